@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestDownloadBar: a line each tenth, where nobody watches.
+// TestDownloadBar: where the output is no terminal, a line for each tenth.
 func TestDownloadBar(t *testing.T) {
 	var out bytes.Buffer
 	b := NewDownloadBar(&out)

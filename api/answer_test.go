@@ -11,13 +11,13 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// rawHTTPClient keeps answers as they are: nothing unpacked, nothing followed.
+// rawHTTPClient neither unpacks bodies nor follows redirects.
 var rawHTTPClient = &http.Client{
 	Transport:     &http.Transport{DisableCompression: true},
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
-// response is a response that was read whole.
+// response is an HTTP response whose body was read to its end.
 type response struct {
 	testing.TB
 	*http.Response
@@ -25,7 +25,8 @@ type response struct {
 	label string
 }
 
-// do sends a request: a string or []byte as it is, anything else as JSON.
+// do sends a request and reads the response: a string or []byte is sent as it
+// is, anything else as JSON.
 func (c *client) do(method, path string, body any, header ...string) *response {
 	c.w.Helper()
 	res := c.sendRequest(method, path, body, header...)
@@ -35,7 +36,7 @@ func (c *client) do(method, path string, body any, header ...string) *response {
 	return &response{TB: c.w, Response: res, body: got, label: method + " " + path}
 }
 
-// requestStatus is do for answers that may not end.
+// requestStatus is do for responses that may not end: the body is not read.
 func (c *client) requestStatus(method, path string, body any, header ...string) int {
 	c.w.Helper()
 	res := c.sendRequest(method, path, body, header...)
@@ -72,7 +73,7 @@ func (c *client) get(path string, header ...string) *response {
 	return c.do("GET", path, nil, header...)
 }
 
-// problem is RFC 9457 as the contract has it.
+// problem is the problem document (RFC 9457) that openapi.yaml describes.
 type problem struct {
 	Type, Title, Detail, Code string
 	Status                    int
@@ -137,7 +138,7 @@ func (a *response) has(lines ...string) *response {
 	return a
 }
 
-// clipJSON is what tests read of a clip.
+// clipJSON has the fields of a clip that tests check.
 type clipJSON struct {
 	ID        tidings.ID
 	Title     string
@@ -150,7 +151,7 @@ type clipJSON struct {
 	Steps     map[string]struct{ State string }
 }
 
-// createClip makes a clip in the client's name.
+// createClip creates a clip as the client's user.
 func (c *client) createClip(fields ...any) clipJSON {
 	c.w.Helper()
 	body := map[string]any{"workspace_id": c.w.ws, "kind": "screen"}
@@ -165,7 +166,7 @@ type linkJSON struct {
 	Token, URL string
 }
 
-// createLink makes a share link.
+// createLink creates a share link.
 func (c *client) createLink(clip tidings.ID, fields ...any) linkJSON {
 	c.w.Helper()
 	body := map[string]any{}

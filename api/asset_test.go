@@ -57,5 +57,5 @@ func TestBrokenWebBuildFailsStart(t *testing.T) {
 			t.Errorf("%s: the server starts", name)
 		}
 	}
-	newServerBeforeSetup(t, func(_ *api.Config, d *api.Deps, _ *source.Config) { d.Web = fstest.MapFS{"dist/.keep": {}} }) // no build yet is none
+	newServerBeforeSetup(t, func(_ *api.Config, d *api.Deps, _ *source.Config) { d.Web = fstest.MapFS{"dist/.keep": {}} }) // a missing build is no error
 }

@@ -12,9 +12,8 @@ import (
 	"github.com/fxamacker/cbor/v2"
 )
 
-// authenticator makes and answers with one passkey (ES256, attestation
-// "none"), as a browser on origin would hand it on. Tests bend its fields to
-// tell lies.
+// authenticator creates and uses one passkey (ES256, attestation "none"), as a
+// browser on origin would. Tests change its fields to forge credentials.
 // (https://www.w3.org/TR/webauthn-3/#sctn-authenticator-data)
 type authenticator struct {
 	w            *testServer
@@ -22,10 +21,10 @@ type authenticator struct {
 	id           []byte
 	user         []byte
 	counter      uint32
-	counterStep  uint32 // by which the counter grows
+	counterStep  uint32 // added to the counter at each use
 	rpID         string
 	origin       string
-	userVerified bool // the person was: a PIN, a fingerprint
+	userVerified bool // user verification: a PIN, a fingerprint
 }
 
 type credentialOptions struct {
@@ -52,7 +51,7 @@ var encodeBase64URL = base64.RawURLEncoding.EncodeToString
 func (a *authenticator) authenticatorData(attested []byte) []byte {
 	a.counter += a.counterStep
 	sum := sha256.Sum256([]byte(a.rpID))
-	flags := byte(1) // present
+	flags := byte(1) // user present
 	if a.userVerified {
 		flags |= 4
 	}
@@ -74,7 +73,7 @@ func (a *authenticator) encodeCBOR(v any) []byte {
 	return b
 }
 
-// createCredential answers navigator.credentials.create.
+// createCredential is the result of navigator.credentials.create.
 func (a *authenticator) createCredential(o credentialOptions) map[string]any {
 	user, err := base64.RawURLEncoding.DecodeString(o.PublicKey.User.ID)
 	a.w.ok(err)
@@ -88,7 +87,7 @@ func (a *authenticator) createCredential(o credentialOptions) map[string]any {
 		"response": map[string]any{"clientDataJSON": encodeBase64URL(a.clientData("webauthn.create", o.PublicKey.Challenge)), "attestationObject": encodeBase64URL(object), "transports": []string{"internal"}}}
 }
 
-// createAssertion answers navigator.credentials.get.
+// createAssertion is the result of navigator.credentials.get.
 func (a *authenticator) createAssertion(o credentialOptions) map[string]any {
 	data, client := a.authenticatorData(nil), a.clientData("webauthn.get", o.PublicKey.Challenge)
 	hash := sha256.Sum256(client)

@@ -8,8 +8,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// privateChannelStatuses is what routes of a private channel answer to the matrix's subjects:
-// its author alone is in it.
+// privateChannelStatuses are the statuses that routes of a private channel
+// return to the matrix's subjects: only its author is a member.
 const privateChannelStatuses = "401 404 404 404 200 401 401 200 200 200"
 
 type channelJSON struct {
@@ -22,7 +22,7 @@ type channelJSON struct {
 	Version int64
 }
 
-// createChannel makes a channel in the client's name.
+// createChannel creates a channel as the client's user.
 func (c *client) createChannel(kind string) channelJSON {
 	c.w.Helper()
 	return decodeJSON[channelJSON](c.do("POST", "/api/v1/workspaces/"+string(c.w.ws)+"/channels", map[string]any{"name": string(tidings.NewID(c.w.clock.Now())), "kind": kind}).is(http.StatusCreated, ""))
@@ -75,8 +75,8 @@ func TestChannels(t *testing.T) {
 	bo.do("PUT", at+"/members/"+string(w.addPerson("out", "").user), nil).is(http.StatusBadRequest, "invalid")
 }
 
-// TestChannelClips: a clip in a private channel is there for its members
-// alone, in every list and at once.
+// TestChannelClips: only members of a private channel see its clips, in every
+// list and without delay.
 func TestChannelClips(t *testing.T) {
 	w := newTestServer(t)
 	bo, mem := w.addPerson("bo", tidings.RoleMember), w.addPerson("mem", tidings.RoleMember)
@@ -94,7 +94,7 @@ func TestChannelClips(t *testing.T) {
 		t.Helper()
 		return len(decodeJSON[struct{ Items []struct{} }](c.get(path).is(http.StatusOK, "")).Items)
 	}
-	sees := func(c *client, want int) {
+	expectClips := func(c *client, want int) {
 		t.Helper()
 		status := map[int]int{0: http.StatusNotFound, 1: http.StatusOK}[want]
 		c.get("/api/v1/clips/"+string(clip.ID)).is(status, "")
@@ -104,15 +104,15 @@ func TestChannelClips(t *testing.T) {
 			}
 		}
 	}
-	sees(bo, 1)
-	sees(mem, 0)
-	sees(w.ana, 0) // an owner has no key to it
+	expectClips(bo, 1)
+	expectClips(mem, 0)
+	expectClips(w.ana, 0) // owners have no access
 	mem.do("POST", "/api/v1/clips", map[string]any{"workspace_id": w.ws, "kind": "voice", "channel_id": ch.ID}).is(http.StatusBadRequest, "invalid")
 	at := channelsPath + string(ch.ID) + "/members/"
 	bo.do("PUT", at+string(mem.user), nil).is(http.StatusOK, "")
-	sees(mem, 1)
+	expectClips(mem, 1)
 	bo.do("DELETE", at+string(mem.user), nil).is(http.StatusNoContent, "")
-	sees(mem, 0)
+	expectClips(mem, 0)
 
 	path := "/api/v1/clips/" + string(clip.ID)
 	bo.do("PATCH", path, map[string]any{"visibility": "workspace"}).is(http.StatusOK, "")

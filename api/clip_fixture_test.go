@@ -30,10 +30,11 @@ func (w *testServer) putObject(key, contentType string, body []byte) {
 	w.ok(bucket.Plain().Put(w.Context(), key, bytes.NewReader(body), int64(len(body)), contentType))
 }
 
-// testRendition is the one these tests make: bytes stand for pictures.
+// testRendition is the rendition of these tests; its segments are text.
 var testRendition = tidings.Rendition{Name: "v360", Kind: tidings.RenditionVideo, Codecs: "avc1.64001f", Width: 640, Height: 360, Bandwidth: 700_000}
 
-// startTranscode begins what a worker does: a rendition with n segments.
+// startTranscode does the first half of a worker's transcode step: a rendition
+// with n segments.
 func (w *testServer) startTranscode(clip tidings.ID, n int) tidings.StepRun {
 	w.Helper()
 	run, r := w.acquireStep(clip, tidings.StepTranscode), testRendition
@@ -55,7 +56,7 @@ func (w *testServer) addSegment(run tidings.StepRun, seq int64) {
 	w.ok(w.store.AddSegment(w.Context(), run, tidings.Segment{Rendition: "v360", Seq: seq, DurationUS: 4_000_000, Bytes: int64(len(body)), Key: key}))
 }
 
-// finishTranscode ends the transcode with a poster and a download.
+// finishTranscode ends the transcode step with a poster and a download.
 func (w *testServer) finishTranscode(run tidings.StepRun) {
 	w.Helper()
 	for name, kind := range map[string]string{"poster.jpg": "image/jpeg", "video.mp4": "video/mp4"} {
@@ -67,7 +68,7 @@ func (w *testServer) finishTranscode(run tidings.StepRun) {
 	w.ok(w.store.FinishMedia(w.Context(), run, tidings.MediaResult{DurationMS: 8000, Width: 640, Height: 360}))
 }
 
-// transcribeClip says "so much for Monday" in a clip.
+// transcribeClip stores the transcript "So much for Monday" for a clip.
 func (w *testServer) transcribeClip(clip tidings.ID) tidings.TranscriptSegment {
 	w.Helper()
 	run := w.acquireStep(clip, tidings.StepTranscribe)
@@ -83,18 +84,18 @@ func (w *testServer) transcribeClip(clip tidings.ID) tidings.TranscriptSegment {
 	return seg
 }
 
-// clipFixture is a clip with one of everything that a route may name.
+// clipFixture is a clip with one of every resource that a route may name.
 type clipFixture struct {
 	clip, emptyClip       tidings.ID
 	comment, segment      tidings.ID
-	channel               tidings.ID // private; its author is its only member
+	channel               tidings.ID // private; the author is its only member
 	author                tidings.ID
 	link, locked, revoked linkJSON
-	upload                string // path; unfinished, of another clip
+	upload                string // path of an incomplete upload of another clip
 }
 
-// newClipFixture makes a thing of the client's with what the path of a route can
-// name; path "" is all of it, with media.
+// newClipFixture creates the resources that the path of a route can name, as
+// the client's user; path "" creates all of them, with media.
 func (w *testServer) newClipFixture(c *client, path string) clipFixture {
 	w.Helper()
 	needs := func(part string) bool { return path == "" || strings.Contains(path, part) }

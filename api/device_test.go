@@ -12,20 +12,20 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// limitLogins lets three guesses through, and its clock stands still: however long
-// they take, there are no more.
+// limitLogins allows three password attempts. The server's clock does not
+// advance, so that no further attempt is granted however long the test takes.
 func limitLogins(c *api.Config, _ *api.Deps, _ *source.Config) {
 	now := time.Now()
 	c.LoginBurst, c.Clock = 3, func() time.Time { return now }
 }
 
-// logIn tries to sign in with a password.
+// logIn posts an email address and a password.
 func (c *client) logIn(email, password string) *response {
 	c.w.Helper()
 	return c.do("POST", "/api/v1/session", map[string]any{"email": email, "password": password})
 }
 
-// deviceCookie is the device cookie that an answer sets.
+// deviceCookie is the device cookie that the response sets.
 func (a *response) deviceCookie() string {
 	a.Helper()
 	for _, c := range a.Cookies() {
@@ -43,8 +43,9 @@ func (a *response) deviceCookie() string {
 
 const anaEmail = "ana@example.org"
 
-// newRateLimitedServer is a world in which a stranger has used up the tries for Ana's
-// account and for the address that everybody in these tests has.
+// newRateLimitedServer is a server on which other clients have used up the
+// password attempts for Ana's account and for the address that all clients of
+// these tests share. device is the cookie of Ana's known device.
 func newRateLimitedServer(t *testing.T) (w *testServer, device string) {
 	t.Helper()
 	w = newTestServer(t, limitLogins)
@@ -56,8 +57,8 @@ func newRateLimitedServer(t *testing.T) (w *testServer, device string) {
 	return w, device
 }
 
-// TestGuessingLocksOutNoKnownDevice: whoever has signed in before does so while
-// somebody else guesses, and a passkey needs no password.
+// TestGuessingLocksOutNoKnownDevice: a device that signed in before can do so
+// while others guess the password, and a passkey needs no password.
 func TestGuessingLocksOutNoKnownDevice(t *testing.T) {
 	w, device := newRateLimitedServer(t)
 	a := w.anonymousClient().withHeaders(device).logIn(anaEmail, password).is(http.StatusOK, "")
@@ -74,8 +75,8 @@ func TestGuessingLocksOutNoKnownDevice(t *testing.T) {
 	b.answerChallenge(key.createAssertion(o)).is(http.StatusOK, "").deviceCookie()
 }
 
-// TestKnownDeviceRateLimit: a device has its own tries, no more of them
-// than others, and only for its own account.
+// TestKnownDeviceRateLimit: a known device has its own limit, equal to that of
+// other clients, and only for its own account.
 func TestKnownDeviceRateLimit(t *testing.T) {
 	w, device := newRateLimitedServer(t)
 	other := w.anonymousClient().withHeaders(device).logIn(anaEmail, password).is(http.StatusOK, "").deviceCookie()
@@ -85,7 +86,7 @@ func TestKnownDeviceRateLimit(t *testing.T) {
 	}
 
 	w.anonymousClient().withHeaders(device).logIn(anaEmail, password).is(http.StatusTooManyRequests, "rate_limited").has("Retry-After: 6")
-	w.anonymousClient().withHeaders(other).logIn(anaEmail, password).is(http.StatusOK, "") // her other device
+	w.anonymousClient().withHeaders(other).logIn(anaEmail, password).is(http.StatusOK, "") // her other known device
 
 	bo, err := w.store.User(t.Context(), w.addPerson("bo", tidings.RoleMember).user)
 	w.ok(err)
@@ -99,7 +100,8 @@ func TestKnownDeviceRateLimit(t *testing.T) {
 	}
 }
 
-// TestPasswordChangeForgetsDevices: but not the browser it is set in.
+// TestPasswordChangeForgetsDevices: all devices except the browser that changed
+// the password.
 func TestPasswordChangeForgetsDevices(t *testing.T) {
 	w, device := newRateLimitedServer(t)
 	a := w.anonymousClient().withHeaders(device).logIn(anaEmail, password).is(http.StatusOK, "")
@@ -110,7 +112,8 @@ func TestPasswordChangeForgetsDevices(t *testing.T) {
 	w.anonymousClient().withHeaders(renewed).logIn(anaEmail, next).is(http.StatusOK, "")
 }
 
-// TestDeviceCookieOfSeveralAccounts keeps a device for each of them.
+// TestDeviceCookieOfSeveralAccounts: the cookie of a browser knows the last
+// four accounts that signed in.
 func TestDeviceCookieOfSeveralAccounts(t *testing.T) {
 	w := newTestServer(t, func(c *api.Config, d *api.Deps, s *source.Config) {
 		limitLogins(c, d, s)
@@ -122,7 +125,7 @@ func TestDeviceCookieOfSeveralAccounts(t *testing.T) {
 		u, err := w.store.User(t.Context(), w.addPerson("p", tidings.RoleMember).user)
 		w.ok(err)
 		people = append(people, u.Email)
-		// Each from another address, passed on by a proxy.
+		// Each from another address, forwarded by a proxy.
 		device = w.anonymousClient().withHeaders(device, "X-Forwarded-Proto: https", "X-Forwarded-For: 192.0.2."+itoa(i)).logIn(u.Email, password).is(http.StatusOK, "").deviceCookie()
 	}
 
@@ -138,7 +141,7 @@ func TestDeviceCookieOfSeveralAccounts(t *testing.T) {
 
 		want := http.StatusOK
 		if i < 2 {
-			want = http.StatusTooManyRequests // the oldest are forgotten
+			want = http.StatusTooManyRequests // the oldest are evicted
 		}
 
 		w.anonymousClient().withHeaders(append(at, device)...).logIn(email, password).is(want, "")

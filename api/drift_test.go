@@ -14,7 +14,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// sourceFile is a file of this folder; the storage of these tests has changed the
+// sourceFile is a path in this folder: the embedded storage has changed the
 // working directory.
 func sourceFile(t testing.TB, name string) []byte {
 	t.Helper()
@@ -34,9 +34,9 @@ func openAPISource(t testing.TB) *openapi3.T {
 	return doc
 }
 
-// TestDescriptionMatchesRoutes fails when openapi.yaml describes a call nobody
-// answers, or the router answers one that is not described, or when what is
-// said of its door is not so.
+// TestDescriptionMatchesRoutes fails when openapi.yaml describes a call that
+// has no route, when a route has no description, or when the described
+// authentication differs from the route's.
 func TestDescriptionMatchesRoutes(t *testing.T) {
 	w := newTestServer(t)
 	doc := openAPISource(t)
@@ -125,7 +125,7 @@ func TestGeneratedIsCurrent(t *testing.T) {
 	}
 }
 
-// TestClipHasContractFields: names that outside programs rely on.
+// TestClipHasContractFields: field names that other programs rely on.
 func TestClipHasContractFields(t *testing.T) {
 	w := newTestServer(t)
 	var clip map[string]json.RawMessage

@@ -11,7 +11,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// testEngines are what the tests' server offers.
+// testEngines are the speech engines that the test server offers.
 func testEngines() []tidings.SpeechEngine {
 	return []tidings.SpeechEngine{
 		{Name: "whisper", Model: "base-q8_0", Punctuation: true, WordTimes: true},
@@ -22,7 +22,7 @@ func testEngines() []tidings.SpeechEngine {
 
 func withEngines(_ *api.Config, d *api.Deps, _ *source.Config) { d.Engines = testEngines }
 
-// engineView is an engine as the API answers it.
+// engineView is an engine in an API response.
 type engineView struct {
 	Name, Model string
 	Languages   []string
@@ -31,7 +31,7 @@ type engineView struct {
 	Reason      *string
 }
 
-// TestEngines: whoever is signed in sees what a transcript can be asked of.
+// TestEngines: every account sees the engines and the options for a transcript.
 func TestEngines(t *testing.T) {
 	w := newTestServer(t, withEngines)
 	got := decodeJSON[struct{ Items []engineView }](w.ana.get("/api/v1/engines").is(http.StatusOK, "")).Items
@@ -42,8 +42,9 @@ func TestEngines(t *testing.T) {
 	}
 }
 
-// TestRetryTranscript: what was asked for is kept for the step, which runs
-// again; what cannot be is refused with the choices, and changes nothing.
+// TestRetryTranscript: the requested options are stored for the step, which
+// runs again; an impossible request is refused with the choices and changes
+// nothing.
 func TestRetryTranscript(t *testing.T) {
 	w := newTestServer(t, withEngines)
 	clip := w.ana.recordClip(10).ID

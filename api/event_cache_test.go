@@ -9,7 +9,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// countingReader counts how often something is read; what it reads tells which time it was.
+// countingReader counts its reads; each returns its number.
 type countingReader struct {
 	reads int
 	err   error
@@ -20,23 +20,23 @@ func (a *countingReader) readNext() (string, error) {
 	return fmt.Sprint("read ", a.reads), a.err
 }
 
-// TestCacheSharesReads: at one moment a resource is read once, however many ask
-// at the same time, and all of them get what was read.
+// TestCacheSharesReads: concurrent callers with one key cause one read and all
+// get its value.
 func TestCacheSharesReads(t *testing.T) {
 	var r singleflightCache[string]
 	var a countingReader
-	began, go1 := make(chan struct{}), make(chan struct{})
+	started, release := make(chan struct{}), make(chan struct{})
 	first := make(chan string, 1)
 	go func() {
 		got, _ := r.get(cacheKey{1, "c"}, func() (string, error) {
-			close(began)
-			<-go1
+			close(started)
+			<-release
 			return a.readNext()
 		})
 		first <- got
 	}()
 
-	<-began // the others ask while it is being read
+	<-started // the other callers come while it is being read
 	var all sync.WaitGroup
 	got := make([]string, 100)
 	for i := range got {
@@ -45,7 +45,7 @@ func TestCacheSharesReads(t *testing.T) {
 		})
 	}
 
-	close(go1)
+	close(release)
 	all.Wait()
 
 	for i, text := range append(got, <-first) {
@@ -59,7 +59,8 @@ func TestCacheSharesReads(t *testing.T) {
 	}
 }
 
-// TestCacheKeys: another event, or another resource, is read anew.
+// TestCacheKeys: another event or another resource is another key, and is read
+// again.
 func TestCacheKeys(t *testing.T) {
 	var r singleflightCache[string]
 	var a countingReader
@@ -73,8 +74,8 @@ func TestCacheKeys(t *testing.T) {
 	}
 }
 
-// TestCacheSharesErrors: who asks at the same moment hears the same
-// error; the next event asks again.
+// TestCacheSharesErrors: callers with one key get the same error; the next
+// event reads again.
 func TestCacheSharesErrors(t *testing.T) {
 	var r singleflightCache[string]
 	a := countingReader{err: tidings.NotFound()}
@@ -90,8 +91,8 @@ func TestCacheSharesErrors(t *testing.T) {
 	}
 }
 
-// TestCacheEvictsOldest: so many are kept and no more, the oldest go first, and
-// what was forgotten is read again.
+// TestCacheEvictsOldest: the cache keeps maxCacheEntries values, evicts the
+// oldest, and reads an evicted key again.
 func TestCacheEvictsOldest(t *testing.T) {
 	var r singleflightCache[string]
 	var a countingReader

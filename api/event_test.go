@@ -28,7 +28,7 @@ type liveEvent struct {
 	}
 }
 
-// eventStream is an open stream of events.
+// eventStream is an open stream of server-sent events.
 type eventStream struct {
 	*testServer
 	res    *http.Response
@@ -44,24 +44,24 @@ func (c *client) openEvents(query string, header ...string) *eventStream {
 	}
 
 	l := &eventStream{testServer: c.w, res: res, events: make(chan liveEvent, 100)}
-	began := make(chan struct{})
-	go l.readEvents(began)
-	<-began
+	started := make(chan struct{})
+	go l.readEvents(started)
+	<-started
 	c.w.Cleanup(func() { res.Body.Close() })
 
 	return l
 }
 
-func (l *eventStream) readEvents(began chan struct{}) {
+func (l *eventStream) readEvents(started chan struct{}) {
 	defer close(l.events)
 
 	lines := bufio.NewScanner(l.res.Body)
 	var e liveEvent
 	var data string
 	for lines.Scan() {
-		if began != nil {
-			close(began)
-			began = nil
+		if started != nil {
+			close(started)
+			started = nil
 		}
 
 		name, value, _ := strings.Cut(lines.Text(), ": ")
@@ -72,7 +72,7 @@ func (l *eventStream) readEvents(began chan struct{}) {
 			e.event = value
 		case "data":
 			data = value
-		case "": // a stream that is closed within an event never comes here
+		case "": // not reached when the stream closes within an event
 			if e.event != "" {
 				if err := json.Unmarshal([]byte(data), &e.data); err != nil {
 					l.Error(err)
@@ -83,12 +83,13 @@ func (l *eventStream) readEvents(began chan struct{}) {
 		}
 	}
 
-	if began != nil {
-		close(began)
+	if started != nil {
+		close(started)
 	}
 }
 
-// nextEvent is the next event of the type; ok is false when the stream has ended.
+// nextEvent is the next event of the type; ok is false when the stream has
+// ended.
 func (l *eventStream) nextEvent(want string) (liveEvent, bool) {
 	l.Helper()
 	for timeout := time.After(20 * time.Second); ; {
@@ -151,8 +152,8 @@ func TestEventsResume(t *testing.T) {
 	}
 }
 
-// TestResumedEventsHaveCurrentState: who comes back is told again of a comment,
-// but not what it said before it was deleted.
+// TestResumedEventsHaveCurrentState: a client that reconnects receives the
+// missed events of a comment, without the text it had before it was deleted.
 func TestResumedEventsHaveCurrentState(t *testing.T) {
 	w := newTestServer(t)
 	mem := w.addPerson("mem", tidings.RoleMember)
@@ -182,22 +183,22 @@ func TestResumedEventsHaveCurrentState(t *testing.T) {
 func TestEventsRespectAccess(t *testing.T) {
 	w := newTestServer(t)
 	mem, out := w.addPerson("mem", tidings.RoleMember), w.addPerson("out", "")
-	hears, deaf := mem.openEvents("?workspace="+string(w.ws)), out.openEvents("")
+	memberEvents, outsiderEvents := mem.openEvents("?workspace="+string(w.ws)), out.openEvents("")
 	hidden := w.ana.createClip("visibility", "private", "title", "Hidden")
 	open := w.ana.createClip("title", "Open")
-	if e, ok := hears.nextEvent("clip.updated"); !ok || e.data.ClipID != open.ID {
+	if e, ok := memberEvents.nextEvent("clip.updated"); !ok || e.data.ClipID != open.ID {
 		t.Errorf("%+v is not %s (hidden: %s)", e, open.ID, hidden.ID)
 	}
 
 	w.ana.do("PATCH", "/api/v1/clips/"+string(open.ID), map[string]any{"visibility": "private"}).is(200, "")
 	w.ana.do("PATCH", "/api/v1/clips/"+string(open.ID), map[string]any{"title": "Now hidden"}).is(200, "")
 	mine := decodeJSON[clipJSON](mem.do("POST", "/api/v1/clips", map[string]any{"workspace_id": w.ws, "kind": "voice"}).is(201, ""))
-	if e, ok := hears.nextEvent("clip.updated"); !ok || e.data.ClipID != mine.ID {
+	if e, ok := memberEvents.nextEvent("clip.updated"); !ok || e.data.ClipID != mine.ID {
 		t.Errorf("after rights were taken away: %+v", e)
 	}
 
 	select {
-	case e := <-deaf.events:
+	case e := <-outsiderEvents.events:
 		t.Errorf("another workspace hears %+v", e)
 	default:
 	}
@@ -207,14 +208,14 @@ func TestEventsRespectAccess(t *testing.T) {
 	out.get("/api/v1/events?clip="+string(mine.ID)).is(404, "not_found")
 }
 
-// TestStreamsEndWithAccess: of a link when it is revoked, of a token when
-// it is deleted, of a session when it is over.
+// TestStreamsEndWithAccess: the stream of a link ends when the link is revoked,
+// that of a token when it is deleted, that of a session when it ends.
 func TestStreamsEndWithAccess(t *testing.T) {
 	w := newTestServer(t)
 	clip := w.ana.createClip()
 	link := w.ana.createLink(clip.ID, "allow_comments", true)
 	visitor := w.anonymousClient().openEvents("?share=" + link.Token)
-	w.ana.createClip() // another clip: a link hears nothing of it
+	w.ana.createClip() // another clip: a link receives no events of it
 	w.ana.do("POST", "/api/v1/clips/"+string(clip.ID)+"/comments", map[string]any{"body": "x"}).is(201, "")
 	if e, ok := visitor.nextEvent("comment.created"); !ok || e.data.ClipID != clip.ID {
 		t.Errorf("%+v", e)

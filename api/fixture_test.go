@@ -35,8 +35,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// bucket is the one embedded storage of this test process, and room the folder
-// of these tests, which the storage leaves.
+// bucket is the embedded storage of this test process. testDir is the folder of
+// these tests: the storage changes the working directory.
 var (
 	bucket  *blob.Store
 	testDir string
@@ -45,8 +45,8 @@ var (
 func TestMain(m *testing.M) { os.Exit(runTests(m)) }
 
 func runTests(m *testing.M) int {
-	// Fuzzing follows what code an input reaches. A server that works beside it
-	// makes every input look new, and the fuzzer shortens each of them forever.
+	// Fuzzing is guided by coverage. A server in the same process makes every
+	// input look new, and the fuzzer minimizes each of them endlessly.
 	flag.Parse()
 	if flag.Lookup("test.fuzz").Value.String() != "" {
 		return m.Run()
@@ -81,7 +81,7 @@ func runTests(m *testing.M) int {
 	return m.Run()
 }
 
-// emptyDatabase is a database without rows, migrated once for all tests.
+// emptyDatabase is a database file without rows, migrated once for all tests.
 var emptyDatabase = sync.OnceValue(func() []byte {
 	dir, err := os.MkdirTemp("", "api")
 	if err != nil {
@@ -104,13 +104,13 @@ var emptyDatabase = sync.OnceValue(func() []byte {
 
 var passwordHash = sync.OnceValue(func() string { return auth.HashPassword(password) })
 
-// clock tells the real time, moved on by what a test lets pass.
+// clock is the real time plus an offset that tests advance.
 type clock struct{ offset atomic.Int64 }
 
 func (c *clock) Now() time.Time          { return time.Now().Add(time.Duration(c.offset.Load())) }
 func (c *clock) Advance(d time.Duration) { c.offset.Add(int64(d)) }
 
-// logBuffer collects what is logged.
+// logBuffer collects the log.
 type logBuffer struct {
 	mu     sync.Mutex
 	buffer bytes.Buffer
@@ -128,7 +128,7 @@ func (l *logBuffer) String() string {
 	return l.buffer.String()
 }
 
-// objectStore and original are the adapters that cmd/tidings has.
+// objectStore and originalSource are adapters as in cmd/tidings.
 type objectStore struct{ *blob.Store }
 
 func (o objectStore) Get(ctx context.Context, key string, c apimedia.Conditions) (*apimedia.Object, error) {
@@ -148,7 +148,7 @@ func (o objectStore) Put(ctx context.Context, key string, body io.ReadSeeker, si
 	return o.Plain().Put(ctx, key, body, size, contentType)
 }
 
-// avatarStore are people's pictures in the bucket.
+// avatarStore keeps avatars in the bucket.
 type avatarStore struct{}
 
 func (avatarStore) AvatarKey(user tidings.ID, hash string) string { return store.AvatarKey(user, hash) }
@@ -163,7 +163,7 @@ func (o originalSource) Stat(ctx context.Context, clip tidings.ID) (apimedia.Ori
 	return apimedia.OriginalInfo{Size: st.Size, Sealed: st.Sealed, ContentType: st.ContentType}, err
 }
 
-// fakeSearch is a search engine that knows the clips it is told of.
+// fakeSearch is a search engine that returns given clips.
 type fakeSearch struct {
 	clips     []tidings.ID
 	more      bool
@@ -181,11 +181,11 @@ func (f *fakeSearch) Search(_ context.Context, q tidings.Query) (hits []tidings.
 
 func (f *fakeSearch) Count(context.Context, tidings.ID) (int, error) { return len(f.clips), nil }
 
-// testServer is a running server over a real database and a real storage, with a
+// testServer is a running server over a real database and storage, with a
 // workspace and its owner, Ana.
 type testServer struct {
 	testing.TB
-	dir    string // of the database
+	dir    string // folder of the database
 	store  *store.Store
 	source *source.Source
 	clock  *clock
@@ -198,12 +198,12 @@ type testServer struct {
 	avatar string // hash of Ana's picture, once she has one
 }
 
-// serverOption adjusts a world before it starts.
+// serverOption changes the configuration before the server starts.
 type serverOption func(*api.Config, *api.Deps, *source.Config)
 
 const password = "correct horse"
 
-// apiStores is the database for each interface of the package api.
+// apiStores is the database as each interface of package api.
 func apiStores(s *store.Store) api.Stores {
 	return api.Stores{
 		Auth: s, Access: s, Passwords: s, Passkeys: s, OIDCAccounts: s,
@@ -262,7 +262,7 @@ func newServerBeforeSetup(t testing.TB, changes ...serverOption) *testServer {
 	return w
 }
 
-// newTestServer is a server that was set up.
+// newTestServer starts a server that was set up.
 func newTestServer(t testing.TB, changes ...serverOption) *testServer {
 	t.Helper()
 	w := newServerBeforeSetup(t, changes...)
@@ -274,7 +274,7 @@ func newTestServer(t testing.TB, changes ...serverOption) *testServer {
 	return w
 }
 
-// readDatabaseFiles is the whole database as it lies on the disk.
+// readDatabaseFiles is the content of all database files.
 func (w *testServer) readDatabaseFiles() string {
 	w.Helper()
 	files, err := filepath.Glob(filepath.Join(w.dir, "tidings.db*"))
@@ -288,7 +288,7 @@ func (w *testServer) readDatabaseFiles() string {
 	return all.String()
 }
 
-// inSubtest is the world in a subtest.
+// inSubtest is the server for a subtest.
 func (w *testServer) inSubtest(t testing.TB) *testServer {
 	c := *w
 	c.TB = t
@@ -303,8 +303,8 @@ func (w *testServer) ok(err error) {
 	}
 }
 
-// addPerson adds somebody to the workspace; role "" leaves them outside of it, in
-// one of their own.
+// addPerson adds a user to the workspace; with role "" the user is the owner of
+// another workspace.
 func (w *testServer) addPerson(name string, role tidings.Role) *client {
 	w.Helper()
 	id := tidings.NewID(w.clock.Now())
@@ -345,7 +345,7 @@ func (w *testServer) signIn(email string) *client {
 //go:embed all:testdata/dist
 var testdata embed.FS
 
-// webFiles is a built web app as small as can be.
+// webFiles is a minimal built web app.
 func webFiles() fs.FS {
 	dist, err := fs.Sub(testdata, "testdata/dist")
 	if err != nil {
@@ -354,7 +354,7 @@ func webFiles() fs.FS {
 	return dist
 }
 
-// client asks in somebody's name.
+// client sends requests as one user, or anonymously.
 type client struct {
 	w       *testServer
 	user    tidings.ID

@@ -9,7 +9,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// FuzzIfMatch: a version or a refusal, and what was written is read.
+// FuzzIfMatch: a header is parsed into a version or refused; a formatted
+// version is parsed again.
 func FuzzIfMatch(f *testing.F) {
 	for _, seed := range []string{`"3"`, `W/"3"`, "3", "*", `""`, `"-1"`, `"9223372036854775808"`, `"1","2"`, " \"4\" "} {
 		f.Add(seed)
@@ -26,7 +27,7 @@ func FuzzIfMatch(f *testing.F) {
 	})
 }
 
-// FuzzOwnPath: nobody is sent to another host, however a browser reads it.
+// FuzzOwnPath: no redirect leaves this host, however a browser parses the path.
 func FuzzOwnPath(f *testing.F) {
 	for _, seed := range []string{"/c/1?t=3", "//evil.example", `/\evil.example`, "/\t/evil.example", "https://evil.example", "javascript:x", "/%2f/evil.example", "/x#y", "/.//evil.example"} {
 		f.Add(seed)
@@ -48,8 +49,8 @@ func FuzzOwnPath(f *testing.F) {
 	})
 }
 
-// FuzzCall: no body makes the check fall over, and what it lets through is
-// what the description allows.
+// FuzzCall: no body makes the validation panic, and a body it accepts satisfies
+// the description.
 func FuzzCall(f *testing.F) {
 	for _, seed := range []string{"{}", `{"title":"x"}`, `{"title":null}`, "[[[[", `{"a":{"b":[1,2,{"c":"d"}]}}`, "\xff", `"\ud800"`, `{"title":"a\u0000"}`} {
 		f.Add([]byte(seed))

@@ -55,8 +55,8 @@ func TestGlossaryUpdateAndApply(t *testing.T) {
 	k.expectTexts("So much for MONDAY Inc.")
 }
 
-// TestRepeatedCorrectionsAreSuggested to whoever made them twice, until they are in the
-// glossary or were dismissed.
+// TestRepeatedCorrectionsAreSuggested to the user who made them twice, until
+// they are in the glossary or were dismissed.
 func TestRepeatedCorrectionsAreSuggested(t *testing.T) {
 	w := newTestServer(t)
 	path := "/api/v1/workspaces/" + string(w.ws) + "/glossary"

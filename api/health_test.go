@@ -61,9 +61,9 @@ func TestMetrics(t *testing.T) {
 		}
 	}
 
-	far := "X-Forwarded-For: 192.0.2.1"
-	w.anonymousClient().get("/metrics", far).is(http.StatusUnauthorized, "unauthenticated")
-	w.signIn("ana@example.org").get("/metrics", far).is(http.StatusForbidden, "forbidden")
-	w.newTokenClient(w.ana.user, tidings.ScopeWrite).get("/metrics", far).is(http.StatusForbidden, "forbidden")
-	w.ana.get("/metrics", far).is(http.StatusOK, "")
+	remoteAddress := "X-Forwarded-For: 192.0.2.1"
+	w.anonymousClient().get("/metrics", remoteAddress).is(http.StatusUnauthorized, "unauthenticated")
+	w.signIn("ana@example.org").get("/metrics", remoteAddress).is(http.StatusForbidden, "forbidden")
+	w.newTokenClient(w.ana.user, tidings.ScopeWrite).get("/metrics", remoteAddress).is(http.StatusForbidden, "forbidden")
+	w.ana.get("/metrics", remoteAddress).is(http.StatusOK, "")
 }

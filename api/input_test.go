@@ -11,7 +11,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// pagedListPaths are the addresses of every list that has pages, by the description.
+// pagedListPaths are the paths of every list that has pages, from the
+// description.
 func (w *testServer) pagedListPaths() (out []string) {
 	w.Helper()
 	doc := decodeJSON[struct {
@@ -48,8 +49,7 @@ func (w *testServer) pagedListPaths() (out []string) {
 	return out
 }
 
-// TestForgedCursors: what is no cursor of ours is said to be none, by every
-// list there is.
+// TestForgedCursors: every list refuses a cursor that the server did not make.
 func TestForgedCursors(t *testing.T) {
 	w := newTestServer(t)
 	all := w.pagedListPaths()
@@ -57,10 +57,10 @@ func TestForgedCursors(t *testing.T) {
 		t.Fatalf("only %d lists: %v", len(all), all)
 	}
 
-	coded := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
+	encode := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 	for _, at := range all {
-		for _, forged := range []string{"!!", "x", "null", "-1", coded("x"), coded("\x00\xff"), coded("' OR 1=1 --"), coded("01ARZ3NDEKTSV4RRFFQ69G5FAV"), coded("99999999999999999999.01ARZ3NDEKTSV4RRFFQ69G5FAV"),
-			coded("-5.01ARZ3NDEKTSV4RRFFQ69G5FAV"), coded("5.../../etc"), coded(strings.Repeat("x", 3000))} {
+		for _, forged := range []string{"!!", "x", "null", "-1", encode("x"), encode("\x00\xff"), encode("' OR 1=1 --"), encode("01ARZ3NDEKTSV4RRFFQ69G5FAV"), encode("99999999999999999999.01ARZ3NDEKTSV4RRFFQ69G5FAV"),
+			encode("-5.01ARZ3NDEKTSV4RRFFQ69G5FAV"), encode("5.../../etc"), encode(strings.Repeat("x", 3000))} {
 			a := w.ana.get(at + "&cursor=" + url.QueryEscape(forged))
 			if a.StatusCode != http.StatusBadRequest || a.decodeProblem().Fields["cursor"] == "" {
 				t.Errorf("%s, cursor %.40q: %d %s", at, forged, a.StatusCode, a.body)
@@ -69,18 +69,19 @@ func TestForgedCursors(t *testing.T) {
 	}
 }
 
-// TestCommentsOutOfRange: beyond the end, once that is known, and under what
-// is not there to be answered. Nothing is stored.
+// TestCommentsOutOfRange: times beyond the end of the clip once that is known,
+// and replies to comments that are missing or deleted, are refused. Nothing is
+// stored.
 func TestCommentsOutOfRange(t *testing.T) {
 	w := newTestServer(t)
 	clip, other := w.ana.recordClip(10).ID, w.ana.createClip().ID
 	at := "/api/v1/clips/" + string(clip) + "/comments"
-	early := w.ana.addComment(clip, "at_ms", 7_000) // while the end is not known
+	early := w.ana.addComment(clip, "at_ms", 7_000) // the duration is not known yet
 	w.ana.do("POST", at, map[string]any{"body": "x", "at_ms": tidings.MaxClipMS + 1}).is(http.StatusBadRequest, "invalid")
 	w.ana.do("POST", at, map[string]any{"body": "x", "at_ms": 0, "until_ms": tidings.MaxClipMS + 1}).is(http.StatusBadRequest, "invalid")
 	w.finishTranscode(w.startTranscode(clip, 2)) // eight seconds
-	gone, far, reply := w.ana.addComment(clip), w.ana.addComment(other), w.ana.addComment(clip, "parent_id", early.ID)
-	w.ana.do("DELETE", commentPath(gone.ID, ""), nil).is(http.StatusNoContent, "")
+	deleted, otherComment, reply := w.ana.addComment(clip), w.ana.addComment(other), w.ana.addComment(clip, "parent_id", early.ID)
+	w.ana.do("DELETE", commentPath(deleted.ID, ""), nil).is(http.StatusNoContent, "")
 	before := len(w.ana.listComments(clip, ""))
 
 	for name, c := range map[string]struct {
@@ -95,8 +96,8 @@ func TestCommentsOutOfRange(t *testing.T) {
 		"before the start":         {map[string]any{"at_ms": -1}, "at_ms"},
 		"a fraction":               {map[string]any{"at_ms": 0.5}, "at_ms"},
 		"a number too large":       {map[string]any{"at_ms": 1e300}, "at_ms"},
-		"under a deleted one":      {map[string]any{"parent_id": gone.ID}, "parent_id"},
-		"under one of another":     {map[string]any{"parent_id": far.ID}, "parent_id"},
+		"under a deleted one":      {map[string]any{"parent_id": deleted.ID}, "parent_id"},
+		"under one of another":     {map[string]any{"parent_id": otherComment.ID}, "parent_id"},
 		"under nothing":            {map[string]any{"parent_id": "01ARZ3NDEKTSV4RRFFQ69G5FAV"}, "parent_id"},
 		"under what is no id":      {map[string]any{"parent_id": "' OR 1=1 --"}, "parent_id"},
 		"10,001 characters":        {map[string]any{"body": strings.Repeat("é", 10_001)}, "body"},
@@ -110,22 +111,22 @@ func TestCommentsOutOfRange(t *testing.T) {
 		}
 	}
 
-	w.ana.do("PATCH", commentPath(gone.ID, ""), map[string]any{"body": "x"}).is(http.StatusNotFound, "not_found")
-	w.ana.do("POST", commentPath(gone.ID, "/resolve"), nil).is(http.StatusNotFound, "not_found")
-	w.ana.do("POST", commentPath(gone.ID, "/reactions/%F0%9F%91%8D"), nil).is(http.StatusNotFound, "not_found")
+	w.ana.do("PATCH", commentPath(deleted.ID, ""), map[string]any{"body": "x"}).is(http.StatusNotFound, "not_found")
+	w.ana.do("POST", commentPath(deleted.ID, "/resolve"), nil).is(http.StatusNotFound, "not_found")
+	w.ana.do("POST", commentPath(deleted.ID, "/reactions/%F0%9F%91%8D"), nil).is(http.StatusNotFound, "not_found")
 	if after := len(w.ana.listComments(clip, "")); after != before {
 		t.Errorf("%d comments, then %d", before, after)
 	}
 
-	// A reply stays where it was answered, though its thread's first is deleted since.
+	// A reply stays in its thread after the first comment is deleted.
 	w.ana.do("DELETE", commentPath(early.ID, ""), nil).is(http.StatusNoContent, "")
 	if all := w.ana.listComments(clip, ""); all[len(all)-1].ID != reply.ID || *all[len(all)-1].ParentID != early.ID {
 		t.Errorf("%+v", all)
 	}
 }
 
-// TestUnknownMentions: they are words, tell nobody, and may stand there in any
-// number; whoever may not see the clip hears nothing of it.
+// TestUnknownMentions: mentions of unknown users stay plain text in any number
+// and notify no one; a user without access to the clip is not notified.
 func TestUnknownMentions(t *testing.T) {
 	w := newTestServer(t)
 	out, gus := w.addPerson("out", ""), w.addPerson("gus", tidings.RoleGuest)
@@ -135,11 +136,11 @@ func TestUnknownMentions(t *testing.T) {
 		body += "@[Anybody](" + string(c.user) + ") "
 	}
 
-	for _, odd := range []string{"@[]()", "@[x]()", "@[x](" + strings.ToLower(string(w.ana.user)) + ")", "@[[x]](" + string(out.user) + ")", "@[x\n](" + string(out.user) + ")", "@[x](" + string(out.user)} {
-		body += odd + " "
+	for _, malformed := range []string{"@[]()", "@[x]()", "@[x](" + strings.ToLower(string(w.ana.user)) + ")", "@[[x]](" + string(out.user) + ")", "@[x\n](" + string(out.user) + ")", "@[x](" + string(out.user)} {
+		body += malformed + " "
 	}
 
-	// A guest of the workspace has a name there, though they hear nothing of this clip.
+	// A mention of a guest shows their name, though they have no access to this clip.
 	if c := w.ana.addComment(clip, "body", body); c.Body != body || len(c.Mentions) != 1 || c.Mentions[0].ID != string(gus.user) {
 		t.Errorf("%+v", c.Mentions)
 	}
@@ -151,8 +152,8 @@ func TestUnknownMentions(t *testing.T) {
 	}
 }
 
-// TestConcurrentEdits: of two who change the same version one is told, and the
-// other's words stand; on everything that has a version.
+// TestConcurrentEdits: of two concurrent changes of one version one succeeds
+// and the other gets 412, for every resource that has a version.
 func TestConcurrentEdits(t *testing.T) {
 	w := newTestServer(t)
 	k := newTranscriptClient(w, w.ana)

@@ -22,7 +22,7 @@ type inviteJSON struct {
 	Mail       *struct{ State string }
 }
 
-// createInvite makes an invitation in the client's name.
+// createInvite creates an invitation as the client's user.
 func (c *client) createInvite(fields ...any) inviteJSON {
 	c.w.Helper()
 	body := map[string]any{}
@@ -34,7 +34,7 @@ func (c *client) createInvite(fields ...any) inviteJSON {
 
 func acceptPath(i inviteJSON) string { return "/api/v1/invites/" + i.Token + "/accept" }
 
-// workspaceRole is what the client is in the workspace, "" = nothing.
+// workspaceRole is the client's role in the workspace; "" = none.
 func (c *client) workspaceRole() string {
 	c.w.Helper()
 	for _, ws := range decodeJSON[struct {
@@ -73,9 +73,9 @@ func TestInviteJoins(t *testing.T) {
 	}
 
 	w.signIn("bo@example.org")
-	bo.do("POST", acceptPath(i), nil).is(http.StatusOK, "") // again is no error
+	bo.do("POST", acceptPath(i), nil).is(http.StatusOK, "") // repeating it is no error
 	bo.get("/invite/"+i.Token).is(http.StatusOK, "")
-	for _, who := range []*client{w.anonymousClient(), w.addPerson("out", "")} { // used up looks like none
+	for _, who := range []*client{w.anonymousClient(), w.addPerson("out", "")} { // a used invitation looks like a missing one
 		used, none := who.get("/invite/"+i.Token, "Accept: text/html"), who.get("/invite/"+strings.Repeat("x", 22), "Accept: text/html")
 		if used.StatusCode != http.StatusNotFound || none.StatusCode != http.StatusNotFound || string(used.body) != string(none.body) {
 			t.Errorf("%d %d:\n%s\n%s", used.StatusCode, none.StatusCode, used.body, none.body)
@@ -119,13 +119,13 @@ func TestInviteRefusals(t *testing.T) {
 	w.clock.Advance(8 * 24 * time.Hour)
 	sign("late@example.org").is(http.StatusNotFound, "not_found")
 
-	i = adm.createInvite() // what an admin gave ends with their rights
+	i = adm.createInvite() // an admin's invitations end with their role
 	w.ok(w.store.SetRole(t.Context(), w.ws, adm.user, w.ana.user, tidings.RoleMember))
 	out.do("POST", acceptPath(i), nil).is(http.StatusNotFound, "not_found")
 }
 
-// TestInviteOfMembers: an invitation raises a role, never lowers one, and is
-// used up only when it gave something.
+// TestInviteOfMembers: an invitation raises a role but never lowers one, and
+// counts as used only when it changed a role.
 func TestInviteOfMembers(t *testing.T) {
 	w := newTestServer(t)
 	adm, gus := w.addPerson("adm", tidings.RoleAdmin), w.addPerson("gus", tidings.RoleGuest)
@@ -143,14 +143,14 @@ func TestInviteOfMembers(t *testing.T) {
 
 	member := w.ana.createInvite()
 	gus.do("POST", acceptPath(member), nil).is(http.StatusOK, "")
-	out.do("POST", acceptPath(member), nil).is(http.StatusOK, "") // used up, but they are in
+	out.do("POST", acceptPath(member), nil).is(http.StatusOK, "") // used up, but they are members
 	if gus.workspaceRole() != "member" || out.workspaceRole() != "guest" {
 		t.Errorf("%s, %s", gus.workspaceRole(), out.workspaceRole())
 	}
 }
 
-// TestInviteRace: of a hundred who accept at once, an invitation for one lets
-// one in, and one for seven seven.
+// TestInviteRace: of a hundred concurrent requests, an invitation for one use
+// admits one, and one for seven uses admits seven.
 func TestInviteRace(t *testing.T) {
 	w := newTestServer(t)
 	const many = 100

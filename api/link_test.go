@@ -23,8 +23,8 @@ type listedLinkJSON struct {
 	CreatedBy  struct{ Name string } `json:"created_by"`
 }
 
-// TestChangingLinks: each field by itself, what belongs together, and that a
-// refusal changes nothing.
+// TestChangingLinks: each field alone and dependent fields together; a refused
+// request changes nothing.
 func TestChangingLinks(t *testing.T) {
 	w := newTestServer(t)
 	clip := w.ana.recordClip(20)
@@ -52,7 +52,7 @@ func TestChangingLinks(t *testing.T) {
 		{map[string]any{"end_ms": 8000, "expires_at": nil}, "", "password 1000 8000 -"},
 		{map[string]any{"access": "workspace", "password": "open sesame"}, "password", "password 1000 8000 -"},
 		{map[string]any{"access": "workspace", "start_ms": nil}, "", "workspace - 8000 -"},
-		{map[string]any{"access": "password"}, "password", "workspace - 8000 -"}, // the password was forgotten
+		{map[string]any{"access": "password"}, "password", "workspace - 8000 -"}, // the password was removed
 		{map[string]any{"access": "everybody"}, "access", "workspace - 8000 -"},
 		{map[string]any{"token": "x"}, "token", "workspace - 8000 -"},
 		{map[string]any{"access": "anyone", "end_ms": nil}, "", "anyone - - -"},
@@ -89,7 +89,7 @@ func TestChangingLinks(t *testing.T) {
 	}
 }
 
-// TestLinkUsage: who made it, how often it was used, and when last.
+// TestLinkUsage: the author, the number of views and the time of the last one.
 func TestLinkUsage(t *testing.T) {
 	w := newTestServer(t)
 	clip := w.ana.recordClip(20)
@@ -106,7 +106,8 @@ func TestLinkUsage(t *testing.T) {
 	}
 }
 
-// TestLinkPasswordChangeLocksAgain, for who had the old one and for the next byte.
+// TestLinkPasswordChangeLocksAgain: visitors who gave the old password lose
+// access with the next request.
 func TestLinkPasswordChangeLocksAgain(t *testing.T) {
 	w := newTestServer(t)
 	clip := w.ana.recordClip(20, "visibility", "private")
@@ -121,7 +122,7 @@ func TestLinkPasswordChangeLocksAgain(t *testing.T) {
 	visitor.get(poster).is(200, "")
 	w.anonymousClient().get(poster).is(404, "not_found")
 	w.ana.do("PATCH", "/api/v1/links/"+string(link.ID), map[string]any{"allow_download": true}).is(200, "")
-	visitor.get(poster).is(200, "") // another change is none of the password
+	visitor.get(poster).is(200, "") // other changes keep the password
 	w.ana.do("PATCH", "/api/v1/links/"+string(link.ID), map[string]any{"password": "second secret"}).is(200, "")
 	visitor.get(poster).is(404, "not_found")
 	unlock(visitor, "first secret").is(403, "forbidden")
@@ -129,7 +130,7 @@ func TestLinkPasswordChangeLocksAgain(t *testing.T) {
 	visitor.get(poster).is(200, "")
 }
 
-// TestLinkPasswordRateLimit: 429 with Retry-After, for the right one too.
+// TestLinkPasswordRateLimit: 429 with Retry-After, also for the right password.
 func TestLinkPasswordRateLimit(t *testing.T) {
 	w := newTestServer(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.LoginBurst = 3 })
 	link := w.ana.createLink(w.ana.createClip().ID, "access", "password", "password", "open sesame")
@@ -147,8 +148,8 @@ func TestLinkPasswordRateLimit(t *testing.T) {
 	}
 }
 
-// TestLinkTokenRateLimit: an address that sends tokens of links that never
-// were is not looked up any more; links that are over are no guesses.
+// TestLinkTokenRateLimit: after several unknown tokens from one address no
+// further tokens are looked up; tokens of revoked links do not count.
 func TestLinkTokenRateLimit(t *testing.T) {
 	w := newTestServer(t, func(c *api.Config, d *api.Deps, f *source.Config) { withWeb(c, d, f); c.MissBurst = 5 })
 	clip := w.ana.createClip()
@@ -174,11 +175,11 @@ func TestLinkTokenRateLimit(t *testing.T) {
 	}
 
 	w.anonymousClient().do("POST", "/api/v1/links/none/unlock", map[string]any{"password": "x"}).is(429, "rate_limited")
-	w.ana.get(at).is(200, "") // who needs no link is none of it
+	w.ana.get(at).is(200, "") // requests without a link are not limited
 }
 
-// TestLinkTokensStaySecret: they are in no log line, whatever becomes of a
-// request, in no row, and in no Referer.
+// TestLinkTokensStaySecret: tokens appear in no log line, whatever the outcome
+// of the request, in no row, and in no Referer.
 func TestLinkTokensStaySecret(t *testing.T) {
 	w := newTestServer(t, withWeb)
 	clip := w.ana.recordClip(20)
@@ -219,8 +220,8 @@ func TestLinkTokensStaySecret(t *testing.T) {
 	}
 }
 
-// TestUntrustedHostHeaders: what is put into the Host of a request, or said by
-// no trusted proxy, is in no address that is handed out.
+// TestUntrustedHostHeaders: no URL in a response is made from an unknown Host,
+// nor from forwarding headers that no trusted proxy sent.
 func TestUntrustedHostHeaders(t *testing.T) {
 	w := newTestServer(t, withWeb)
 	clip := w.ana.createClip()
@@ -249,8 +250,8 @@ func TestUntrustedHostHeaders(t *testing.T) {
 	}
 }
 
-// TestCrossSiteLinkRequests: a page of another site cannot act on links in
-// the name of who looks at it.
+// TestCrossSiteLinkRequests: a page of another site cannot change links with a
+// visitor's session.
 func TestCrossSiteLinkRequests(t *testing.T) {
 	w := newTestServer(t)
 	clip := w.ana.createClip()

@@ -18,7 +18,7 @@ type pageJSON struct {
 	NextCursor *string `json:"next_cursor"`
 }
 
-// listAllIDs walks a list page by page; between pages something is added at its head.
+// listAllIDs follows a list page by page and calls add between pages.
 func listAllIDs(c *client, path string, add func()) (ids []string) {
 	c.w.Helper()
 	sep := "?"
@@ -84,7 +84,8 @@ func TestPaginationIsStable(t *testing.T) {
 
 func equalIDs(a, b []string) bool { return strings.Join(a, " ") == strings.Join(b, " ") }
 
-// TestCommentLifecycle follows one from its making to the row that remains.
+// TestCommentLifecycle follows a comment from its creation to the row that
+// remains after deletion.
 func TestCommentLifecycle(t *testing.T) {
 	w := newTestServer(t)
 	mem := w.addPerson("mem", tidings.RoleMember)
@@ -117,7 +118,7 @@ func TestCommentLifecycle(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 
-	w.ana.do("DELETE", at, nil).is(204, "") // the clip is hers
+	w.ana.do("DELETE", at, nil).is(204, "") // she is the clip's author
 	list := decodeJSON[struct{ Items []commentJSON }](mem.get(path).is(200, "")).Items
 	if len(list) != 2 || !list[0].Deleted || list[0].Body != "" || list[0].CanEdit || list[1].Body != "Yes." {
 		t.Errorf("%+v", list)
@@ -159,7 +160,7 @@ func TestEditedSegmentKeepsWordTimes(t *testing.T) {
 	w.ana.do("PATCH", "/api/v1/clips/"+string(other.ID)+"/transcript/segments/"+string(seg.ID), map[string]any{"text": "x"}).is(404, "not_found")
 }
 
-// TestSearchRespectsAccess: whatever the engine says.
+// TestSearchRespectsAccess: whatever clips the search engine returns.
 func TestSearchRespectsAccess(t *testing.T) {
 	w := newTestServer(t)
 	open, hidden := w.ana.createClip("title", "Open"), w.ana.createClip("title", "Hidden", "visibility", "private")

@@ -15,42 +15,42 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// channelSubjects are the columns of the matrix of channels: who they are to the
-// workspace, and whether they are in the channel.
+// channelSubjects are the columns of the channel matrix: each subject's role in
+// the workspace, and whether they are a member of the channel.
 var channelSubjects = []string{"stranger", "outsider", "guest outside", "guest inside", "member outside", "member inside", "admin outside", "owner outside", "author"}
 
-// channelAccess is what each of them is to a clip in a channel of the kind:
-// s, nobody; o, of another workspace; - of the workspace, but it is hidden
-// from them; g, a guest who sees it; v, a member who sees it; e, somebody who
-// may change it; a, its author. It is the rule of channels said once.
+// channelAccess is the access of each subject to a clip in a channel of the
+// kind: s, not signed in; o, of another workspace; - of the workspace, but
+// without access; g, a guest with access; v, a member with access; e, a user
+// who may edit it; a, its author.
 var channelAccess = map[tidings.ChannelKind]string{
 	tidings.ChannelOpen:    "so-gvveea",
-	tidings.ChannelPrivate: "so-g-v--a", // owners and admins have no key
+	tidings.ChannelPrivate: "so-g-v--a", // owners and admins have no access
 }
 
-// channelCell is a line of the matrix of channels: statuses by standing, in the
-// order of s o - g v e a.
+// channelCell is a row of the channel matrix. The order of its statuses is
+// s o - g v e a.
 type channelCell struct {
 	cell
-	files      []string // the files the route is asked for; none = it names none
-	newFixture bool     // whoever may do it needs a new clip or channel each
-	listsClip  bool     // the answer's items hold the clip, or not
+	files      []string // files to request; none = the path has no file
+	newFixture bool     // each allowed request needs a new clip or channel
+	listsClip  bool     // the response lists the clip only with access
 }
 
-// Statuses by s o - g v e a.
+// Statuses in the order s o - g v e a.
 const (
 	channelViewers         = "404 404 404 200 200 200 200"
-	channelViewerAccounts  = "401 404 404 200 200 200 200" // whoever sees it and has an account
+	channelViewerAccounts  = "401 404 404 200 200 200 200" // access and an account
 	channelCommenters      = "401 404 404 201 201 201 201"
 	channelEditors         = "401 404 404 403 403 200 200"
-	channelEditorsConflict = "401 404 404 403 403 409 409" // nothing there to do over
+	channelEditorsConflict = "401 404 404 403 403 409 409" // no change to redo
 	channelDeleters        = "401 404 404 403 403 204 204"
 	channelAuthors         = "401 404 404 404 404 404 200"
 	channelAnyone          = "200 200 200 200 200 200 200"
 	channelListers         = "401 404 200 200 200 200 200"
 )
 
-// assetNames are all the files of a finished clip.
+// assetNames are all files of a finished clip.
 var assetNames = []string{"poster.jpg", "preview.webp", "storyboard.jpg", "storyboard.vtt", "peaks.json", "share.jpg", "video.mp4", "audio.m4a", "original", "captions.vtt"}
 
 func withStatuses(want string) channelCell { return channelCell{cell: cell{want: want}} }
@@ -79,7 +79,7 @@ var channelMatrix = map[string]channelCell{
 	"GET /api/v1/clips/:id/media/:file":            {cell: cell{want: channelViewers}, files: assetNames},
 	"GET /api/v1/clips/:id/media/:rendition/:file": {cell: cell{want: channelViewers}, files: []string{"v360/index.m3u8", "v360/init.mp4", "v360/0.m4s", "v360/1.m4s"}},
 	"GET /c/:id":                                   withStatuses("303 404 404 200 200 200 200"),
-	"GET /s/:token":                                withStatuses(channelAnyone), // a link opens the clip to anyone, wherever it is
+	"GET /s/:token":                                withStatuses(channelAnyone), // a link opens the clip to any visitor, in any channel
 	"GET /embed/:token":                            withStatuses(channelAnyone),
 	"GET /oembed":                                  {cell: cell{query: "url={page}", want: channelAnyone}},
 	"POST /api/v1/clips/:id/views":                 withBody("404 404 404 204 204 204 204", map[string]any{"session": "s", "ranges": [][]int{{0, 1000}}}),
@@ -109,7 +109,7 @@ var channelMatrix = map[string]channelCell{
 	"POST /api/v1/clips/:id/transcript/retry":                   withNewFixture(withStatuses(channelEditors)),
 	"PATCH /api/v1/clips/:id/transcript/segments/:segment":      withBody(channelEditors, map[string]any{"text": "So much"}),
 	"POST /api/v1/clips/:id/transcript/segments/:segment/split": withNewFixture(withBody(channelEditors, map[string]any{"at_word": 1})),
-	"POST /api/v1/clips/:id/transcript/segments/:segment/join":  withStatuses("401 404 404 403 403 400 400"), // there is one only
+	"POST /api/v1/clips/:id/transcript/segments/:segment/join":  withStatuses("401 404 404 403 403 400 400"), // the only segment
 	"POST /api/v1/clips/:id/transcript/undo":                    withNewFixture(withStatuses(channelEditorsConflict)),
 	"POST /api/v1/clips/:id/transcript/redo":                    withNewFixture(withStatuses(channelEditorsConflict)),
 	"PATCH /api/v1/clips/:id/transcript/speakers":               withBody(channelEditors, map[string]any{"from": "", "to": "Ana"}),
@@ -130,11 +130,11 @@ var channelMatrix = map[string]channelCell{
 	"DELETE /api/v1/channels/:id/members/:user": withNewFixture(channelCell{cell: cell{query: "{channel}", want: channelDeleters}}),
 }
 
-// channelExemptRoutes are routes about clips that no channel matters to, which the great
-// matrix asks.
+// channelExemptRoutes are clip routes to which channels do not apply;
+// TestMatrix covers them.
 var channelExemptRoutes = []string{"POST /api/v1/clips", "OPTIONS /api/v1/uploads", "OPTIONS /api/v1/uploads/:id", "GET /search", "POST /api/v1/workspaces/:ws/channels"}
 
-// isChannelRoute reports whether a route leads to a clip or a channel.
+// isChannelRoute reports whether a path leads to a clip or a channel.
 func isChannelRoute(path string) bool {
 	if strings.Contains(path, "/search-index") || strings.Contains(path, "/saved-searches") {
 		return false
@@ -142,11 +142,11 @@ func isChannelRoute(path string) bool {
 	return slices.ContainsFunc([]string{"/clips", "/c/:", "/comments", "/links/:id", "/channels", "/uploads", "/events", "/search", "/oembed", "/embed/", "/s/:"}, func(part string) bool { return strings.Contains(path, part) })
 }
 
-// channelServer is the world of the matrix of channels.
+// channelServer is the test server of the channel matrix.
 type channelServer struct {
 	*testServer
 	author  *client
-	clients []*client // by inChannels
+	clients []*client // in the order of channelSubjects
 }
 
 func newChannelServer(t *testing.T) *channelServer {
@@ -157,8 +157,8 @@ func newChannelServer(t *testing.T) *channelServer {
 	return h
 }
 
-// newChannelFixture makes a thing in a new channel of the kind, with the two people who
-// are in it.
+// newChannelFixture creates the resources that the path needs in a new channel
+// of the kind, with its two further members.
 func (h *channelServer) newChannelFixture(kind tidings.ChannelKind, path string) clipFixture {
 	h.Helper()
 	ch := h.author.createChannel(string(kind))
@@ -194,7 +194,7 @@ func (h *channelServer) newChannelFixture(kind tidings.ChannelKind, path string)
 	return th
 }
 
-// addAllAssets gives a clip every file there is.
+// addAllAssets gives a clip every file of assetNames.
 func (h *channelServer) addAllAssets(clip tidings.ID) {
 	h.Helper()
 	run := h.startTranscode(clip, 2)
@@ -210,13 +210,13 @@ func (h *channelServer) addAllAssets(clip tidings.ID) {
 	h.finishTranscode(run)
 }
 
-// TestMatrixOfChannels asks every route to a clip in a channel, and to the
-// channel, in the name of everybody who stands to it in another way.
+// TestMatrixOfChannels requests every route to a clip in a channel, and to the
+// channel, as every kind of subject.
 func TestMatrixOfChannels(t *testing.T) {
 	h := newChannelServer(t)
-	asked, rows := 0, 0
+	requests, rows := 0, 0
 	for _, kind := range []tidings.ChannelKind{tidings.ChannelOpen, tidings.ChannelPrivate} {
-		stand := channelAccess[kind]
+		access := channelAccess[kind]
 		shared, upload := h.newChannelFixture(kind, ""), h.newChannelFixture(kind, "/uploads")
 		shared.emptyClip, shared.upload = upload.emptyClip, upload.upload
 		h.search.clips = []tidings.ID{shared.clip}
@@ -229,15 +229,16 @@ func TestMatrixOfChannels(t *testing.T) {
 			rows++
 
 			for i, c := range h.clients {
-				asked += h.checkRoute(kind, stand[i], c, r.Method, r.Path, row, shared)
+				requests += h.checkRoute(kind, access[i], c, r.Method, r.Path, row, shared)
 			}
 		}
 	}
 
-	writeMatrixSize(t, "channels", fmt.Sprintf("%d routes of clips and channels × %d people × %d kinds of channel: %d questions", rows/len(channelAccess), len(channelSubjects), len(channelAccess), asked))
+	writeMatrixSize(t, "channels", fmt.Sprintf("%d routes of clips and channels × %d people × %d kinds of channel: %d questions", rows/len(channelAccess), len(channelSubjects), len(channelAccess), requests))
 }
 
-// channelRow is the row of a route; a route of clips or channels without one fails.
+// channelRow is the matrix row of a route; a route to clips or channels without
+// one fails the test.
 func channelRow(t *testing.T, method, path string) (channelCell, bool) {
 	t.Helper()
 	name := method + " " + path
@@ -251,11 +252,11 @@ func channelRow(t *testing.T, method, path string) (channelCell, bool) {
 	return row, ok
 }
 
-// checkRoute holds what a route answers somebody against the row, for each of its
-// files, and returns how many questions that took.
-func (h *channelServer) checkRoute(kind tidings.ChannelKind, standing byte, c *client, method, path string, row channelCell, th clipFixture) int {
+// checkRoute compares the statuses of a route, for each of its files, with the
+// row. It returns the number of requests.
+func (h *channelServer) checkRoute(kind tidings.ChannelKind, access byte, c *client, method, path string, row channelCell, th clipFixture) int {
 	h.Helper()
-	want := strings.Fields(row.want)[strings.IndexByte("so-gvea", standing)]
+	want := strings.Fields(row.want)[strings.IndexByte("so-gvea", access)]
 	if row.newFixture && !slices.Contains([]string{"401", "403", "404"}, want) {
 		th = h.newChannelFixture(kind, path)
 	}
@@ -271,24 +272,25 @@ func (h *channelServer) checkRoute(kind tidings.ChannelKind, standing byte, c *c
 			at = strings.NewReplacer(":rendition/:file", file, ":file", file).Replace(path)
 		}
 		if got := h.requestRow(c, "", method, at, row.cell, th); fmt.Sprint(got) != want {
-			h.Errorf("%s channel, %s %s as %q: %d, want %s", kind, method, at, standing, got, want)
+			h.Errorf("%s channel, %s %s as %q: %d, want %s", kind, method, at, access, got, want)
 		}
 	}
 
 	if row.listsClip && method == http.MethodGet && want == "200" {
-		h.checkList(kind, standing, c, path, row, th)
+		h.checkList(kind, access, c, path, row, th)
 	}
 
 	return len(names)
 }
 
-// checkList holds what a list tells of the clip or its channel against the rule.
-func (h *channelServer) checkList(kind tidings.ChannelKind, standing byte, c *client, path string, row channelCell, th clipFixture) {
+// checkList checks that a list contains the clip or its channel exactly when
+// the subject has access.
+func (h *channelServer) checkList(kind tidings.ChannelKind, access byte, c *client, path string, row channelCell, th clipFixture) {
 	h.Helper()
 	fill := strings.NewReplacer("{ws}", string(h.ws), ":ws", string(h.ws))
 	at := fill.Replace(path + "?" + row.query)
 	var body string
-	for next := at; next != ""; { // the rows before have made others, which are newer
+	for next := at; next != ""; { // earlier rows have created newer clips
 		page := c.get(next).is(http.StatusOK, "")
 		body += string(page.body)
 		more := decodeJSON[struct {
@@ -304,40 +306,40 @@ func (h *channelServer) checkList(kind tidings.ChannelKind, standing byte, c *cl
 		id = string(th.channel)
 	}
 
-	if got, want := strings.Contains(body, id), strings.IndexByte("gvea", standing) >= 0; got != want {
-		h.Errorf("%s channel, %s as %q: told of it: %v, want %v", kind, path, standing, got, want)
+	if got, want := strings.Contains(body, id), strings.IndexByte("gvea", access) >= 0; got != want {
+		h.Errorf("%s channel, %s as %q: told of it: %v, want %v", kind, path, access, got, want)
 	}
 }
 
-// TestEventsOfChannels: a stream of the workspace tells of a clip in a channel
-// to whoever sees it, and to nobody else.
+// TestEventsOfChannels: a stream of the workspace carries the events of a clip
+// in a channel only to subjects with access.
 func TestEventsOfChannels(t *testing.T) {
 	h := newChannelServer(t)
-	hall := h.ana.createClip()
+	openClip := h.ana.createClip()
 	for _, kind := range []tidings.ChannelKind{tidings.ChannelOpen, tidings.ChannelPrivate} {
-		stand := channelAccess[kind]
+		access := channelAccess[kind]
 		th := h.newChannelFixture(kind, "/events")
 		streams := make([]*eventStream, len(h.clients))
 		for i, c := range h.clients {
-			if stand[i] != 's' && stand[i] != 'o' {
+			if access[i] != 's' && access[i] != 'o' {
 				streams[i] = c.openEvents("?workspace=" + string(h.ws))
 			}
 		}
 
 		h.author.addComment(th.clip, "body", "in the channel")
-		for _, i := range []int{2, 3} { // guests hear of what they are a member of only
+		for _, i := range []int{2, 3} { // guests receive only events of their channels
 			ch := h.author.createChannel("private")
 			h.author.do("PUT", channelsPath+string(ch.ID)+"/members/"+string(h.clients[i].user), nil).is(http.StatusOK, "")
 			h.author.addComment(h.author.createClip("channel_id", string(ch.ID)).ID, "body", "the end")
 		}
 
-		h.ana.addComment(hall.ID, "body", "the end")
+		h.ana.addComment(openClip.ID, "body", "the end")
 
 		for i, l := range streams {
 			if l == nil {
 				continue
 			}
-			if got, want := l.hasComment("in the channel"), strings.IndexByte("gvea", stand[i]) >= 0; got != want {
+			if got, want := l.hasComment("in the channel"), strings.IndexByte("gvea", access[i]) >= 0; got != want {
 				t.Errorf("%s channel: %s hears of it: %v, want %v", kind, channelSubjects[i], got, want)
 			}
 			l.res.Body.Close()
@@ -345,8 +347,8 @@ func TestEventsOfChannels(t *testing.T) {
 	}
 }
 
-// hasComment reads a stream up to the comment "the end" and reports whether the
-// text was said before.
+// hasComment reads the stream up to the comment "the end" and reports whether a
+// comment with the text came before it.
 func (l *eventStream) hasComment(text string) (heard bool) {
 	l.Helper()
 	for e := range l.events {
@@ -363,8 +365,8 @@ func (l *eventStream) hasComment(text string) (heard bool) {
 	return heard
 }
 
-// writeMatrixSize says how large a matrix is: in the test's log, and in a file that
-// make test shows, for go test keeps the logs of what went well.
+// writeMatrixSize logs the size of a matrix, and writes it to a file that make
+// test prints, because go test shows no log of a passing test.
 func writeMatrixSize(t *testing.T, name, text string) {
 	t.Helper()
 	t.Log(text)

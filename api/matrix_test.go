@@ -13,39 +13,40 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// subjects are the columns of the matrix: a stranger, the owner of another
-// workspace, a guest and a member of this one, the author of the clip (a
-// member, by session), visitors with a share link that works and with one that
-// was revoked, and the author's API tokens of scope read, write and admin.
+// subjects are the columns of the matrix: a client that is not signed in, the
+// owner of another workspace, a guest and a member of this one, the author of
+// the clip (a member, by session), visitors with a working and with a revoked
+// share link, and the author's API tokens of scope read, write and admin.
 var subjects = []string{"stranger", "outsider", "guest", "member", "author", "link", "revoked", "read", "write", "admin"}
 
-// cell is one line of the matrix: what a route answers to each subject.
+// cell is a row of the matrix: the statuses a route returns to the subjects.
 type cell struct {
 	query  string
 	body   any
 	header []string
-	want   string // statuses by subjects; a single one is everybody's
+	want   string // statuses in the order of subjects, or one for all
 }
 
 const (
-	allowViewers        = "404 404 404 200 200 200 404 200 200 200" // whoever may see the clip
-	allowAccounts       = "401 200 200 200 200 401 401 200 200 200" // whoever has an account
-	allowWorkspace      = "401 404 200 200 200 401 401 200 200 200" // whoever is in the workspace
-	allowAdminTokens    = "401 200 200 200 200 401 401 403 403 200" // whoever has an account, not by a lesser token
-	allowEditors        = "401 404 404 403 200 401 401 403 200 200" // its author, with a token that may write
+	allowViewers        = "404 404 404 200 200 200 404 200 200 200" // access to the clip
+	allowAccounts       = "401 200 200 200 200 401 401 200 200 200" // an account
+	allowWorkspace      = "401 404 200 200 200 401 401 200 200 200" // members of the workspace
+	allowAdminTokens    = "401 200 200 200 200 401 401 403 403 200" // an account; of tokens only scope admin
+	allowEditors        = "401 404 404 403 200 401 401 403 200 200" // the author; of tokens scope write or admin
 	allowDeleters       = "401 404 404 403 204 401 401 403 204 204"
-	allowCommentReaders = "404 404 404 200 200 403 404 200 200 200" // sees, and the link's comments are off
-	allowCommenters     = "401 404 404 200 200 403 401 403 200 200" // whoever may comment
-	allowWorkers        = "401 403 403 403 403 401 401 403 403 403" // workers alone: see TestWorkerToken
+	allowCommentReaders = "404 404 404 200 200 403 404 200 200 200" // allowViewers, without links that have comments off
+	allowCommenters     = "401 404 404 200 200 403 401 403 200 200" // permission to comment
+	allowWorkers        = "401 403 403 403 403 401 401 403 403 403" // workers only: see TestWorkerToken
 	allowPageVisitors   = "303 200 200 200 200 303 303 200 200 200"
 )
 
-// owns: whose it is, not by a lesser token.
+// allowOwners: the user who owns the resource; of tokens only scope admin.
 const allowOwners = "401 404 404 404 204 401 401 403 403 204"
 
 var tusHeader = []string{"Tus-Resumable: 1.0.0"}
 
-// matrix has a row for each route. {names} are filled in from a thing.
+// matrix has a row for each route. {names} are replaced by values of a
+// clipFixture.
 var matrix = map[string]cell{
 	"GET /api/v1/openapi.json":                             {want: "200"},
 	"GET /api/v1/setup":                                    {want: "200"},
@@ -55,7 +56,7 @@ var matrix = map[string]cell{
 	"GET /api/v1/sessions":                                 {want: allowAdminTokens},
 	"DELETE /api/v1/sessions":                              {want: "401 204 204 204 204 401 401 403 403 204"},
 	"DELETE /api/v1/sessions/:id":                          {query: "{session}", want: allowOwners},
-	"POST /api/v1/session/passkey/options":                 {want: "409"}, // the test's server has no name: see TestPasskey
+	"POST /api/v1/session/passkey/options":                 {want: "409"}, // the test server has no host name: see TestPasskey
 	"POST /api/v1/session/passkey":                         {body: map[string]any{"credential": map[string]any{}}, want: "409"},
 	"GET /api/v1/passkeys":                                 {want: allowAdminTokens},
 	"POST /api/v1/passkeys/options":                        {want: "401 403 403 403 409 401 401 403 403 403"}, // only in a browser, not by token
@@ -160,7 +161,7 @@ var matrix = map[string]cell{
 
 	"PUT /api/v1/clips/:id/transcript":                          {body: "WEBVTT\n\n00:01.000 --> 00:02.000\nSo much\n", header: []string{"Content-Type: text/vtt"}, want: allowEditors},
 	"POST /api/v1/clips/:id/transcript/segments/:segment/split": {body: map[string]any{"at_word": 1}, want: allowEditors},
-	"POST /api/v1/clips/:id/transcript/segments/:segment/join":  {want: "401 404 404 403 400 401 401 403 400 400"}, // there is one only
+	"POST /api/v1/clips/:id/transcript/segments/:segment/join":  {want: "401 404 404 403 400 401 401 403 400 400"}, // the only segment
 	"POST /api/v1/clips/:id/transcript/undo":                    {want: "401 404 404 403 409 401 401 403 409 409"},
 	"POST /api/v1/clips/:id/transcript/redo":                    {want: "401 404 404 403 409 401 401 403 409 409"},
 	"PATCH /api/v1/clips/:id/transcript/speakers":               {body: map[string]any{"from": "", "to": "Ana"}, want: allowEditors},
@@ -195,7 +196,7 @@ var matrix = map[string]cell{
 	"GET /metrics":      {header: []string{"X-Forwarded-For: 192.0.2.1"}, want: "401 403 403 403 403 401 401 403 403 403"}, // owners and admins of the first workspace
 }
 
-// TestMatrix asks every route in every subject's name. A route without a row
+// TestMatrix requests every route as every subject. A route without a row
 // fails, and so does a row without a route.
 func TestMatrix(t *testing.T) {
 	w := newTestServer(t, func(_ *api.Config, d *api.Deps, _ *source.Config) { d.Web, d.Models = webFiles(), &fakeModels{} })
@@ -210,7 +211,7 @@ func TestMatrix(t *testing.T) {
 	shared := w.newClipFixture(author, "")
 	w.avatar = w.ana.uploadAvatar()
 	seen := map[string]bool{}
-	asked := 0
+	requests := 0
 	for _, r := range w.routes {
 		name := r.Method + " " + r.Path
 		row, ok := matrix[name]
@@ -225,7 +226,7 @@ func TestMatrix(t *testing.T) {
 		}
 
 		want := strings.Fields(row.want)
-		asked += len(subjects)
+		requests += len(subjects)
 
 		for i, who := range subjects {
 			th := shared
@@ -239,7 +240,7 @@ func TestMatrix(t *testing.T) {
 			}
 		}
 
-		if strings.HasSuffix(name, "/session") || strings.HasSuffix(name, "/sessions") || strings.HasSuffix(name, "/password") { // it ended the session it came with
+		if strings.HasSuffix(name, "/session") || strings.HasSuffix(name, "/sessions") || strings.HasSuffix(name, "/password") { // the request ended its session
 			people["author"] = w.signIn(user.Email)
 		}
 	}
@@ -250,10 +251,11 @@ func TestMatrix(t *testing.T) {
 		}
 	}
 
-	writeMatrixSize(t, "routes", fmt.Sprintf("%d routes × %d subjects: %d questions", len(seen), len(subjects), asked))
+	writeMatrixSize(t, "routes", fmt.Sprintf("%d routes × %d subjects: %d questions", len(seen), len(subjects), requests))
 }
 
-// requestRow fills a row in and returns the status; it does not wait for streams.
+// requestRow fills in the placeholders of a row, sends the request and returns
+// the status, without waiting for streams to end.
 func (w *testServer) requestRow(c *client, who, method, path string, row cell, th clipFixture) int {
 	w.Helper()
 	link := th.link

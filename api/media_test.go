@@ -17,7 +17,8 @@ func mediaPath(clip tidings.ID, name string) string {
 	return "/api/v1/clips/" + string(clip) + "/media/" + name
 }
 
-// TestRanges holds stored files, and the original while it grows, to RFC 9110.
+// TestRanges checks stored files, and the original while it grows, against RFC
+// 9110.
 func TestRanges(t *testing.T) {
 	w := newTestServer(t)
 	clip := w.ana.recordClip(20)
@@ -57,7 +58,7 @@ func TestRanges(t *testing.T) {
 	}
 }
 
-// hasBody checks the bytes of an answer.
+// hasBody checks the body.
 func (a *response) hasBody(want []byte) *response {
 	a.Helper()
 	if !bytes.Equal(a.body, want) {
@@ -92,7 +93,8 @@ func TestConditionsOfReads(t *testing.T) {
 	w.ana.get(mediaPath(clip.ID, "v360/index.m3u8"), "If-None-Match: "+list.Header.Get("ETag")).is(304, "")
 }
 
-// TestMediaAvailability: not yet, then while recording, then for good.
+// TestMediaAvailability: not ready before the upload, partial while recording,
+// complete afterwards.
 func TestMediaAvailability(t *testing.T) {
 	w := newTestServer(t)
 	u := newTus(w.ana)
@@ -166,8 +168,8 @@ func TestFailedMedia(t *testing.T) {
 	}
 }
 
-// TestLinkVisitorMedia: the token is carried on into playlists, and opens one
-// clip and nothing beside it.
+// TestLinkVisitorMedia: playlists carry the link's token on, and it opens no
+// other clip.
 func TestLinkVisitorMedia(t *testing.T) {
 	w := newTestServer(t)
 	clip := w.ana.recordClip(20, "visibility", "private")
@@ -188,7 +190,7 @@ func TestLinkVisitorMedia(t *testing.T) {
 	}
 
 	visitor.get(mediaPath(clip.ID, "v360/1.m4s?v=1&share="+link.Token)).is(200, "")
-	for _, name := range []string{"video.mp4", "original"} { // whole copies are the sharer's to give
+	for _, name := range []string{"video.mp4", "original"} { // full copies need allow_download
 		visitor.get(mediaPath(clip.ID, name+share)).is(403, "forbidden")
 	}
 
@@ -206,7 +208,8 @@ func TestLinkVisitorMedia(t *testing.T) {
 	visitor.get("/s/"+link.Token).is(404, "not_found")
 }
 
-// TestRevokedLinkBreaksDownload: a long answer breaks off in the middle.
+// TestRevokedLinkBreaksDownload: a response in progress is cut off when its
+// link is revoked.
 func TestRevokedLinkBreaksDownload(t *testing.T) {
 	w := newTestServer(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.RecheckEvery = time.Millisecond })
 	const size = 32 << 20

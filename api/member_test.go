@@ -13,7 +13,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// TestMemberRoles: who may make whom what.
+// TestMemberRoles: which role may set which roles.
 func TestMemberRoles(t *testing.T) {
 	w := newTestServer(t)
 	own, adm := w.addPerson("own", tidings.RoleOwner), w.addPerson("adm", tidings.RoleAdmin)
@@ -60,8 +60,8 @@ func TestMemberRoles(t *testing.T) {
 	}
 }
 
-// TestMemberRemoved: access ends at once, also of streams and media under way;
-// the clips stay.
+// TestMemberRemoved: access ends at once, also for open streams and downloads;
+// the member's clips stay.
 func TestMemberRemoved(t *testing.T) {
 	w := newTestServer(t)
 	bo := w.addPerson("bo", tidings.RoleMember)
@@ -76,7 +76,7 @@ func TestMemberRemoved(t *testing.T) {
 
 	w.ana.do("DELETE", "/api/v1/workspaces/"+string(w.ws)+"/members/"+string(bo.user), nil).is(http.StatusNoContent, "")
 	var rest bytes.Buffer
-	if _, err := rest.ReadFrom(stream.Body); err != nil { // it ends, or this test never does
+	if _, err := rest.ReadFrom(stream.Body); err != nil { // returns when the stream ends
 		t.Logf("the stream broke off: %v", err)
 	}
 
@@ -110,7 +110,7 @@ func TestCreateWorkspace(t *testing.T) {
 	gus.do("POST", "/api/v1/workspaces", map[string]any{"name": " "}).is(http.StatusBadRequest, "invalid")
 }
 
-// twoColourImage is a picture whose left half is red and whose right half is blue.
+// twoColourImage has a red left half and a blue right half.
 func twoColourImage(width, height int) image.Image {
 	m := image.NewRGBA(image.Rect(0, 0, width, height))
 	for y := range height {
@@ -126,7 +126,7 @@ func twoColourImage(width, height int) image.Image {
 	return m
 }
 
-// uploadAvatar gives the client one and returns its hash.
+// uploadAvatar gives the client's user an avatar and returns its hash.
 func (c *client) uploadAvatar() string {
 	c.w.Helper()
 	var file bytes.Buffer
@@ -182,8 +182,8 @@ func TestAvatar(t *testing.T) {
 	w.ana.get(at+user.Avatar).is(http.StatusNotFound, "not_found")
 }
 
-// TestAvatarURLs: in the comment, among whom it mentions, and
-// among those who may be mentioned.
+// TestAvatarURLs: comments have the avatars of their author and of mentioned
+// users, and the list of people who may be mentioned has them too.
 func TestAvatarURLs(t *testing.T) {
 	w := newTestServer(t)
 	want := "/api/v1/users/" + string(w.ana.user) + "/avatar/" + w.ana.uploadAvatar()

@@ -10,7 +10,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// fakeModels is models of a test.
+// fakeModels lists one model and records calls.
 type fakeModels struct{ calls []string }
 
 func (s *fakeModels) List() []tidings.SpeechModel {
@@ -33,7 +33,7 @@ func withModels(s *fakeModels) serverOption {
 	return func(_ *api.Config, d *api.Deps, _ *source.Config) { d.Models = s }
 }
 
-// TestModels: owners and admins see and fetch what engines need.
+// TestModels: owners and admins list and download the models that engines need.
 func TestModels(t *testing.T) {
 	s := &fakeModels{}
 	w := newTestServer(t, withModels(s))

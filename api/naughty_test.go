@@ -13,8 +13,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// readNaughtyStrings is the Big List of Naughty Strings: texts that have broken programs
-// before (third_party/naughty; MIT).
+// readNaughtyStrings reads the Big List of Naughty Strings: texts that often
+// break programs (third_party/naughty; MIT).
 func readNaughtyStrings(t testing.TB) (list []string) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(testDir, "../third_party/naughty/blns.json"))
@@ -27,19 +27,20 @@ func readNaughtyStrings(t testing.TB) (list []string) {
 	return list
 }
 
-// textField is a field that takes somebody's text.
+// textField is a field of the API that accepts free text.
 type textField struct {
 	name        string
 	maxRunes    int                      // characters
-	allowsBlank bool                     // nothing and spaces alone are taken
-	normalize   func(text string) string // what is kept; nil = every byte
+	allowsBlank bool                     // accepts empty and blank texts
+	normalize   func(text string) string // what is stored; nil = every byte
 	write       func(text string) *response
-	read        func(a *response) string // the field in an answer to write or get
+	read        func(a *response) string // the field in a response to write or get
 	get         func() *response
-	rejects     func(text string) bool // a reason of its own to refuse a text
+	rejects     func(text string) bool // a further rule that refuses the text
 }
 
-// expectStored is what the door keeps of a text, and whether it takes it at all.
+// expectStored is what the field should store of a text, and whether it should
+// accept it at all.
 func (d textField) expectStored(text string) (string, bool) {
 	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\n' && r != '\r' && r != '\t' || r == 0x7f }) || utf8.RuneCountInString(text) > d.maxRunes {
 		return "", false
@@ -51,20 +52,20 @@ func (d textField) expectStored(text string) (string, bool) {
 	return out, (d.allowsBlank || strings.TrimSpace(out) != "") && (d.rejects == nil || !d.rejects(text))
 }
 
-// TestBigListOfNaughtyStrings sends every string through every field that
-// takes text: it is kept byte for byte, or refused with a problem and nothing
-// changed. What is a rule of a field (one line, no spaces around) is said.
+// TestBigListOfNaughtyStrings sends every string through every textField: it is
+// stored byte for byte (after the field's own normalization), or refused with a
+// problem and nothing changes.
 func TestBigListOfNaughtyStrings(t *testing.T) {
 	w := newTestServer(t)
 	list := readNaughtyStrings(t)
 	for _, d := range w.textFields() {
 		t.Run(d.name, func(t *testing.T) {
-			holds := d.read(d.get())
+			stored := d.read(d.get())
 			for _, text := range list {
-				want, taken := d.expectStored(text)
+				want, accepted := d.expectStored(text)
 				a := d.write(text)
-				if !taken {
-					if a.is(http.StatusBadRequest, "invalid"); d.read(d.get()) != holds {
+				if !accepted {
+					if a.is(http.StatusBadRequest, "invalid"); d.read(d.get()) != stored {
 						t.Fatalf("%+q was refused, and changed it", text)
 					}
 					continue
@@ -73,19 +74,19 @@ func TestBigListOfNaughtyStrings(t *testing.T) {
 					t.Fatalf("%+q: %d %s", text, a.StatusCode, a.body)
 				}
 
-				if holds = d.read(a); holds != want {
-					t.Errorf("%+q came back as %+q", want, holds)
+				if stored = d.read(a); stored != want {
+					t.Errorf("%+q came back as %+q", want, stored)
 				}
 			}
 
-			if got := d.read(d.get()); got != holds {
-				t.Errorf("%+q was answered, %+q is there", holds, got)
+			if got := d.read(d.get()); got != stored {
+				t.Errorf("%+q was answered, %+q is there", stored, got)
 			}
 		})
 	}
 }
 
-// jsonField reads a member of a JSON object in the answer, by the names to it.
+// jsonField reads a value from a JSON response by the names that lead to it.
 func jsonField(names ...string) func(a *response) string {
 	return func(a *response) string {
 		a.Helper()
@@ -106,7 +107,7 @@ func jsonField(names ...string) func(a *response) string {
 	}
 }
 
-// textFields are the fields, each of something in Ana's workspace.
+// textFields are the text fields of resources in Ana's workspace.
 func (w *testServer) textFields() []textField {
 	k := newTranscriptClient(w, w.ana)
 	clip := strings.TrimSuffix(k.path, "/transcript")
@@ -116,7 +117,7 @@ func (w *testServer) textFields() []textField {
 	one := commentPath(w.ana.addComment(tidings.ID(strings.TrimPrefix(clip, "/api/v1/clips/"))).ID, "")
 	segment := k.segmentPath(0, "")
 
-	// patch is a door whose answer to PATCH is the thing that GET at answers.
+	// patch is a field whose PATCH returns the resource that GET at returns.
 	patch := func(name, path, at string, limit int, read ...string) textField {
 		last := read[len(read)-1]
 		return textField{name: name, maxRunes: limit, read: func(a *response) string {
@@ -154,7 +155,7 @@ func (w *testServer) textFields() []textField {
 	return []textField{title, description, tag, name, workspace, inChannel, topic, edited, words, speaker, w.glossaryField("term"), w.glossaryField("note"), w.savedSearchField()}
 }
 
-// glossaryField is a word of the glossary, or the note beside one.
+// glossaryField is a glossary term or its note.
 func (w *testServer) glossaryField(name string) textField {
 	at := "/api/v1/workspaces/" + string(w.ws) + "/glossary"
 	d := textField{name: "glossary " + name, maxRunes: tidings.MaxGlossaryTerm, read: jsonField("entries", "0", name), get: func() *response { return w.ana.get(at) }, normalize: strings.TrimSpace}
@@ -173,7 +174,7 @@ func (w *testServer) glossaryField(name string) textField {
 	return d
 }
 
-// savedSearchField is a search that is kept.
+// savedSearchField is the query of a saved search.
 func (w *testServer) savedSearchField() textField {
 	at := "/api/v1/workspaces/" + string(w.ws) + "/saved-searches"
 	d := textField{name: "saved search", maxRunes: 500, normalize: strings.TrimSpace, get: func() *response { return w.ana.get(at) }}
@@ -183,8 +184,8 @@ func (w *testServer) savedSearchField() textField {
 		}
 		return jsonField("items", "0", "query")(a)
 	}
-	d.write = func(text string) *response { // one at a time: there may be so many only
-		if _, taken := d.expectStored(text); taken {
+	d.write = func(text string) *response { // one at a time: their number is limited
+		if _, accepted := d.expectStored(text); accepted {
 			for _, old := range decodeJSON[struct{ Items []struct{ ID string } }](d.get()).Items {
 				w.ana.do("DELETE", at+"/"+old.ID, nil).is(http.StatusNoContent, "")
 			}
@@ -195,20 +196,20 @@ func (w *testServer) savedSearchField() textField {
 	return d
 }
 
-// TestNaughtyThread: a thread of all of them is listed byte for byte.
+// TestNaughtyThread: comments with all of these texts are listed byte for byte.
 func TestNaughtyThread(t *testing.T) {
 	w := newTestServer(t)
 	clip := w.ana.createClip().ID
 	at := "/api/v1/clips/" + string(clip) + "/comments"
 	d := textField{maxRunes: tidings.MaxComment}
-	var said []string
+	var stored []string
 	for _, text := range readNaughtyStrings(t) {
-		if _, taken := d.expectStored(text); !taken {
+		if _, accepted := d.expectStored(text); !accepted {
 			w.ana.do("POST", at, map[string]any{"body": text}).is(http.StatusBadRequest, "invalid")
 			continue
 		}
 		w.ana.do("POST", at, map[string]any{"body": text}).is(http.StatusCreated, "")
-		said = append(said, text)
+		stored = append(stored, text)
 	}
 
 	var got []string
@@ -226,19 +227,19 @@ func TestNaughtyThread(t *testing.T) {
 		}
 	}
 
-	if len(got) != len(said) {
-		t.Fatalf("%d comments, %d were taken", len(got), len(said))
+	if len(got) != len(stored) {
+		t.Fatalf("%d comments, %d were taken", len(got), len(stored))
 	}
 
 	for i := range got {
-		if got[i] != said[i] {
-			t.Errorf("%+q is listed as %+q", said[i], got[i])
+		if got[i] != stored[i] {
+			t.Errorf("%+q is listed as %+q", stored[i], got[i])
 		}
 	}
 }
 
-// TestNaughtySearches: whatever is searched for is found or refused; the
-// server does not fall over.
+// TestNaughtySearches: every query is answered or refused; none causes an
+// internal error.
 func TestNaughtySearches(t *testing.T) {
 	w := newTestServer(t)
 	for _, text := range readNaughtyStrings(t) {

@@ -37,7 +37,7 @@ func (c *client) getInbox(query string) inboxJSON {
 	return decodeJSON[inboxJSON](c.get("/api/v1/notifications"+query).is(http.StatusOK, ""))
 }
 
-// joinKinds are the kinds of what is in an inbox, the newest first.
+// joinKinds joins the kinds of an inbox's notifications, newest first.
 func (b inboxJSON) joinKinds() string {
 	var out []string
 	for _, n := range b.Items {
@@ -87,8 +87,8 @@ func TestInbox(t *testing.T) {
 	ben.get("/api/v1/notifications?cursor=forged").is(400, "invalid")
 }
 
-// TestInboxRechecksAccess: what a person may no longer see is neither listed nor
-// counted, and is there again when they may.
+// TestInboxRechecksAccess: notifications of clips that the user can no longer
+// see are neither listed nor counted, and come back with the access.
 func TestInboxRechecksAccess(t *testing.T) {
 	w := newTestServer(t)
 	ben := w.addPerson("ben", tidings.RoleMember)
@@ -125,7 +125,7 @@ func TestInboxEvents(t *testing.T) {
 
 	w.ana.do("POST", "/api/v1/notifications/seen", map[string]any{"ids": []tidings.ID{w.ana.getInbox("").Items[0].ID}}).is(200, "")
 
-	for _, l := range []*eventStream{page, alone} { // the other tabs count again
+	for _, l := range []*eventStream{page, alone} { // the user's other tabs reload the count
 		if _, ok := l.nextEvent("notification"); !ok {
 			t.Error("the stream has ended")
 		}
@@ -151,7 +151,7 @@ func TestViewers(t *testing.T) {
 	w.finishTranscode(w.startTranscode(clip.ID, 1)) // eight seconds
 	at := "/api/v1/clips/" + string(clip.ID)
 	link := ben.createLink(clip.ID)
-	for range 2 { // a report that is sent again
+	for range 2 { // a repeated report
 		cleo.do("POST", at+"/views", map[string]any{"session": "a", "ranges": [][]int{{0, 8000}}}).is(204, "")
 		w.anonymousClient().do("POST", at+"/views?share="+link.Token, map[string]any{"session": "b", "ranges": [][]int{{0, 1000}}, "read": true}).is(204, "")
 	}

@@ -15,7 +15,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// oidcServer is a world with a provider beside it.
+// oidcServer is a test server with an OpenID provider.
 type oidcServer struct {
 	*testServer
 	provider *oidctest.Provider
@@ -33,7 +33,8 @@ func newOIDCServer(t *testing.T, rules auth.OIDCRules) oidcServer {
 	})}
 }
 
-// startLogin is a browser at the provider: it has been sent to the URL.
+// startLogin starts a sign-in and returns the client with its state cookie and
+// the provider's URL.
 func (h oidcServer) startLogin(c *client, next string) (*client, string) {
 	h.Helper()
 	a := c.get("/auth/oidc/start?next="+url.QueryEscape(next)).is(http.StatusSeeOther, "").has("Cache-Control: no-store")
@@ -44,7 +45,8 @@ func (h oidcServer) startLogin(c *client, next string) (*client, string) {
 	return c, a.Header.Get("Location")
 }
 
-// followCallback is where the browser is sent after it came back with that query.
+// followCallback requests the callback with the query. It returns the client with
+// the cookies that were set, and the address it is redirected to.
 func (h oidcServer) followCallback(c *client, query url.Values) (*client, string) {
 	h.Helper()
 	a := c.get("/auth/oidc/callback?"+query.Encode()).is(http.StatusSeeOther, "")
@@ -55,15 +57,15 @@ func (h oidcServer) followCallback(c *client, query url.Values) (*client, string
 	return c, a.Header.Get("Location")
 }
 
-// completeLogin goes there and back.
+// completeLogin signs in at the provider and returns with its answer.
 func (h oidcServer) completeLogin(next string) (*client, string) {
 	h.Helper()
 	c, at := h.startLogin(h.anonymousClient(), next)
 	return h.followCallback(c, h.provider.Visit(at))
 }
 
-// connectIdentity connects the provider's account with that subject to whoever is
-// signed in.
+// connectIdentity connects the provider's account with that subject to the
+// client's user.
 func (h oidcServer) connectIdentity(c *client, subject string) (to string) {
 	h.Helper()
 	h.provider.Bend(func(claims oidctest.Claims) { claims["sub"] = subject })
@@ -74,8 +76,8 @@ func (h oidcServer) connectIdentity(c *client, subject string) (to string) {
 	return to
 }
 
-// TestOIDCConnect: an account at the provider opens an account here once its
-// owner has connected the two, whatever its address says.
+// TestOIDCConnect: an account at the provider signs in to a user here once the
+// user has connected it, whatever its email address.
 func TestOIDCConnect(t *testing.T) {
 	h := newOIDCServer(t, auth.OIDCRules{})
 	if _, to := h.completeLogin("/library"); to != "/login?next=%2Flibrary&problem=unknown" {
@@ -129,8 +131,8 @@ func TestOIDCConnect(t *testing.T) {
 	}
 }
 
-// TestOIDCConnectNeedsTheSameSession: who was signed out meanwhile, or is
-// somebody else by now, gets nothing connected.
+// TestOIDCConnectNeedsTheSameSession: nothing is connected when the user has
+// signed out, or signed in as another user, in the meantime.
 func TestOIDCConnectNeedsTheSameSession(t *testing.T) {
 	h := newOIDCServer(t, auth.OIDCRules{})
 	ana := h.signIn("ana@example.org")
@@ -161,7 +163,7 @@ func TestOIDCConnectNeedsTheSameSession(t *testing.T) {
 	ana.do("POST", "/api/v1/identities", nil, "Sec-Fetch-Site: cross-site").is(http.StatusForbidden, "forbidden")
 }
 
-// TestOIDCStates are good once, for ten minutes, in one browser.
+// TestOIDCStates: a state is valid once, for ten minutes, in one browser.
 func TestOIDCStates(t *testing.T) {
 	h := newOIDCServer(t, auth.OIDCRules{SignUp: tidings.RoleMember})
 	const expired = "/login?problem=expired"
@@ -184,7 +186,7 @@ func TestOIDCStates(t *testing.T) {
 		t.Errorf("a replay: %s", to)
 	}
 
-	// The browser that is lured to somebody else's answer.
+	// A browser that is given another user's callback.
 	_, at = h.startLogin(h.anonymousClient(), "")
 	query = h.provider.Visit(at)
 	victim, _ := h.startLogin(h.anonymousClient(), "")
@@ -220,7 +222,7 @@ func TestOIDCStates(t *testing.T) {
 	}
 }
 
-// TestOIDCRedirectsToOwnPages and nowhere else.
+// TestOIDCRedirectsToOwnPages and to no other address.
 func TestOIDCRedirectsToOwnPages(t *testing.T) {
 	h := newOIDCServer(t, auth.OIDCRules{SignUp: tidings.RoleMember})
 	for _, next := range []string{"https://evil.example", "//evil.example", `/\evil.example`, "/\t/evil.example", "javascript:alert(1)", "evil", "\\\\evil.example"} {
@@ -233,14 +235,15 @@ func TestOIDCRedirectsToOwnPages(t *testing.T) {
 	}
 }
 
-// TestOIDCUnknownAccounts: who may join, as what, and who may not.
+// TestOIDCUnknownAccounts: which accounts may join, with which role, and which
+// may not.
 func TestOIDCUnknownAccounts(t *testing.T) {
 	unverified := func(c oidctest.Claims) { c["email_verified"] = false }
 	hers := func(c oidctest.Claims) { c["email"] = "ANA@example.org" }
 	for name, c := range map[string]struct {
 		rules auth.OIDCRules
 		bend  func(oidctest.Claims)
-		want  string // the problem, or "" for a new person, "ana" for her account
+		want  string // the problem, "" for a new user, or "ana" for her account
 	}{
 		"off":                           {want: "unknown"},
 		"members join":                  {rules: auth.OIDCRules{SignUp: tidings.RoleMember}},
@@ -290,17 +293,17 @@ func TestOIDCUnknownAccounts(t *testing.T) {
 				t.Errorf("%+v", me)
 			}
 
-			// Nobody signs in by the password that is none.
+			// The missing password is refused.
 			h.anonymousClient().do("POST", "/api/v1/session", map[string]any{"email": "noa@example.org", "password": ""}).is(http.StatusUnauthorized, "unauthenticated")
 			again, _ := h.completeLogin("")
 			id := decodeJSON[struct{ Items []struct{ ID string } }](again.get("/api/v1/identities").is(http.StatusOK, "")).Items[0].ID
-			again.do("DELETE", "/api/v1/identities/"+id, nil).is(http.StatusConflict, "conflict") // the only way in
+			again.do("DELETE", "/api/v1/identities/"+id, nil).is(http.StatusConflict, "conflict") // the only credential
 		})
 	}
 }
 
-// TestOIDCProviderErrors: the provider down or lying leaves a page that says
-// so, and the password goes on to work.
+// TestOIDCProviderErrors: when the provider is down or sends invalid data, a
+// page says so and sign-in by password still works.
 func TestOIDCProviderErrors(t *testing.T) {
 	h := newOIDCServer(t, auth.OIDCRules{})
 	h.provider.Answer(http.StatusBadGateway)

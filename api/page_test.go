@@ -114,7 +114,7 @@ func TestSignInRedirect(t *testing.T) {
 	for path, to := range map[string]string{
 		"/": "/login", "/search?q=a+b": "/login?next=" + url.QueryEscape("/search?q=a+b"),
 		"/c/" + string(clip.ID):                "/login?next=%2Fc%2F" + string(clip.ID),
-		"/c/01ARYZ6S41TSV4RRFFQ69G5FAV?t=93.5": "/login?next=" + url.QueryEscape("/c/01ARYZ6S41TSV4RRFFQ69G5FAV?t=93.5"), // not there: the same
+		"/c/01ARYZ6S41TSV4RRFFQ69G5FAV?t=93.5": "/login?next=" + url.QueryEscape("/c/01ARYZ6S41TSV4RRFFQ69G5FAV?t=93.5"), // missing clip: the same
 	} {
 		w.anonymousClient().get(path).is(http.StatusSeeOther, "").has("Location: " + to)
 	}
@@ -149,7 +149,7 @@ func TestNotFoundContentNegotiation(t *testing.T) {
 		who.get(path).is(http.StatusNotFound, "not_found")
 	}
 
-	framed := w.ana.get("/embed/none", "Accept: text/html").is(http.StatusNotFound, "").has("X-Frame-Options:") // words only, in anybody's frame
+	framed := w.ana.get("/embed/none", "Accept: text/html").is(http.StatusNotFound, "").has("X-Frame-Options:") // an error page, framed by any site
 	if !strings.HasSuffix(framed.Header.Get("Content-Security-Policy"), "frame-ancestors *") || strings.Contains(string(framed.body), "<script") {
 		t.Errorf("%v %s", framed.Header, framed.body)
 	}
@@ -185,7 +185,7 @@ func TestShareLinkCard(t *testing.T) {
 		t.Errorf("no poster: %s", a.body)
 	}
 
-	w.anonymousClient().get(poster).is(http.StatusOK, "").has("Content-Type: image/jpeg", "Cross-Origin-Resource-Policy: cross-origin") // chats and mails show it
+	w.anonymousClient().get(poster).is(http.StatusOK, "").has("Content-Type: image/jpeg", "Cross-Origin-Resource-Policy: cross-origin") // chat and mail programs embed it
 	w.ana.get(mediaPath(clip.ID, "poster.jpg")).is(http.StatusOK, "").has("Cross-Origin-Resource-Policy: same-origin")
 	found := regexp.MustCompile(`type="application/json\+oembed" href="([^"]+)"`).FindSubmatch(a.body)
 	if found == nil {
@@ -264,8 +264,8 @@ func TestRestrictedLinkPagesHideClip(t *testing.T) {
 	w.addPerson("out", "").get("/s/"+inside.Token).is(http.StatusNotFound, "not_found")
 }
 
-// TestErrorPages: in words, with the number to ask about, and
-// without what went wrong inside.
+// TestErrorPages: an error page has the message and the request id, and no
+// internal detail.
 func TestErrorPages(t *testing.T) {
 	w := newTestServer(t, withWeb)
 	w.ok(w.store.Close())

@@ -13,7 +13,8 @@ import (
 
 const localhost = "Host: localhost"
 
-// passkeyBrowser is a stranger's browser on http://localhost that has begun to sign in.
+// passkeyBrowser is an anonymous client on http://localhost that has begun a
+// passkey sign-in.
 func (w *testServer) passkeyBrowser() (*client, credentialOptions) {
 	w.Helper()
 	a := w.anonymousClient().withHeaders(localhost).do("POST", "/api/v1/session/passkey/options", nil).is(http.StatusOK, "").has("Cache-Control: no-store")
@@ -26,7 +27,7 @@ func (c *client) answerChallenge(credential any) *response {
 	return c.do("POST", "/api/v1/session/passkey", map[string]any{"credential": credential})
 }
 
-// registerPasskey makes a passkey in a browser that is signed in.
+// registerPasskey creates a passkey for the client's user.
 func (c *client) registerPasskey(a *authenticator) *response {
 	c.w.Helper()
 	o := decodeJSON[credentialOptions](c.do("POST", "/api/v1/passkeys/options", nil).is(http.StatusOK, ""))
@@ -45,7 +46,7 @@ func (c *client) listPasskeys() []passkeyJSON {
 	return decodeJSON[struct{ Items []passkeyJSON }](c.get("/api/v1/passkeys").is(http.StatusOK, "")).Items
 }
 
-// TestPasskey: made, listed, renamed, signed in with, removed.
+// TestPasskey: created, listed, renamed, used to sign in, deleted.
 func TestPasskey(t *testing.T) {
 	w := newTestServer(t)
 	ana, key := w.signIn("ana@example.org").withHeaders(localhost), newAuthenticator(w)
@@ -80,26 +81,26 @@ func TestPasskey(t *testing.T) {
 	b.answerChallenge(key.createAssertion(o)).is(http.StatusUnauthorized, "unauthenticated")
 }
 
-// TestForgedPasskeys: every lie is refused, and nobody is signed in by it.
+// TestForgedPasskeys: every forged credential is refused and starts no session.
 func TestForgedPasskeys(t *testing.T) {
 	w := newTestServer(t)
 	ana, key := w.signIn("ana@example.org").withHeaders(localhost), newAuthenticator(w)
 	ana.registerPasskey(key).is(http.StatusCreated, "")
 	bo := w.addPerson("bo", tidings.RoleMember)
-	for name, lie := range map[string]struct {
-		bend   func(a *authenticator)
+	for name, forgery := range map[string]struct {
+		modify func(a *authenticator)
 		status int
 		change func(credential map[string]any)
 	}{
-		"another origin":      {bend: func(a *authenticator) { a.origin = "http://evil.example" }, status: 401},
-		"another port's page": {bend: func(a *authenticator) { a.origin = "http://localhost:9999" }, status: 401},
-		"https for http":      {bend: func(a *authenticator) { a.origin = "https://localhost" }, status: 401},
-		"another host's key":  {bend: func(a *authenticator) { a.rpID = "evil.example" }, status: 401},
-		"somebody else":       {bend: func(a *authenticator) { a.user = []byte(bo.user) }, status: 401},
-		"nobody":              {bend: func(a *authenticator) { a.user = nil }, status: 401},
-		"not verified":        {bend: func(a *authenticator) { a.userVerified = false }, status: 401},
-		"unknown key":         {bend: func(a *authenticator) { a.id = []byte("somebody's key that is not here") }, status: 401},
-		"another's signature": {bend: func(a *authenticator) { a.key = newAuthenticator(w).key }, status: 401},
+		"another origin":      {modify: func(a *authenticator) { a.origin = "http://evil.example" }, status: 401},
+		"another port's page": {modify: func(a *authenticator) { a.origin = "http://localhost:9999" }, status: 401},
+		"https for http":      {modify: func(a *authenticator) { a.origin = "https://localhost" }, status: 401},
+		"another host's key":  {modify: func(a *authenticator) { a.rpID = "evil.example" }, status: 401},
+		"somebody else":       {modify: func(a *authenticator) { a.user = []byte(bo.user) }, status: 401},
+		"nobody":              {modify: func(a *authenticator) { a.user = nil }, status: 401},
+		"not verified":        {modify: func(a *authenticator) { a.userVerified = false }, status: 401},
+		"unknown key":         {modify: func(a *authenticator) { a.id = []byte("somebody's key that is not here") }, status: 401},
+		"another's signature": {modify: func(a *authenticator) { a.key = newAuthenticator(w).key }, status: 401},
 		"a registration": {status: 401, change: func(c map[string]any) {
 			c["response"].(map[string]any)["clientDataJSON"] = encodeBase64URL([]byte(`{"type":"webauthn.create","challenge":"` + c["challenge"].(string) + `","origin":"http://localhost"}`))
 		}},
@@ -107,20 +108,20 @@ func TestForgedPasskeys(t *testing.T) {
 		"no signature":  {status: 401, change: func(c map[string]any) { c["response"].(map[string]any)["signature"] = "" }},
 	} {
 		b, o := w.passkeyBrowser()
-		liar := *key
-		if lie.bend != nil {
-			lie.bend(&liar)
+		forged := *key
+		if forgery.modify != nil {
+			forgery.modify(&forged)
 		}
 
-		credential := liar.createAssertion(o)
-		if lie.change != nil {
+		credential := forged.createAssertion(o)
+		if forgery.change != nil {
 			credential["challenge"] = o.PublicKey.Challenge
-			lie.change(credential)
+			forgery.change(credential)
 			delete(credential, "challenge")
 		}
 
 		a := b.answerChallenge(credential)
-		if a.StatusCode != lie.status || a.Header.Get("Set-Cookie") != "" {
+		if a.StatusCode != forgery.status || a.Header.Get("Set-Cookie") != "" {
 			t.Errorf("%s: %d %s %v", name, a.StatusCode, a.body, a.Header)
 		}
 	}
@@ -130,8 +131,8 @@ func TestForgedPasskeys(t *testing.T) {
 	b.answerChallenge(key.createAssertion(o)).is(http.StatusOK, "")
 }
 
-// TestPasskeyChallenges are good once, for five minutes, in one browser, for
-// one purpose.
+// TestPasskeyChallenges: a challenge is valid once, for five minutes, in one
+// browser, for one purpose.
 func TestPasskeyChallenges(t *testing.T) {
 	w := newTestServer(t)
 	ana, key := w.signIn("ana@example.org").withHeaders(localhost), newAuthenticator(w)
@@ -145,7 +146,7 @@ func TestPasskeyChallenges(t *testing.T) {
 	w.clock.Advance(6 * time.Minute)
 	b.answerChallenge(key.createAssertion(o)).is(400, "invalid")
 	_, o = w.passkeyBrowser()
-	b.answerChallenge(key.createAssertion(o)).is(400, "invalid") // begun in another browser
+	b.answerChallenge(key.createAssertion(o)).is(400, "invalid") // issued to another browser
 	w.anonymousClient().withHeaders(localhost).answerChallenge(key.createAssertion(o)).is(400, "invalid")
 	wrong := *key
 	wrong.origin = "http://evil.example"
@@ -154,9 +155,9 @@ func TestPasskeyChallenges(t *testing.T) {
 	b.answerChallenge(key.createAssertion(o)).is(400, "invalid") // a failure uses it up
 	b, _ = w.passkeyBrowser()
 	o.PublicKey.Challenge = encodeBase64URL(make([]byte, 32))
-	b.answerChallenge(key.createAssertion(o)).is(400, "invalid") // made up
+	b.answerChallenge(key.createAssertion(o)).is(400, "invalid") // invented
 
-	// A challenge for a new passkey signs nobody in, and the other way about.
+	// A registration challenge does not sign in, and vice versa.
 	made := decodeJSON[credentialOptions](ana.do("POST", "/api/v1/passkeys/options", nil).is(http.StatusOK, ""))
 	b.answerChallenge(key.createAssertion(made)).is(400, "invalid")
 	second := newAuthenticator(w)
@@ -166,14 +167,14 @@ func TestPasskeyChallenges(t *testing.T) {
 	other := w.signIn("ana@example.org").withHeaders(localhost)
 	made = decodeJSON[credentialOptions](ana.do("POST", "/api/v1/passkeys/options", nil).is(http.StatusOK, ""))
 	other.do("POST", "/api/v1/passkeys", map[string]any{"name": "x", "credential": second.createCredential(made)}).is(400, "invalid")
-	far := newAuthenticator(w)
-	far.origin = "http://evil.example"
-	ana.registerPasskey(far).is(400, "invalid")
-	ana.registerPasskey(key).is(http.StatusConflict, "conflict") // it is there already
+	otherKey := newAuthenticator(w)
+	otherKey.origin = "http://evil.example"
+	ana.registerPasskey(otherKey).is(400, "invalid")
+	ana.registerPasskey(key).is(http.StatusConflict, "conflict") // already registered
 }
 
-// TestPasskeyCounterWentBack: a counter that went back is said, written down, and opens
-// nothing while there is another way in.
+// TestPasskeyCounterWentBack: a counter that decreased is reported, audited,
+// and refused while the user has another way to sign in.
 func TestPasskeyCounterWentBack(t *testing.T) {
 	w := newTestServer(t)
 	ana, key := w.signIn("ana@example.org").withHeaders(localhost), newAuthenticator(w)
@@ -196,7 +197,7 @@ func TestPasskeyCounterWentBack(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 
-	// Passkeys that are synced count nothing.
+	// Synced passkeys have no counter.
 	synced := newAuthenticator(w)
 	synced.counterStep = 0
 	ana.registerPasskey(synced).is(http.StatusCreated, "")
@@ -206,7 +207,8 @@ func TestPasskeyCounterWentBack(t *testing.T) {
 	}
 }
 
-// TestLastCredentialIsKept: whoever has no password keeps a passkey that works.
+// TestLastCredentialIsKept: a user without a password cannot delete the last
+// working passkey.
 func TestLastCredentialIsKept(t *testing.T) {
 	w := newTestServer(t)
 	ana, key := w.signIn("ana@example.org").withHeaders(localhost), newAuthenticator(w)
@@ -216,7 +218,7 @@ func TestLastCredentialIsKept(t *testing.T) {
 	w.ok(w.store.ChangePassword(t.Context(), me.ID, hash, "", ana.sessionHash()))
 	id := ana.listPasskeys()[0].ID
 	ana.do("DELETE", "/api/v1/passkeys/"+id, nil).is(http.StatusConflict, "conflict")
-	w.addCredential(me.ID, "{identity}") // of a provider nobody asks
+	w.addCredential(me.ID, "{identity}") // of a provider that is not configured
 	ana.do("DELETE", "/api/v1/passkeys/"+id, nil).is(http.StatusConflict, "conflict")
 	if len(ana.listPasskeys()) != 1 {
 		t.Error("it is gone all the same")
@@ -225,12 +227,13 @@ func TestLastCredentialIsKept(t *testing.T) {
 	ana.registerPasskey(newAuthenticator(w)).is(http.StatusCreated, "")
 	ana.do("DELETE", "/api/v1/passkeys/"+id, nil).is(http.StatusNoContent, "")
 
-	// A first password needs no current one, but a browser.
+	// Setting a first password needs no current one, but a session.
 	w.ana.do("PUT", "/api/v1/password", map[string]any{"new_password": "better horse"}).is(http.StatusForbidden, "forbidden")
 	ana.do("PUT", "/api/v1/password", map[string]any{"new_password": "better horse"}).is(http.StatusNoContent, "")
 }
 
-// TestPasskeysNeedHostName: where browsers would refuse, the server says why.
+// TestPasskeysNeedHostName: where browsers would refuse passkeys, the server
+// says why.
 func TestPasskeysNeedHostName(t *testing.T) {
 	public := func(c *api.Config, _ *api.Deps, _ *source.Config) { c.PublicURL = "https://tidings.example" }
 	for host, public := range map[string][]serverOption{"127.0.0.1": nil, "tidings.example": nil, "localhost": {public}} {
@@ -244,7 +247,7 @@ func TestPasskeysNeedHostName(t *testing.T) {
 	w.anonymousClient().withHeaders("Host: tidings.example").do("POST", "/api/v1/session/passkey/options", nil).is(http.StatusOK, "")
 }
 
-// TestChallengeLimit: nobody fills the table with them.
+// TestChallengeLimit: the number of open challenges is limited.
 func TestChallengeLimit(t *testing.T) {
 	w := newTestServer(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.LoginBurst = 1 })
 	for range 3 {

@@ -8,8 +8,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// TestProblems: what is wrong with a request is said in one shape, all of it
-// at once.
+// TestProblems: every error has one shape, and names all invalid fields at
+// once.
 func TestProblems(t *testing.T) {
 	w := newTestServer(t)
 	clip := "/api/v1/clips/" + string(w.ana.createClip().ID)
@@ -22,7 +22,7 @@ func TestProblems(t *testing.T) {
 		header       string
 		status       int
 		code         string
-		fields       string // names, each of them and no other
+		fields       string // exactly these field names
 	}{
 		"unknown fields, all of them":         {w.ana, "POST", "/api/v1/clips", map[string]any{"workspace_id": w.ws, "kind": "voice", "colour": "red", "id": "x"}, "", 400, "invalid", "colour id"},
 		"wrong and missing fields":            {w.ana, "POST", "/api/v1/clips", map[string]any{"kind": "opera", "title": strings.Repeat("x", 201)}, "", 400, "invalid", "kind title workspace_id"},
@@ -91,7 +91,7 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-// TestHiddenClipLooksMissing: the same body but for the request's own id.
+// TestHiddenClipLooksMissing: the bodies are equal except for the request id.
 func TestHiddenClipLooksMissing(t *testing.T) {
 	w := newTestServer(t)
 	mine := w.ana.createClip("visibility", "private")
@@ -125,7 +125,7 @@ func TestIdempotencyKey(t *testing.T) {
 	w.ana.do("POST", "/api/v1/clips", map[string]any{"workspace_id": w.ws, "kind": "screen"}, key).is(http.StatusConflict, "conflict")
 	w.addPerson("bo", tidings.RoleMember).do("POST", "/api/v1/clips", map[string]any{"workspace_id": w.ws, "kind": "screen"}, key).is(http.StatusCreated, "")
 	w.ana.do("POST", "/api/v1/clips", map[string]any{}, "Idempotency-Key: b").is(http.StatusBadRequest, "invalid")
-	w.ana.do("POST", "/api/v1/clips", body, "Idempotency-Key: b").is(http.StatusCreated, "") // a refusal is not remembered
+	w.ana.do("POST", "/api/v1/clips", body, "Idempotency-Key: b").is(http.StatusCreated, "") // a refused request is not stored
 
 	done := make(chan tidings.ID, 8) // at the same time
 	for range cap(done) {
@@ -178,8 +178,8 @@ func TestConditionalWrites(t *testing.T) {
 	w.ana.do("PATCH", "/api/v1/comments/"+comment.ID, map[string]any{"body": "y"}, `If-Match: "99"`).is(http.StatusPreconditionFailed, "conflict")
 }
 
-// TestStandInRowIsNotExposed: for what is not there another row is read, so
-// that it takes as long; it is neither shown nor changed.
+// TestStandInRowIsNotExposed: for a missing id another row is read, so that the
+// time is equal; that row is neither returned nor changed.
 func TestStandInRowIsNotExposed(t *testing.T) {
 	w := newTestServer(t)
 	clip := w.ana.createClip()

@@ -8,7 +8,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// replyFixture is a clip of one person and a spoken reply to it by another.
+// replyFixture is a clip of one user and a voice reply to it by another.
 type replyFixture struct {
 	clip, reply clipJSON
 	comment     replyJSON
@@ -34,7 +34,7 @@ func (w *testServer) newReplyFixture(author *client, fields ...any) replyFixture
 	return r
 }
 
-// bytes are all the ways to what a reply says.
+// readPaths are all paths that return content of the reply.
 func (r replyFixture) readPaths() []string {
 	at := "/api/v1/clips/" + string(r.reply.ID)
 	return []string{at, at + "/media/master.m3u8", at + "/media/poster.jpg", at + "/media/v360/0.m4s", at + "/media/captions.vtt", at + "/transcript", at + "/health"}
@@ -106,14 +106,14 @@ func TestReplyBelongsToThread(t *testing.T) {
 		}
 	}
 
-	// The engine may know better or not: a reply is never a hit of its own.
+	// Whatever the engine returns, a reply is no hit of its own.
 	w.search.clips = []tidings.ID{r.reply.ID, r.clip.ID}
 	hits := decodeJSON[struct{ Items []struct{ Clip clipJSON } }](w.ana.get("/api/v1/search?q=monday").is(200, ""))
 	if len(hits.Items) != 1 || hits.Items[0].Clip.ID != r.clip.ID {
 		t.Errorf("%+v", hits)
 	}
 
-	// Its own page is the place where it stands.
+	// The page of a reply redirects to its comment.
 	got := w.signIn("ana@example.org").get("/c/"+string(r.reply.ID), "Accept: text/html").is(http.StatusSeeOther, "")
 	if want := fmt.Sprintf("/c/%s?comment=%s&t=2", r.clip.ID, r.comment.ID); got.Header.Get("Location") != want {
 		t.Errorf("the page of a reply leads to %s, want %s", got.Header.Get("Location"), want)

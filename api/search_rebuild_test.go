@@ -9,15 +9,15 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// fakeReindexer counts how often the index was asked to be filled.
+// fakeReindexer counts how often filling the index was started.
 type fakeReindexer struct{ started int }
 
 func (f *fakeReindexer) Begin() error { f.started++; return nil }
 
 func (f *fakeReindexer) Running() bool { return false }
 
-// TestRebuildNeedsFirstWorkspace: whoever founds a workspace is its owner, and still
-// cannot have the whole server's index filled.
+// TestRebuildNeedsFirstWorkspace: the owner of another workspace cannot rebuild
+// the index of the whole server.
 func TestRebuildNeedsFirstWorkspace(t *testing.T) {
 	f := &fakeReindexer{}
 	w := newTestServer(t, func(_ *api.Config, d *api.Deps, _ *source.Config) { d.Reindex = f })

@@ -16,8 +16,8 @@ type searchJSON struct {
 	NextCursor string `json:"next_cursor"`
 }
 
-// TestPersonalSearchFilters: what is about the caller is found in the rows, and the
-// engine is told which clips.
+// TestPersonalSearchFilters: filters about the caller are resolved in the
+// database, and the engine gets the resulting clips.
 func TestPersonalSearchFilters(t *testing.T) {
 	w := newTestServer(t)
 	mem := w.addPerson("mem", tidings.RoleMember)
@@ -33,7 +33,7 @@ func TestPersonalSearchFilters(t *testing.T) {
 		t.Errorf("unseen leaves out %v", except)
 	}
 
-	// What is watched between two pages stays in the list, or the next page would miss a clip.
+	// A clip watched between two pages stays in the list, or the next page would skip one.
 	w.clock.Advance(1_000_000)
 	mem.do("POST", strings.Replace(views, string(seen), string(theirs), 1), map[string]any{"session": "s", "ranges": [][]int{{0, 10}}}).is(http.StatusNoContent, "")
 	mem.get("/api/v1/search?q=x&is=unseen&limit=1&cursor="+first.NextCursor).is(200, "")
@@ -45,7 +45,7 @@ func TestPersonalSearchFilters(t *testing.T) {
 	mem.get("/api/v1/search?q=y&is=unseen&limit=1&cursor="+first.NextCursor).is(400, "invalid")
 
 	mem.get("/api/v1/search?q=x&is=late").is(400, "invalid")
-	mem.get("/api/v1/search?q=x&cursor=OTk5OTk5LjAuQUFBQQ").is(400, "invalid") // too deep
+	mem.get("/api/v1/search?q=x&cursor=OTk5OTk5LjAuQUFBQQ").is(400, "invalid") // offset too large
 	mem.get("/api/v1/search?q=x&workspace=01ARYZ6S41TSV4RRFFQ69G5FAV").is(404, "not_found")
 
 	mem.get("/api/v1/search?q=x&is=mine").is(200, "")
@@ -59,7 +59,7 @@ func TestPersonalSearchFilters(t *testing.T) {
 	}
 }
 
-// TestSavedSearches are one's own: nobody else lists or deletes them.
+// TestSavedSearches belong to one user: no other user lists or deletes them.
 func TestSavedSearches(t *testing.T) {
 	w := newTestServer(t)
 	mem := w.addPerson("mem", tidings.RoleMember)
@@ -97,8 +97,8 @@ func TestSavedSearches(t *testing.T) {
 	}
 }
 
-// TestSearchIndexState: owners see what waits and since when, and the clip that
-// failed by name only if they may see it.
+// TestSearchIndexState: owners see the queue and its age, and the title of a
+// failed clip only if they may see the clip.
 func TestSearchIndexState(t *testing.T) {
 	w := newTestServer(t)
 	mem := w.addPerson("mem", tidings.RoleMember)

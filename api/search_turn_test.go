@@ -12,11 +12,11 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// blockingSearch is an engine that lets nobody go before it is told to.
+// blockingSearch is an engine that blocks every search until it is released.
 type blockingSearch struct {
 	fakeSearch
-	entered chan struct{} // one for each who has come
-	release chan struct{} // closed: go
+	entered chan struct{} // receives one for each search
+	release chan struct{} // closed to release all
 
 	mu                  sync.Mutex
 	running, maxRunning int
@@ -35,8 +35,8 @@ func (c *blockingSearch) Search(context.Context, tidings.Query) ([]tidings.Hit, 
 	return nil, false, nil
 }
 
-// TestSearchConcurrencyLimit: an engine of this process meets few at once, one of
-// another process meets all; and everybody is answered.
+// TestSearchConcurrencyLimit: concurrent searches are limited for an engine in
+// this process and unlimited for an external one; all are answered.
 func TestSearchConcurrencyLimit(t *testing.T) {
 	few := runtime.GOMAXPROCS(0) + 1
 	all := 3 * few

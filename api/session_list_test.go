@@ -20,7 +20,7 @@ type sessionJSON struct {
 	Current                    bool
 }
 
-// sessionHash is what the client's session is stored as.
+// sessionHash is the stored hash of the client's session token.
 func (c *client) sessionHash() string {
 	_, token, _ := strings.Cut(c.header[0], "=")
 	sum := sha256.Sum256([]byte(token))
@@ -32,8 +32,8 @@ func (c *client) listSessions() []sessionJSON {
 	return decodeJSON[struct{ Items []sessionJSON }](c.get("/api/v1/sessions").is(http.StatusOK, "")).Items
 }
 
-// TestListAndEndSessions: people see where they are signed in and end
-// sessions that are theirs; an ended one is worth nothing from then on.
+// TestListAndEndSessions: users list and end their own sessions; an ended
+// session is refused from then on.
 func TestListAndEndSessions(t *testing.T) {
 	w := newTestServer(t)
 	bo := w.addPerson("bo", tidings.RoleMember)
@@ -65,7 +65,7 @@ func TestListAndEndSessions(t *testing.T) {
 	}
 }
 
-// TestRevokedSessionEndsStream: at once, not at the next look at its rights.
+// TestRevokedSessionEndsStream: at once, not at the next periodic access check.
 func TestRevokedSessionEndsStream(t *testing.T) {
 	w := newTestServer(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.RecheckEvery = time.Hour })
 	desk, phone := w.signIn("ana@example.org"), w.signIn("ana@example.org")
@@ -82,7 +82,7 @@ func TestRevokedSessionEndsStream(t *testing.T) {
 
 	desk.do("DELETE", "/api/v1/sessions", nil).is(http.StatusNoContent, "")
 
-	for lines.Scan() { // to its end
+	for lines.Scan() { // until it ends
 	}
 
 	if err := lines.Err(); err != nil {
@@ -99,8 +99,8 @@ func TestRevokedSessionEndsStream(t *testing.T) {
 	}
 }
 
-// TestRevokedSessionStaysRevoked: giving a link's password at that moment
-// does not bring it back.
+// TestRevokedSessionStaysRevoked: unlocking a link with the revoked session
+// does not restore it.
 func TestRevokedSessionStaysRevoked(t *testing.T) {
 	w := newTestServer(t)
 	clip := w.ana.recordClip(10)
@@ -137,7 +137,8 @@ func TestPasswordChange(t *testing.T) {
 	w.anonymousClient().do("POST", "/api/v1/session", map[string]any{"email": "ana@example.org", "password": "better horse"}).is(http.StatusOK, "")
 }
 
-// TestPasswordChangeRateLimit: a session left open does not help to guess.
+// TestPasswordChangeRateLimit: an open session is no way to guess the current
+// password.
 func TestPasswordChangeRateLimit(t *testing.T) {
 	w := newTestServer(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.LoginBurst = 3 })
 	desk := w.signIn("ana@example.org")
@@ -160,7 +161,7 @@ func (c *client) listAudit(query string) []auditJSON {
 	return decodeJSON[struct{ Items []auditJSON }](c.get("/api/v1/workspaces/"+string(c.w.ws)+"/audit?limit=100&"+query).is(http.StatusOK, "")).Items
 }
 
-// TestAuditLog: owners and admins read what happened, nobody else does.
+// TestAuditLog: only owners and admins read the audit log.
 func TestAuditLog(t *testing.T) {
 	w := newTestServer(t)
 	w.signIn("ana@example.org")

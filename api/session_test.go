@@ -83,7 +83,7 @@ func TestLoginRateLimit(t *testing.T) {
 		t.Error("no word why")
 	}
 
-	try(w.anonymousClient().withHeaders("X-Forwarded-For: 192.0.2.7"), "bo@example.org", "x").is(http.StatusTooManyRequests, "rate_limited") // nobody believes that header
+	try(w.anonymousClient().withHeaders("X-Forwarded-For: 192.0.2.7"), "bo@example.org", "x").is(http.StatusTooManyRequests, "rate_limited") // the header of an untrusted proxy
 }
 
 func TestCrossSiteRequests(t *testing.T) {
@@ -98,7 +98,7 @@ func TestCrossSiteRequests(t *testing.T) {
 
 	ana.do("POST", "/api/v1/clips", body, "Sec-Fetch-Site: same-origin").is(http.StatusCreated, "")
 	ana.do("POST", "/api/v1/clips", body, "Origin: "+w.server.URL).is(http.StatusCreated, "")
-	w.ana.do("POST", "/api/v1/clips", body, "Origin: https://tool.example").is(http.StatusCreated, "") // a token is no ambient right
+	w.ana.do("POST", "/api/v1/clips", body, "Origin: https://tool.example").is(http.StatusCreated, "") // tokens are not sent by browsers on their own
 	ana.get("/api/v1/me", "Sec-Fetch-Site: cross-site").is(http.StatusOK, "")
 }
 
@@ -181,8 +181,8 @@ func TestTokensAreShownOnce(t *testing.T) {
 	}
 }
 
-// TestSecretsNeverReachTheLog sends every secret through every door that takes
-// one, with failures, and reads the log.
+// TestSecretsNeverReachTheLog sends every secret through every route that
+// accepts one, also in failing requests, and reads the log.
 func TestSecretsNeverReachTheLog(t *testing.T) {
 	w := newTestServer(t)
 	clip := w.ana.recordClip(10)

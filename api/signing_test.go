@@ -7,7 +7,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// addCredential makes a session, passkey or identity of the person, and says its id.
+// addCredential creates a session, passkey or identity of the user and returns
+// its id.
 func (w *testServer) addCredential(user tidings.ID, what string) tidings.ID {
 	w.Helper()
 	now, ctx := w.clock.Now(), w.Context()

@@ -17,8 +17,8 @@ const (
 	replaced = "replaced" // zero in snippetFields; snippetJSON sets that of the snippet
 )
 
-// snippetDecisions says for each field of spec.Clip what visitors by a link to a
-// snippet see of it. Whoever adds a field decides here.
+// snippetDecisions says for each field of spec.Clip what visitors by a link to
+// a snippet see of it. A new field needs a decision here.
 var snippetDecisions = map[string]string{
 	"ID": shown, "WorkspaceID": shown, "ChannelID": shown, "Visibility": shown, "Author": shown, "Kind": shown, "Title": shown, "Language": shown,
 	"Width": shown, "Height": shown, "CreatedAt": shown, "TrashedAt": shown, "Version": shown, "ShareURL": shown, "ReplyToClipID": shown,

@@ -13,12 +13,12 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// outsideWords are words that stand only in what lies outside of the part of a clip
-// that a snippet link shows; no answer to its visitors may hold one.
+// outsideWords occur only outside of the snippet; no response to its visitors
+// may contain one.
 var outsideWords = []string{"OUTSIDE", "So much", `"much"`, "segment 0", "segment 1", "init segment", "0123456789"}
 
-// snippetStatuses are the answers to a visitor who has a snippet link, for every file
-// and call of a clip. What is not here must be closed: 401, 403 or 404.
+// snippetStatuses are the statuses for a visitor with a snippet link, for every
+// file and call of a clip. All other calls must return 401, 403 or 404.
 var snippetStatuses = map[string]int{
 	"":                        200,
 	"/transcript":             200,
@@ -34,7 +34,7 @@ var snippetStatuses = map[string]int{
 	"/media/captions.vtt":     200,
 	"/media/part/index.m3u8":  200,
 	"/media/part/stream.mp4":  200,
-	"/media/video.mp4":        403, // unless the link allows downloads
+	"/media/video.mp4":        403, // 200 if the link allows downloads
 	"/media/audio.m4a":        403,
 	"/media/original":         403,
 	"/media/index.m3u8":       404,
@@ -53,7 +53,8 @@ var snippetStatuses = map[string]int{
 	"/media/a/index.m3u8?v=1": 404,
 }
 
-// fakeSnippets stands for the room media: the files of a part are named, not cut.
+// fakeSnippets stands in for package media: it records requests and stores the
+// files of a snippet without cutting them.
 type fakeSnippets struct {
 	w         *testServer
 	requested chan tidings.Link
@@ -67,7 +68,7 @@ func (c *fakeSnippets) Request(ctx context.Context, l tidings.Link) error {
 	return tidings.Errorf(tidings.KindNotReady, "This part is being cut out of its clip.")
 }
 
-// storeFiles stores the files of a link.
+// storeFiles stores the files of a link's snippet.
 func (c *fakeSnippets) storeFiles(l tidings.Link) {
 	c.w.Helper()
 	texts := map[string]string{"master.m3u8": "#EXTM3U\npart/index.m3u8\n", "index.m3u8": "#EXTM3U\nstream.mp4\n"}
@@ -85,18 +86,19 @@ func (c *fakeSnippets) storeFiles(l tidings.Link) {
 	c.w.ok(c.w.store.PutLinkAssets(c.w.Context(), l, assets))
 }
 
-// newSnippetServer is a clip of eight seconds with something said, written and shown
-// inside and outside of the part from 2 s to 5 s, and a link to that part.
-func newSnippetServer(t *testing.T, fields ...any) (w *testServer, cut *fakeSnippets, clip tidings.ID, link linkJSON) {
+// newSnippetServer has a clip of eight seconds with transcript, comments and
+// media inside and outside of the snippet from 2 s to 5 s, and a link to that
+// snippet.
+func newSnippetServer(t *testing.T, fields ...any) (w *testServer, snippets *fakeSnippets, clip tidings.ID, link linkJSON) {
 	t.Helper()
-	cut = &fakeSnippets{requested: make(chan tidings.Link, 10)}
-	w = newTestServer(t, func(c *api.Config, d *api.Deps, f *source.Config) { withWeb(c, d, f); d.Snippet = cut.Request })
-	cut.w = w
+	snippets = &fakeSnippets{requested: make(chan tidings.Link, 10)}
+	w = newTestServer(t, func(c *api.Config, d *api.Deps, f *source.Config) { withWeb(c, d, f); d.Snippet = snippets.Request })
+	snippets.w = w
 	clip = w.ana.recordClip(20, "title", "Day 1", "visibility", "private").ID
 	at := "/api/v1/clips/" + string(clip)
 	w.ana.do("PATCH", at, map[string]any{"description": "OUTSIDE at 0:06", "tags": []string{"OUTSIDE"}}).is(200, "")
 	w.finishTranscode(w.startTranscode(clip, 2))
-	w.transcribeClip(clip) // "So much for Monday": one word, "Monday", lies in the part
+	w.transcribeClip(clip) // "So much for Monday": only "Monday" is in the snippet
 	say := func(fields map[string]any) tidings.ID {
 		return decodeJSON[struct{ ID tidings.ID }](w.ana.do("POST", at+"/comments", fields).is(201, "")).ID
 	}
@@ -107,14 +109,14 @@ func newSnippetServer(t *testing.T, fields ...any) (w *testServer, cut *fakeSnip
 	say(map[string]any{"parent_id": before, "body": "OUTSIDE reply"})
 	say(map[string]any{"parent_id": within, "body": "inside reply"})
 	link = w.ana.createLink(clip, append([]any{"start_ms", 2000, "end_ms", 5000, "allow_comments", true}, fields...)...)
-	return w, cut, clip, link
+	return w, snippets, clip, link
 }
 
-// TestMatrixOfSnippets asks, by a snippet link, every call of a clip that the
-// router knows and every file that there is, before and after the part was cut
-// out. Nothing answers with a word from outside of the part.
+// TestMatrixOfSnippets requests, by a snippet link, every call of a clip that
+// the router knows and every file, before and after the snippet was cut. No
+// response contains a word from outside of the snippet.
 func TestMatrixOfSnippets(t *testing.T) {
-	w, cut, clip, link := newSnippetServer(t)
+	w, snippets, clip, link := newSnippetServer(t)
 	base := "/api/v1/clips/" + string(clip)
 	paths := map[string]int{}
 	for path, want := range snippetStatuses {
@@ -124,7 +126,7 @@ func TestMatrixOfSnippets(t *testing.T) {
 	for _, r := range w.routes {
 		rest, ok := strings.CutPrefix(r.Path, "/api/v1/clips/:id")
 		if _, known := snippetStatuses[rest]; ok && !known && r.Method == http.MethodGet && !strings.Contains(rest, ":") {
-			paths[rest] = 0 // anything that is closed
+			paths[rest] = 0 // any refusal
 		}
 	}
 
@@ -135,7 +137,7 @@ func TestMatrixOfSnippets(t *testing.T) {
 	}
 	for _, made := range []bool{false, true} {
 		if made {
-			cut.storeFiles(<-cut.requested)
+			snippets.storeFiles(<-snippets.requested)
 		}
 
 		for path, want := range paths {
@@ -170,10 +172,10 @@ func TestMatrixOfSnippets(t *testing.T) {
 	ask("/media/original").is(404, "not_found")
 }
 
-// TestSnippetView that begins at 0, also to its author when they come
-// by the link; times that visitors send are of its clock.
+// TestSnippetView: visitors by the link, its author too, see a clip that starts
+// at 0; times in their requests are on the snippet's timeline.
 func TestSnippetView(t *testing.T) {
-	w, cut, clip, link := newSnippetServer(t)
+	w, snippets, clip, link := newSnippetServer(t)
 	at, share := "/api/v1/clips/"+string(clip), "?share="+link.Token
 	type part struct {
 		clipJSON
@@ -187,7 +189,7 @@ func TestSnippetView(t *testing.T) {
 	}
 
 	w.anonymousClient().get(mediaPath(clip, "master.m3u8")+share).is(404, "not_ready").has("Retry-After: 2")
-	cut.storeFiles(<-cut.requested)
+	snippets.storeFiles(<-snippets.requested)
 
 	for _, who := range []*client{w.anonymousClient(), w.ana} {
 		c := decodeJSON[part](who.get(at + share))
@@ -215,14 +217,14 @@ func TestSnippetView(t *testing.T) {
 
 	checkSnippetComments(t, w, clip, link)
 
-	for len(cut.requested) > 0 {
-		<-cut.requested
+	for len(snippets.requested) > 0 {
+		<-snippets.requested
 	}
 
-	w.ana.do("PATCH", "/api/v1/links/"+string(link.ID), map[string]any{"end_ms": 4000}).is(200, "") // another part: what was cut goes
+	w.ana.do("PATCH", "/api/v1/links/"+string(link.ID), map[string]any{"end_ms": 4000}).is(200, "") // another snippet: its files are deleted
 	w.anonymousClient().get(mediaPath(clip, "poster.jpg")+share).is(404, "not_ready")
 
-	if l := <-cut.requested; *l.EndMS != 4000 {
+	if l := <-snippets.requested; *l.EndMS != 4000 {
 		t.Errorf("%+v", l)
 	}
 
@@ -230,8 +232,8 @@ func TestSnippetView(t *testing.T) {
 	w.anonymousClient().get(mediaPath(clip, "poster.jpg")+share).is(200, "").hasBody([]byte("0123456789 poster.jpg"))
 }
 
-// commentsOfParts: somebody with an account, but no other right to the clip,
-// comments by the link.
+// checkSnippetComments comments by the link as a user with no other access to
+// the clip.
 func checkSnippetComments(t *testing.T, w *testServer, clip tidings.ID, link linkJSON) {
 	t.Helper()
 	type comment struct {
@@ -267,15 +269,15 @@ func checkSnippetComments(t *testing.T, w *testServer, clip tidings.ID, link lin
 	w.ana.do("DELETE", "/api/v1/comments/"+string(whole.ID), nil).is(204, "")
 }
 
-// TestSnippetEvents: a visitor hears of what lies in the part, by its clock,
-// and of nothing else; the stream ends when the link does.
+// TestSnippetEvents: a visitor receives only events inside of the snippet, on
+// its timeline; the stream ends with the link.
 func TestSnippetEvents(t *testing.T) {
 	w, _, clip, link := newSnippetServer(t)
 	res := w.anonymousClient().sendRequest("GET", "/api/v1/events?share="+link.Token, nil)
 	defer res.Body.Close()
 
 	lines := bufio.NewScanner(res.Body)
-	lines.Scan() // it is open
+	lines.Scan() // the stream is open
 	say := func(at int, body string) {
 		w.ana.do("POST", "/api/v1/clips/"+string(clip)+"/comments", map[string]any{"at_ms": at, "body": body}).is(201, "")
 	}
@@ -300,7 +302,7 @@ func TestSnippetEvents(t *testing.T) {
 
 	w.ana.do("DELETE", "/api/v1/links/"+string(link.ID), nil).is(204, "")
 
-	for lines.Scan() { // to the end
+	for lines.Scan() { // until it ends
 	}
 
 	w.anonymousClient().get("/api/v1/events?share="+link.Token).is(401, "unauthenticated")

@@ -12,7 +12,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// commentJSON is what tests read of a comment.
+// commentJSON has the fields of a comment that tests check.
 type commentJSON struct {
 	ID       tidings.ID
 	ClipID   tidings.ID  `json:"clip_id"`
@@ -123,7 +123,7 @@ func TestThreadsAreResolved(t *testing.T) {
 		t.Errorf("%+v", open)
 	}
 
-	// A change of anything but the text is a newer version all the same.
+	// Changes other than the text also increase the version.
 	mem.do("PATCH", commentPath(first.ID, ""), map[string]any{"body": "x"}, `If-Match: "1"`).is(412, "conflict")
 	mem.do("PATCH", commentPath(first.ID, ""), map[string]any{"body": "x"}, `If-Match: "3"`).is(200, "")
 }
@@ -195,7 +195,7 @@ func TestReactions(t *testing.T) {
 		t.Errorf("%+v", got.Reactions)
 	}
 
-	// ❤ and ❤️ are one.
+	// ❤ and ❤️ are one emoji.
 	for _, heart := range []string{"❤", "❤\uFE0F"} {
 		got = decodeJSON[commentJSON](mem.do("POST", commentPath(c.ID, "/reactions/"+url.PathEscape(heart)), nil).is(200, ""))
 	}
@@ -228,7 +228,7 @@ func TestReactions(t *testing.T) {
 	w.ana.do("POST", commentPath("01ARZ3NDEKTSV4RRFFQ69G5FAV", thumb), nil).is(404, "not_found")
 }
 
-// newGuest is a visitor by the link who has said their name.
+// newGuest is a visitor by the link who has given a name.
 func (w *testServer) newGuest(link linkJSON, name string) *client {
 	w.Helper()
 	a := w.anonymousClient().do("POST", "/api/v1/links/"+link.Token+"/guest", map[string]any{"name": name}).is(201, "")
@@ -252,7 +252,7 @@ func TestGuests(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 
-	// Their own comments in their own session, by the link, on this clip; nothing else.
+	// Guests edit only their own comments, in their session, by the link, on this clip.
 	leo.do("PATCH", commentPath(c.ID, by), map[string]any{"body": "x"}).is(403, "forbidden")
 	leo.do("DELETE", commentPath(c.ID, by), nil).is(403, "forbidden")
 	mia.do("PATCH", commentPath(c.ID, ""), map[string]any{"body": "x"}).is(401, "unauthenticated")
@@ -268,24 +268,24 @@ func TestGuests(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 
-	// By a link whose comments are off nothing of them is told.
+	// A link with comments off shows none.
 	w.anonymousClient().get(at+"?share="+url.QueryEscape(mute.Token)).is(403, "forbidden")
 	if n := decodeJSON[struct{ Counts struct{ Comments int } }](w.anonymousClient().get("/api/v1/clips/" + string(clip) + "?share=" + url.QueryEscape(mute.Token))); n.Counts.Comments != 0 {
 		t.Errorf("%+v", n)
 	}
 
-	quiet := w.anonymousClient().openEvents("?share=" + url.QueryEscape(mute.Token))
-	loud := w.anonymousClient().openEvents(by)
+	mutedEvents := w.anonymousClient().openEvents("?share=" + url.QueryEscape(mute.Token))
+	guestEvents := w.anonymousClient().openEvents(by)
 	hidden := decodeJSON[commentJSON](w.ana.do("POST", commentPath(c.ID, "/hide"), nil).is(200, ""))
 	if !hidden.Hidden || hidden.Body != "Hello!" {
 		t.Errorf("%+v", hidden)
 	}
 
-	if e, ok := loud.nextEvent("comment.updated"); !ok || e.data.Comment.Body != "" {
+	if e, ok := guestEvents.nextEvent("comment.updated"); !ok || e.data.Comment.Body != "" {
 		t.Errorf("%+v", e)
 	}
 
-	if e, ok := quiet.nextEvent("clip.updated"); !ok || e.data.Comment != nil {
+	if e, ok := mutedEvents.nextEvent("clip.updated"); !ok || e.data.Comment != nil {
 		t.Errorf("%+v", e)
 	}
 
@@ -321,10 +321,10 @@ func TestGuestRateLimit(t *testing.T) {
 	}
 
 	w.anonymousClient().do("POST", "/api/v1/links/"+link.Token+"/guest", map[string]any{"name": "Leo"}).is(429, "rate_limited")
-	w.ana.addComment(clip) // people are not slowed down
+	w.ana.addComment(clip) // users are not limited
 }
 
-// naughtyTexts are texts that have broken programs before.
+// naughtyTexts are texts that often break programs.
 var naughtyTexts = []string{"<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "javascript:alert(1)", "'; DROP TABLE comments; --", "\" OR 1=1 --", "{{7*7}} ${7*7} <%= 7*7 %>",
 	"%s%n%x", "../../etc/passwd", "\u202Etxt.exe", "\u2066\u2067\u2069", "Z\u0351\u036B\u0343\u036Aa\u035B\u0351lgo" + strings.Repeat("\u0301", 200), "👩‍👩‍👧‍👦🇦🇹🏴󠁧󠁢󠁳󠁣󠁴󠁿1️⃣", "\u200B\uFEFFx", "ﷺ 𝕳𝖊𝖑𝖑𝖔 田中さん مرحبا",
 	"true", "null", "-1/0 NaN 1e309", "\\u0000 \\x00", "@[x](javascript:alert(1))", "@[<b>](01ARZ3NDEKTSV4RRFFQ69G5FAV)", "**`*_[](", "\r\n\t\r", "<!--", "]]>", "&lt;b&gt;", "http://a.example/\"onmouseover=\"x", strings.Repeat("x", 10_000), strings.Repeat("👍", 10_000)}

@@ -12,12 +12,12 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// BenchmarkRefusalTiming compares how long "there is none" and "it is not yours"
-// take: asked in turn, in both orders, of a running server. Reported are the
-// 50th and 95th percentile of both in microseconds, and how often an answer of
-// the second kind takes longer than one of the first (the rank sum of Mann and
-// Whitney over its greatest; 0.5 is a coin, and its standard deviation with
-// 3,000 of each is 0.0075).
+// BenchmarkRefusalTiming compares the response times of 404 for a missing clip
+// and for a clip without access: requested alternately, in both orders, of a
+// running server. Reported are the 50th and 95th percentile of both in
+// microseconds, and how often the second kind takes longer than the first (the
+// rank sum of Mann and Whitney over its maximum; 0.5 is no difference, with a
+// standard deviation of 0.0075 for 3,000 of each).
 func BenchmarkRefusalTiming(b *testing.B) {
 	w := newTestServer(b)
 	mem := w.addPerson("mem", tidings.RoleMember)
@@ -55,7 +55,7 @@ func BenchmarkRefusalTiming(b *testing.B) {
 	}
 }
 
-// timeRefusal is how long a refused request takes, in microseconds.
+// timeRefusal is the time of a refused request in microseconds.
 func (c *client) timeRefusal(b *testing.B, method, path string) float64 {
 	req := c.newRequest(method, path, nil)
 	start := time.Now()
@@ -75,8 +75,8 @@ func (c *client) timeRefusal(b *testing.B, method, path string) float64 {
 	return took
 }
 
-// laterShare is the share of pairs in which the second of two sorted samples is the
-// greater one, ties counted half.
+// laterShare is the share of pairs in which the second of two sorted samples is
+// greater; ties count half.
 func laterShare(a, b []float64) float64 {
 	wins := 0.0
 	for _, x := range b {

@@ -36,7 +36,7 @@ func (t transcriptJSON) joinTexts() string {
 	return strings.Join(out, " | ")
 }
 
-// transcriptClient is a clip with a transcript, and asks for it.
+// transcriptClient is a client with a clip that has a transcript.
 type transcriptClient struct {
 	*client
 	path    string
@@ -75,7 +75,7 @@ func TestSegmentsAreSplitAndJoined(t *testing.T) {
 	}
 
 	k.expectTexts("So much | for Monday")
-	k.do("POST", k.segmentPath(1, "/split"), map[string]any{"at_char": 8, "text": "  for  a Monday, yes"}).is(200, "") // the caret stands before "Monday"
+	k.do("POST", k.segmentPath(1, "/split"), map[string]any{"at_char": 8, "text": "  for  a Monday, yes"}).is(200, "") // the caret is before "Monday"
 	k.expectTexts("So much | for a | Monday, yes")
 	k.do("POST", k.segmentPath(2, "/join"), map[string]any{"text": "Monday"}).is(200, "")
 	k.expectTexts("So much | for a Monday")
@@ -107,7 +107,7 @@ func TestTranscriptVersionsAndUndo(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 
-	k.do("PATCH", k.segmentPath(0, ""), map[string]any{"text": "So much for Tuesday"}).is(200, "") // nothing new
+	k.do("PATCH", k.segmentPath(0, ""), map[string]any{"text": "So much for Tuesday"}).is(200, "") // no change
 	k.do("POST", k.segmentPath(0, "/split"), map[string]any{"at_word": 3}).is(200, "")
 	undone := decodeJSON[transcriptJSON](k.do("POST", k.path+"/undo", nil).is(200, ""))
 	if undone.joinTexts() != "So much for Tuesday" {
@@ -184,7 +184,7 @@ func TestImportCaptions(t *testing.T) {
 	k.expectTexts("Hello.")
 }
 
-// TestCaptionsOfAnotherClip: times beyond the end belong to another clip.
+// TestCaptionsOfAnotherClip: cues beyond the end of the clip are refused.
 func TestCaptionsOfAnotherClip(t *testing.T) {
 	w := newTestServer(t)
 	k := newTranscriptClient(w, w.ana)

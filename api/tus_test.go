@@ -23,7 +23,7 @@ const (
 	octetStream = "Content-Type: application/offset+octet-stream"
 )
 
-// webmBytes begins what passes for a recording: the magic of WebM.
+// webmBytes start with the magic of WebM (EBML); the rest is zero.
 func webmBytes(size int) []byte {
 	return append([]byte{0x1a, 0x45, 0xdf, 0xa3}, make([]byte, size-4)...)
 }
@@ -32,7 +32,7 @@ func webmBytes(size int) []byte {
 type tusClient struct {
 	*client
 	clip     tidings.ID
-	location string // path of the upload, after create
+	location string // path of the upload, after createUpload
 }
 
 func newTus(c *client) *tusClient {
@@ -45,13 +45,13 @@ func (u *tusClient) metadataHeader() string {
 	return "Upload-Metadata: clip_id " + encodeBase64(string(u.clip))
 }
 
-// postUpload asks for an upload with the headers and the clip's metadata.
+// postUpload sends the creation request with the clip's metadata.
 func (u *tusClient) postUpload(body any, header ...string) *response {
 	u.w.Helper()
 	return u.do("POST", uploadsPath, body, append(header, u.metadataHeader())...)
 }
 
-// createUpload makes the upload; length < 0 defers it.
+// createUpload creates the upload; length < 0 defers it.
 func (u *tusClient) createUpload(length int) *tusClient {
 	u.w.Helper()
 	line := "Upload-Length: " + strconv.Itoa(length)
@@ -72,7 +72,8 @@ func (u *tusClient) headUpload(header ...string) *response {
 	return u.do("HEAD", u.location, nil, header...)
 }
 
-// expectOffset checks where the upload stands, in the row and for the client.
+// expectOffset checks the offset of the upload in its row and in the response
+// to HEAD.
 func (u *tusClient) expectOffset(offset int) {
 	u.w.Helper()
 	row, err := u.w.store.UploadByClip(u.w.Context(), u.clip)
@@ -83,7 +84,8 @@ func (u *tusClient) expectOffset(offset int) {
 	u.headUpload().is(http.StatusOK, "").has("Upload-Offset: " + strconv.Itoa(offset))
 }
 
-// tusRequirements are the requirements of tus 1.0.0 on servers, each by its own words.
+// tusRequirements are the requirements of tus 1.0.0 on servers, in its own
+// words.
 var tusRequirements = map[string]func(*tusClient){
 	"HEAD always has Upload-Offset, also 0": func(u *tusClient) {
 		u.createUpload(10).headUpload().is(200, "").has("Upload-Offset: 0")
@@ -248,7 +250,7 @@ var tusRequirements = map[string]func(*tusClient){
 	},
 }
 
-// TestTus holds the server to the protocol, requirement by requirement.
+// TestTus checks the server against the protocol, requirement by requirement.
 func TestTus(t *testing.T) {
 	w := newTestServer(t, limitUploads)
 	for name, must := range tusRequirements {
@@ -259,7 +261,7 @@ func TestTus(t *testing.T) {
 	}
 }
 
-// limitUploads takes originals of at most 1 MiB.
+// limitUploads accepts originals of at most 1 MiB.
 func limitUploads(c *api.Config, _ *api.Deps, s *source.Config) {
 	c.MaxUpload, s.MaxBytes = 1<<20, 1<<20
 }

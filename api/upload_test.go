@@ -18,7 +18,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// uploadParts reports each durable part of a clip as it comes.
+// uploadParts receives an event for each stored part of the clip.
 func (u *tusClient) uploadParts() <-chan tidings.Event {
 	u.w.Helper()
 	events, _ := u.w.store.Subscribe(u.w.Context(), 0)
@@ -43,7 +43,8 @@ func (u *tusClient) awaitPart(parts <-chan tidings.Event) {
 	}
 }
 
-// startPatch opens a connection and says that size bytes come at offset 0.
+// startPatch opens a connection and sends the header of a PATCH of size bytes
+// at offset 0.
 func (u *tusClient) startPatch(size int) net.Conn {
 	u.w.Helper()
 	conn, err := net.Dial("tcp", u.w.server.Listener.Addr().String())
@@ -54,8 +55,8 @@ func (u *tusClient) startPatch(size int) net.Conn {
 	return conn
 }
 
-// TestNewerRequestTakesOver: a recorder that lost its connection asks where it
-// stands and goes on, while its old request still hangs.
+// TestNewerRequestTakesOver: a recorder that lost its connection asks for the
+// offset and continues while its old request still hangs.
 func TestNewerRequestTakesOver(t *testing.T) {
 	w := newTestServer(t)
 	u := newTus(w.ana)
@@ -94,8 +95,8 @@ func TestNewerRequestTakesOver(t *testing.T) {
 	}
 }
 
-// TestLostConnectionKeepsParts: the connection breaks in the middle of a
-// body; what was stored stays, and the client goes on from there.
+// TestLostConnectionKeepsParts: when the connection breaks within a body,
+// stored parts stay, and the client continues after them.
 func TestLostConnectionKeepsParts(t *testing.T) {
 	w := newTestServer(t)
 	u := newTus(w.ana)
@@ -123,9 +124,9 @@ func TestLostConnectionKeepsParts(t *testing.T) {
 	}
 }
 
-// TestBodyIdleTimeout: a body that stops coming ends after BodyIdle, with
-// what came. The connection is broken off, which clients know how to repair; an
-// answer of the 4xx would make them give up.
+// TestBodyIdleTimeout: a body that stalls ends after BodyIdle and its bytes are
+// kept. The connection is closed without a response, because clients resume
+// after a lost connection and give up after a 4xx.
 func TestBodyIdleTimeout(t *testing.T) {
 	w := newTestServer(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.BodyIdle = 100 * time.Millisecond })
 	u := newTus(w.ana)
@@ -156,8 +157,8 @@ func TestQuota(t *testing.T) {
 	}
 }
 
-// TestUploadQueuesSteps: the first durable byte makes the clip's steps
-// waiting in the queue, and the last ends the upload.
+// TestUploadQueuesSteps: the first stored byte queues the clip's steps, and the
+// last one ends the upload.
 func TestUploadQueuesSteps(t *testing.T) {
 	w := newTestServer(t)
 	u := newTus(w.ana)

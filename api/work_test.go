@@ -13,7 +13,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// fakeWorkers is workers' work that a test hands out.
+// fakeWorkers hands out one piece of work and records calls.
 type fakeWorkers struct {
 	work          tidings.Work
 	engine        tidings.SpeechEngine
@@ -60,8 +60,8 @@ func withWorkers(h *fakeWorkers) serverOption {
 	return func(_ *api.Config, d *api.Deps, _ *source.Config) { d.Web, d.Workers = webFiles(), h }
 }
 
-// TestWorkerToken: a worker's token opens the doors of work and no other one
-// that looks at credentials; and nobody gets one over HTTP.
+// TestWorkerToken: a worker's token is accepted by the work routes and by no
+// other route that checks credentials, and it cannot be created over HTTP.
 func TestWorkerToken(t *testing.T) {
 	w := newTestServer(t, withWorkers(&fakeWorkers{}))
 	c := w.newTokenClient(w.ana.user, tidings.ScopeWorker)
@@ -80,7 +80,7 @@ func TestWorkerToken(t *testing.T) {
 	w.ana.do("POST", "/api/v1/tokens", map[string]any{"name": "t", "scope": "worker"}).is(http.StatusBadRequest, "invalid")
 }
 
-// TestWork: what a worker says arrives as it was said.
+// TestWork: claims, segments and results of a worker arrive unchanged.
 func TestWork(t *testing.T) {
 	h := &fakeWorkers{work: tidings.Work{ID: "job", Language: "de", Vocabulary: []string{"Tidings"}, LeaseMS: 25_000}}
 	w := newTestServer(t, withWorkers(h))
@@ -132,7 +132,7 @@ func TestWork(t *testing.T) {
 	c.do("POST", "/api/v1/work/claim", claim).is(http.StatusNoContent, "")
 }
 
-// TestWorkRevoked: a token that is taken back ends what lasts long.
+// TestWorkRevoked: revoking the token ends long requests.
 func TestWorkRevoked(t *testing.T) {
 	h := &fakeWorkers{}
 	w := newTestServer(t, withWorkers(h))

@@ -82,8 +82,8 @@ func TestLostLeaseCancels(t *testing.T) {
 	}
 }
 
-// TestDeadWorkersStepGoesOn: a lease that ran out without anybody in the queue
-// is found by the sweep.
+// TestDeadWorkersStepGoesOn: the sweep finds a step whose lease has expired
+// and which has no job in the queue.
 func TestDeadWorkersStepGoesOn(t *testing.T) {
 	r := newRig(t)
 	clip := r.recorded()

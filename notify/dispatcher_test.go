@@ -28,8 +28,8 @@ func (p *fakeSender) Send(_ context.Context, d tidings.Delivery) error {
 	return p.err
 }
 
-// newDispatcher is a workspace in which Ben wants to hear of comments by a channel,
-// and a dispatcher that has it.
+// newDispatcher is a workspace in which Ben wants notifications of comments by
+// a channel, and a dispatcher that has this channel.
 func newDispatcher(t *testing.T, p *fakeSender) (w *storetest.World, ben tidings.User, d *notify.Dispatcher) {
 	t.Helper()
 	w = storetest.NewWorld(t, func(t testing.TB, clock tidings.Clock) *store.Store {

@@ -194,7 +194,7 @@ func TestMailIsTriedAgain(t *testing.T) {
 	}
 
 	s, r := listenSMTP(t, "250 ok"), newInvitation()
-	s.Close() // nobody is there
+	s.Close() // no server listens
 	if err := drainMail(t, newTestMailer(t, s), r); err == nil || r.retryAt == nil || r.reason == "" {
 		t.Errorf("%v, again %v, because %q", err, r.retryAt, r.reason)
 	}

@@ -57,7 +57,8 @@ func askMeili(t *testing.T, s *fakemeili.Server, token, filter string) (status i
 }
 
 // TestMeilisearchToken: the rights are in the token of each search, for a
-// minute. Whoever has it and asks for anything finds what the token allows.
+// minute. A client with the token finds only what it allows, whatever the
+// query.
 func TestMeilisearchToken(t *testing.T) {
 	s := fakemeili.New(t)
 	e := openMeilisearch(t, search.MeilisearchConfig{URL: s.URL, Key: fakemeili.MasterKey})

@@ -142,8 +142,8 @@ func TestMomentTimes(t *testing.T) {
 	}
 }
 
-// TestSnippetBounds shows that snippets stay short and whole whatever stands
-// in the text.
+// TestSnippetBounds shows that snippets stay short and are not cut within a
+// character, whatever the text.
 func TestSnippetBounds(t *testing.T) {
 	for name, text := range map[string]string{
 		"long words":  strings.Repeat("x", 50_000) + " needle " + strings.Repeat("y", 50_000),

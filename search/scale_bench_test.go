@@ -42,8 +42,7 @@ func benchEngines(b *testing.B) map[string]func(b *testing.B) (e search.Engine, 
 	return out
 }
 
-// BenchmarkRelevance prints how often the moment somebody looks for comes
-// first, among the first three, and the mean reciprocal rank, by class of query.
+// BenchmarkRelevance prints how often the relevant moment ranks first, among the first three, and the mean reciprocal rank, by class of query.
 func BenchmarkRelevance(b *testing.B) {
 	for name, open := range benchEngines(b) {
 		docs, queries := loadRelevance(b)

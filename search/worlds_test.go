@@ -170,7 +170,7 @@ func (w *randomWorld) newDocument(id tidings.ID) tidings.Document {
 		ChannelID: c.grant.ChannelID, Kind: tidings.ClipVoice, Title: strings.Join(c.words, " ")}
 }
 
-// revokeAccess makes a clip private or throws it away; the index does not hear of it.
+// revokeAccess makes a clip private or deletes it, without an update of the index.
 func (w *randomWorld) revokeAccess() {
 	c := w.clips[tidings.ID(fmt.Sprint("C", w.r.Intn(8)))]
 	if w.r.Intn(2) == 0 {

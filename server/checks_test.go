@@ -11,8 +11,8 @@ import (
 	"tidings.example/tidings/store"
 )
 
-// TestDoctorAsksTheProvider: what is said of one that answers, is down, or is
-// set up so that anybody may join.
+// TestDoctorAsksTheProvider: the findings for a provider that answers, is
+// down, or lets every account of the provider join.
 func TestDoctorAsksTheProvider(t *testing.T) {
 	p := oidctest.New(t)
 	good := Config{OIDCIssuer: p.URL, OIDCClientID: "t", OIDCSignup: "member", OIDCDomains: "example.org", PublicURL: "https://tidings.example"}

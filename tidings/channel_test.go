@@ -28,7 +28,7 @@ func mayInChannel(s Subject, ch Channel, act ChannelAction) bool {
 
 // TestChannelAllowedAgainstOracle holds the access check of channels against
 // the rule in 10,000 random worlds, and against the check of the clips in them:
-// whoever sees a channel sees its clips, and nobody else does by being there.
+// a subject may see the clips of a channel exactly when they may see the channel.
 func TestChannelAllowedAgainstOracle(t *testing.T) {
 	r := rand.New(rand.NewPCG(6, 7))
 	acts := []ChannelAction{ChannelSee, ChannelJoin, ChannelPost, ChannelAdd, ChannelManage}

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestSpanCut: nothing that was said outside of a part is left, and what is
-// left stands on the part's own clock.
+// TestSpanCut: words outside of a span are dropped, and the times of the rest
+// are relative to its start.
 func TestSpanCut(t *testing.T) {
 	word := func(text string, from, to int64) Word { return Word{Text: text, StartMS: from, EndMS: to} }
 	segments := []TranscriptSegment{

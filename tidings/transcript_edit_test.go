@@ -206,7 +206,7 @@ func TestGlossaryValidate(t *testing.T) {
 	}
 }
 
-// TestCutSpans: whoever sees a part hears nothing of the rest.
+// TestCutSpans: spans are cut to the snippet's span, and nothing of the others is left.
 func TestCutSpans(t *testing.T) {
 	part := Span{5000, 9000}
 	got := part.CutSpans([]Span{{0, 4000}, {4000, 6000}, {7000, 8000}, {8500, 20_000}, {9000, 9500}})

@@ -21,7 +21,7 @@ func RegisterEngine(t *testing.T, e EngineSpec) {
 // ToySpec is the entry of the engine in docs/how-to/add-an-engine.md.
 var ToySpec = EngineSpec{Name: "toy", New: newToyEngine}
 
-// RecogniseToy stands for a recogniser: the words in some samples, with their
+// RecogniseToy stands in for a recogniser: the words in some samples, with their
 // times in ms from the first sample.
 var RecogniseToy func(pcm []byte) []tidings.Word
 

@@ -91,8 +91,8 @@ func TestServerWithMeilisearch(t *testing.T) {
 		}
 	}
 
-	meili.Restore(fakemeili.Backup{})              // somebody has emptied it
-	s.request(http.MethodGet, "/readyz", nil, nil) // whoever looks notices
+	meili.Restore(fakemeili.Backup{})              // the index was emptied
+	s.request(http.MethodGet, "/readyz", nil, nil) // the readiness check detects it
 	meili.AwaitDocument(t, "clips", first+"_0")
 	if _, _, clips := s.searchClips("quarterly"); len(clips) != 1 || clips[0] != first {
 		t.Errorf("search after the loss: %v\n%s", clips, s.log)

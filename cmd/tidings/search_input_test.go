@@ -176,7 +176,7 @@ func (s *testServer) checkNoLeak(t *testing.T) {
 	took := regexp.MustCompile(`"took_ms":\d+`)
 	for _, how := range []string{"", "&limit=1", "&sort=newest", "&in=titles"} {
 		var bodies []string
-		for _, word := range []string{"acquisition", "acquisitoin", "prestidigitation"} { // his, his with a typo, nobody's
+		for _, word := range []string{"acquisition", "acquisitoin", "prestidigitation"} { // a word of his clips, with a typo, and one of no clip
 			res, b := s.request(http.MethodGet, "/api/v1/search?workspace="+s.ws+"&q="+word+how, nil, nil)
 			if res.StatusCode != http.StatusOK {
 				t.Fatalf("%s: %s", res.Status, b)

@@ -151,7 +151,7 @@ func TestWritersRace(t *testing.T) {
 			}
 		}
 
-		// All may have taken over from each other; then nobody wrote.
+		// All may have taken over from each other; then none has written.
 		if end := r.offsetOf(r.u); end != at && end != at+1000 {
 			t.Fatalf("from %d to %d", at, end)
 		}
