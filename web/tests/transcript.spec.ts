@@ -105,7 +105,12 @@ test('a transcript is corrected by keyboard, quoted, replaced by captions, and l
   await expect.poll(async () => (await texts(page, id))[0]).toBe(first);
   await expect(lines(region).first()).toHaveText(first);
 
-  // Find, by F3.
+  // Find, by F3. It begins at the playhead, which a clip that plays meanwhile has moved on.
+  await page.evaluate(() => {
+    const player = document.querySelector<HTMLMediaElement>('video, audio')!;
+    player.pause();
+    player.currentTime = 0;
+  });
   await page.keyboard.press('F3');
   await page.keyboard.type('country');
   await expect(page.getByText(/^1 of \d$/)).toBeVisible();
