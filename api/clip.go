@@ -68,13 +68,6 @@ func (h *clipHandlers) ListClips(ctx context.Context, r spec.ListClipsRequestObj
 	return spec.ListClips200JSONResponse{Items: items, NextCursor: spec.OrNil(next)}, nil
 }
 
-func authorFilter(who tidings.Subject, name *string) tidings.ID {
-	if spec.Deref(name) == "me" {
-		return who.UserID
-	}
-	return tidings.ID(spec.Deref(name))
-}
-
 // CreateClip is POST /clips.
 func (h *clipHandlers) CreateClip(ctx context.Context, r spec.CreateClipRequestObject) (spec.CreateClipResponseObject, error) {
 	ws, role, err := auth.RoleIn(ctx, r.Body.WorkspaceID)

@@ -40,16 +40,3 @@ type Deps struct {
 	Ready         map[string]func(ctx context.Context) error // required checks of /readyz
 	OptionalReady map[string]func(ctx context.Context) error // checks it reports without requiring them
 }
-
-// Reindexer rebuilds the search index in the background.
-type Reindexer interface {
-	Begin() error // KindConflict while it runs
-	Running() bool
-}
-
-// Searcher finds clips; see search.Engine.
-type Searcher interface {
-	Search(ctx context.Context, q tidings.Query) (hits []tidings.Hit, more bool, err error)
-	Count(ctx context.Context, ws tidings.ID) (int, error)
-	Name() string
-}

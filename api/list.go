@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 
+	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
 
@@ -60,4 +61,11 @@ func checkCursor(cursor *string, form *regexp.Regexp) error {
 
 func badCursor() error {
 	return tidings.Invalid("cursor", "It is not a cursor of this list.")
+}
+
+func authorFilter(who tidings.Subject, name *string) tidings.ID {
+	if spec.Deref(name) == "me" {
+		return who.UserID
+	}
+	return tidings.ID(spec.Deref(name))
 }

@@ -244,3 +244,10 @@ func parseDay(field, text string, add int) (*time.Time, error) {
 	at = at.UTC()
 	return &at, nil
 }
+
+// Searcher finds clips; see search.Engine.
+type Searcher interface {
+	Search(ctx context.Context, q tidings.Query) (hits []tidings.Hit, more bool, err error)
+	Count(ctx context.Context, ws tidings.ID) (int, error)
+	Name() string
+}

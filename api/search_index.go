@@ -143,3 +143,9 @@ func (h *searchIndexHandlers) RebuildSearchIndex(ctx context.Context, r spec.Reb
 
 	return spec.RebuildSearchIndex202Response{}, nil
 }
+
+// Reindexer rebuilds the search index in the background.
+type Reindexer interface {
+	Begin() error // KindConflict while it runs
+	Running() bool
+}

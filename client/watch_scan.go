@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,17 +15,6 @@ import (
 
 // unfinishedExtensions are those of files that programs are still writing.
 var unfinishedExtensions = []string{".part", ".partial", ".crdownload", ".download", ".tmp"}
-
-// fileStamp identifies the content of a file without reading it: every write
-// changes it.
-type fileStamp struct {
-	Size     int64 `json:"size"`
-	Modified int64 `json:"modified_ns"` // Unix time in ns
-}
-
-func stampOf(info fs.FileInfo) fileStamp {
-	return fileStamp{Size: info.Size(), Modified: info.ModTime().UnixNano()}
-}
 
 // seenFile is what the last scan saw of a file.
 type seenFile struct {

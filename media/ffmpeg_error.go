@@ -1,6 +1,8 @@
 package media
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"strings"
@@ -39,4 +41,11 @@ func (e *ffmpegError) isMachineFault() bool {
 func lastLines(s string, n int) string {
 	lines := strings.Split(strings.TrimSpace(s), "\n")
 	return strings.Join(lines[max(0, len(lines)-n):], " | ")
+}
+
+// isFFmpegFault reports whether ffmpeg itself rejected the bytes: the step was
+// not cancelled, and neither storage, the source nor the machine failed.
+func isFFmpegFault(ctx context.Context, err error) bool {
+	var f *ffmpegError
+	return ctx.Err() == nil && errors.As(err, &f) && !f.isMachineFault()
 }

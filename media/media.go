@@ -159,3 +159,11 @@ func segmentKey(clip tidings.ID, attempt int64, rendition string, seq int64) str
 func assetKey(run tidings.StepRun, name string) string {
 	return fmt.Sprintf("clips/%s/m%d/%s", run.ClipID, run.Attempt, name)
 }
+
+// LinkRows is what snippets need of the store.
+type LinkRows interface {
+	LinkAssets(ctx context.Context, link tidings.ID) ([]tidings.LinkAsset, error)
+	// PutLinkAssets makes the files of a link visible in one transaction;
+	// KindConflict when the link's snippet has changed meanwhile.
+	PutLinkAssets(ctx context.Context, l tidings.Link, assets []tidings.LinkAsset) error
+}

@@ -12,9 +12,6 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// maxHead bounds the bytes kept in memory before the streams are known.
-const maxHead = 4 << 20
-
 // original is an opened original: where ffmpeg reads it from and what it
 // contains.
 type original struct {

@@ -84,3 +84,6 @@ func isMoovFirst(b []byte) bool {
 
 	return false
 }
+
+// maxHead bounds the bytes kept in memory before the streams are known.
+const maxHead = 4 << 20

@@ -4,52 +4,15 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
 	"time"
 
 	"tidings.example/tidings/tidings"
 )
 
-// LinkRows is what snippets need of the store.
-type LinkRows interface {
-	LinkAssets(ctx context.Context, link tidings.ID) ([]tidings.LinkAsset, error)
-	// PutLinkAssets makes the files of a link visible in one transaction;
-	// KindConflict when the link's snippet has changed meanwhile.
-	PutLinkAssets(ctx context.Context, l tidings.Link, assets []tidings.LinkAsset) error
-}
-
 const (
 	snippetTimeout    = 45 * time.Minute // for MaxSnippet of 1080p on a slow machine
 	snippetRetryAfter = time.Minute      // after a failure, before it is tried again
 )
-
-// snippetQueue is the snippets being made. One is made at a time: it may use all
-// processors, and recordings in progress have priority.
-type snippetQueue struct {
-	ctx    context.Context
-	cancel context.CancelFunc
-	wg     sync.WaitGroup
-	slot   chan struct{}
-	mu     sync.Mutex
-	busy   map[snippetKey]bool
-	failed map[snippetKey]snippetFailure
-}
-
-// snippetKey is a link and its snippet: a changed snippet is a new cut.
-type snippetKey struct {
-	link tidings.ID
-	part tidings.Span
-}
-
-type snippetFailure struct {
-	at  time.Time
-	err error
-}
-
-func newSnippetQueue() *snippetQueue {
-	life, end := context.WithCancel(context.Background())
-	return &snippetQueue{ctx: life, cancel: end, slot: make(chan struct{}, 1), busy: map[snippetKey]bool{}, failed: map[snippetKey]snippetFailure{}}
-}
 
 // Close cancels the snippets being made and waits until they have ended.
 func (m *Media) Close() error {

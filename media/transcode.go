@@ -2,7 +2,6 @@ package media
 
 import (
 	"context"
-	"errors"
 	"io"
 	"time"
 
@@ -93,13 +92,6 @@ func (t *transcodeRun) rerun(ctx context.Context, o original, src io.Closer, why
 
 	t.media.cfg.Log.Warn("ffmpeg failed again; what came is kept", "clip", t.lease.ClipID, "error", err)
 	return nil
-}
-
-// isFFmpegFault reports whether ffmpeg itself rejected the bytes: the step was
-// not cancelled, and neither storage, the source nor the machine failed.
-func isFFmpegFault(ctx context.Context, err error) bool {
-	var f *ffmpegError
-	return ctx.Err() == nil && errors.As(err, &f) && !f.isMachineFault()
 }
 
 // notPlayableError is the error of an original without anything to play.

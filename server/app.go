@@ -55,6 +55,9 @@ type App struct {
 	deletionGate backup.DeletionGate // no objects are deleted during an export
 }
 
+// drainSteps bounds how long running steps are waited for at the end.
+const drainSteps = 15 * time.Second
+
 // Open opens all parts and starts no work. On failure nothing stays open.
 func Open(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) {
 	a := &App{Config: cfg, log: log}

@@ -16,12 +16,8 @@ import (
 	"tidings.example/tidings/web"
 )
 
-// Timeouts of a shutdown: first requests in progress are answered, then steps are
-// put back into the queue.
-const (
-	drainRequests = 10 * time.Second
-	drainSteps    = 15 * time.Second
-)
+// drainRequests bounds how long requests in progress are waited for at the end.
+const drainRequests = 10 * time.Second
 
 // Output is where Run prints the lines that are for the operator, not the log.
 type Output struct{ Out, Err io.Writer }

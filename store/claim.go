@@ -12,9 +12,6 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// databaseFile is the name of the database in the data folder.
-const databaseFile = "tidings.db"
-
 // CheckEmpty returns nil when a data folder has no database, or one without
 // accounts; otherwise KindConflict. It changes nothing.
 func CheckEmpty(ctx context.Context, dir string) (err error) {

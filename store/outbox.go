@@ -99,26 +99,6 @@ func (s SearchRows) IndexVersions(ctx context.Context, after tidings.ID, limit i
 	return out, err
 }
 
-// enqueueIndexing puts a clip into the outbox with a new version, so that the
-// index reads it again. Call it in every transaction that changes what can be
-// found or who may find it. It publishes no event: where the clip's own fields
-// changed, call publishClipUpdated too.
-func enqueueIndexing(ctx context.Context, tx Tx, clip tidings.ID) error {
-	version, err := tx.NextIndexVersion(ctx)
-	if err != nil {
-		return err
-	}
-	if err := tx.PutOutbox(ctx, dbq.PutOutboxParams{ClipID: string(clip), Version: version, SinceMs: tx.nowMS()}); err != nil {
-		return err
-	}
-	if err := tx.SetIndexVersion(ctx, dbq.SetIndexVersionParams{ID: string(clip), IndexVersion: version}); err != nil {
-		return err
-	}
-
-	tx.after.indexed = true
-	return enqueueAnswered(ctx, tx, clip)
-}
-
 // Reindex puts clips into the outbox again. It publishes no event: the clips
 // themselves have not changed.
 func (s SearchRows) Reindex(ctx context.Context, clips []tidings.ID) error {

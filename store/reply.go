@@ -96,20 +96,6 @@ func trashReply(ctx context.Context, tx Tx, clip tidings.ID) error {
 	return err
 }
 
-// enqueueAnswered has the clip that a reply answers indexed again: its index
-// document holds the transcripts of its replies.
-func enqueueAnswered(ctx context.Context, tx Tx, clip tidings.ID) error {
-	answers, err := tx.AnsweredClip(ctx, string(clip))
-	if err != nil || answers == "" {
-		return ignoreNotFound(err)
-	}
-	above, err := tx.ClipAccessByID(ctx, answers)
-	if err != nil || above.Answers != "" {
-		return ignoreNotFound(err)
-	}
-	return enqueueIndexing(ctx, tx, tidings.ID(answers))
-}
-
 // replyTranscripts are comments with a voice or video reply, each with the
 // transcript of the reply as its body. Replies without one, or in the trash, are
 // left out.

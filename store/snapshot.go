@@ -7,7 +7,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 
@@ -68,9 +67,6 @@ func openSnapshot(ctx context.Context, path string) (*Snapshot, error) {
 	}
 	return n, nil
 }
-
-// fileURI names a file whose path may have a ? or %.
-func fileURI(path string) string { return (&url.URL{Scheme: "file", Path: path}).String() }
 
 // Close closes the file; it stays.
 func (n *Snapshot) Close() error { return n.db.Close() }

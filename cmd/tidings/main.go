@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"strings"
@@ -18,15 +17,6 @@ import (
 	"tidings.example/tidings/media"
 	"tidings.example/tidings/transcribe"
 )
-
-// version is set by the build.
-var version = "dev"
-
-// cli is what a command uses of its process.
-type cli struct {
-	out, err io.Writer
-	getenv   func(string) string
-}
 
 func main() {
 	// Private commands: the program runs itself as its own confined child.
@@ -45,22 +35,6 @@ func main() {
 	defer stop()
 
 	os.Exit(run(ctx, &cli{out: os.Stdout, err: os.Stderr, getenv: os.Getenv}, os.Args[1:]))
-}
-
-// Errors that make a command exit with 1 without a message: the command has
-// printed what is wrong.
-var (
-	errDrift      = errors.New("drift")
-	errIncomplete = errors.New("objects are missing")
-)
-
-// usageError is a command line that cannot be run; the exit code is 2.
-type usageError struct{ text string }
-
-func (e usageError) Error() string { return e.text }
-
-func usagef(format string, args ...any) error {
-	return usageError{fmt.Sprintf(format, args...)}
 }
 
 // run runs a command line and returns the exit code: 0, 1 when the command

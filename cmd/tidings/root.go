@@ -7,14 +7,6 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// Groups of commands in the help.
-const (
-	groupServer = "server"
-	groupClips  = "clips"
-	groupPeople = "people"
-	groupData   = "data"
-)
-
 // newRoot returns the tree of commands.
 func newRoot(c *cli) *cobra.Command {
 	root := &cobra.Command{
@@ -83,37 +75,6 @@ func newHelpCommand() *cobra.Command {
 			return about.Help()
 		},
 	}
-}
-
-// isHelpFlag reports whether arg asks for help, where flags are not parsed.
-func isHelpFlag(arg string) bool { return arg == "--help" || arg == "-help" || arg == "-h" }
-
-// groupCommand makes a command that only has subcommands.
-func groupCommand(cmd *cobra.Command, subcommands ...*cobra.Command) *cobra.Command {
-	cmd.Args = cobra.ArbitraryArgs
-	cmd.FParseErrWhitelist.UnknownFlags = true // an unknown subcommand is the better message
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		var names []string
-		for _, s := range cmd.Commands() {
-			names = append(names, s.Name())
-		}
-
-		if len(args) == 0 {
-			return usagef("which? usage: %s %s", cmd.CommandPath(), strings.Join(names, " | "))
-		}
-		return usagef("there is no %q; usage: %s %s%s", args[0], cmd.CommandPath(), strings.Join(names, " | "), suggestCommands(cmd, args[0]))
-	}
-	cmd.AddCommand(subcommands...)
-
-	return cmd
-}
-
-// noArgs refuses arguments that are not flags.
-func noArgs(_ *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return usagef("%q is not a flag", args[0])
-	}
-	return nil
 }
 
 // doubleDashes writes -listen as --listen. Documentation uses two dashes, but
