@@ -16,6 +16,7 @@ var (
 	codeSpan    = regexp.MustCompile("`([^`\n]+)`")
 	fencedCode  = regexp.MustCompile("(?s)```.*?```")
 	codeName    = regexp.MustCompile(`^\(?\*?([A-Za-z_][A-Za-z0-9_]*\)?\.)*[A-Za-z_][A-Za-z0-9_]*(\(\))?$`)
+	placedName  = regexp.MustCompile("`([A-Za-z_.]+)` (?:in |\\()`([\\w./-]+\\.(?:go|ts|svelte))`")
 	codePath    = regexp.MustCompile(`^[\w./@-]+\.(go|ts|svelte|sql|sh|css|yaml)$`)
 	exampleFile = regexp.MustCompile(`_mood\.`) // what a reader of docs/how-to is to write
 	mixedCase   = regexp.MustCompile(`[a-z][A-Z]|^[A-Z][a-z]+[A-Z]`)
@@ -87,5 +88,40 @@ func TestDocsNames(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestDocsPlaces fails on a name that the documentation places in a file, as in
+// "`storePart` (`media/source/persist.go`)", which does not have it.
+func TestDocsPlaces(t *testing.T) {
+	places := 0
+	for _, doc := range trackedFiles(t, "*.md") {
+		text, err := os.ReadFile(filepath.Join(repo, doc))
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		for _, m := range placedName.FindAllStringSubmatch(string(text), -1) {
+			if !mixedCase.MatchString(m[1]) {
+				continue // a word, such as the name of a step
+			}
+
+			places++
+			source, err := os.ReadFile(filepath.Join(repo, m[2]))
+			if err != nil {
+				t.Errorf("%s places %s in %s: %v", doc, m[1], m[2], err)
+				continue
+			}
+
+			name := m[1][strings.LastIndex(m[1], ".")+1:]
+			declared := regexp.MustCompile(`(?m)^(func |func \([^)]*\) |type |const |var |export [\w ]+ |\t)` + name + `\b`)
+			if !declared.Match(source) {
+				t.Errorf("%s places %s in %s, which does not declare it", doc, m[1], m[2])
+			}
+		}
+	}
+
+	if places < 20 {
+		t.Errorf("only %d names with their files found: the pattern does not fit the documentation any more", places)
 	}
 }
