@@ -26,7 +26,7 @@ func newRoot(c *cli) *cobra.Command {
 
 	root.AddGroup(
 		&cobra.Group{ID: groupServer, Title: "server"},
-		&cobra.Group{ID: groupClips, Title: "clips"},
+		&cobra.Group{ID: groupClips, Title: "clip"},
 		&cobra.Group{ID: groupPeople, Title: "people"},
 		&cobra.Group{ID: groupData, Title: "data"},
 	)
