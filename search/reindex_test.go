@@ -129,6 +129,23 @@ func TestReindexRefused(t *testing.T) {
 	h.wantFound("kubernetes", append(append([]tidings.ID{}, ids[:7]...), ids[8:]...)...)
 }
 
+// TestReindexWithReplies: a voice or video reply is indexed with the clip it
+// answers, even one without a byte or a comment, and is no document of its own.
+func TestReindexWithReplies(t *testing.T) {
+	eachEngine(t, func(t *testing.T, h *indexWorld) {
+		ids := h.addClips(3)
+		h.AddReply(ids[0], h.Owner, 1000)
+		h.NewClip(func(c *tidings.Clip) { c.Answers = ids[1] })
+		h.mustDrain()
+		h.wantDrift("checked 3 pending 0 missing 0 stale 0 extra 0")
+		if n := h.mustReindex(nil); n != 3 {
+			t.Errorf("%d clips", n)
+		}
+		h.wantDrift("checked 3 pending 0 missing 0 stale 0 extra 0")
+		h.wantFound("kubernetes", ids...)
+	})
+}
+
 // TestReindexAlone: a second one is refused while one runs.
 func TestReindexAlone(t *testing.T) {
 	h := newIndexWorld(t)

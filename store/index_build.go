@@ -47,7 +47,8 @@ func (s SearchRows) IndexBacklog(ctx context.Context, ws tidings.ID) (b tidings.
 	return b, err
 }
 
-// CountIndexable is how many clips the index should hold.
+// CountIndexable is how many clips the index should hold: replies are indexed
+// with the clips they answer.
 func (s SearchRows) CountIndexable(ctx context.Context) (int, error) {
 	n, err := s.queries().CountIndexable(ctx, "")
 	return int(n), err

@@ -89,7 +89,7 @@ func nothingLeftToIndex(steps tidings.Steps) bool {
 }
 
 // IndexVersions pages through the versions the index should have, by clip id,
-// for audits.
+// for audits. Replies have none: they are indexed with the clips they answer.
 func (s SearchRows) IndexVersions(ctx context.Context, after tidings.ID, limit int) ([]tidings.OutboxEntry, error) {
 	rows, err := s.queries().IndexVersions(ctx, dbq.IndexVersionsParams{ID: string(after), Limit: int32(limit)})
 	out := make([]tidings.OutboxEntry, len(rows))

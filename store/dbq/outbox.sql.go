@@ -102,7 +102,7 @@ func (q *Queries) DocumentsOfClips(ctx context.Context, idsJson string) ([]Docum
 }
 
 const indexVersions = `-- name: IndexVersions :many
-SELECT id, index_version FROM clips WHERE id > $1 AND trashed_ms IS NULL ORDER BY id LIMIT $2
+SELECT id, index_version FROM clips WHERE id > $1 AND trashed_ms IS NULL AND answers = '' ORDER BY id LIMIT $2
 `
 
 type IndexVersionsParams struct {

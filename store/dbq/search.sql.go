@@ -10,7 +10,7 @@ import (
 )
 
 const countIndexable = `-- name: CountIndexable :one
-SELECT CAST(COUNT(*) AS BIGINT) FROM clips WHERE trashed_ms IS NULL AND (CAST($1 AS TEXT) = '' OR workspace_id = CAST($1 AS TEXT))
+SELECT CAST(COUNT(*) AS BIGINT) FROM clips WHERE trashed_ms IS NULL AND answers = '' AND (CAST($1 AS TEXT) = '' OR workspace_id = CAST($1 AS TEXT))
 `
 
 func (q *Queries) CountIndexable(ctx context.Context, workspaceID string) (int64, error) {

@@ -33,4 +33,4 @@ FROM clips c JOIN users u ON u.id = c.author_id
 WHERE c.id IN (SELECT value FROM json_each(CAST(sqlc.arg(ids_json) AS TEXT)));
 
 -- name: IndexVersions :many
-SELECT id, index_version FROM clips WHERE id > $1 AND trashed_ms IS NULL ORDER BY id LIMIT $2;
+SELECT id, index_version FROM clips WHERE id > $1 AND trashed_ms IS NULL AND answers = '' ORDER BY id LIMIT $2;

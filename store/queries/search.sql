@@ -20,7 +20,7 @@ SELECT o.clip_id, c.title, o.failure, o.tries, o.failed_ms FROM outbox o JOIN cl
 WHERE c.workspace_id = $1 AND o.tries > 0 ORDER BY o.failed_ms DESC, o.clip_id LIMIT 20;
 
 -- name: CountIndexable :one
-SELECT CAST(COUNT(*) AS BIGINT) FROM clips WHERE trashed_ms IS NULL AND (CAST(sqlc.arg(workspace_id) AS TEXT) = '' OR workspace_id = CAST(sqlc.arg(workspace_id) AS TEXT));
+SELECT CAST(COUNT(*) AS BIGINT) FROM clips WHERE trashed_ms IS NULL AND answers = '' AND (CAST(sqlc.arg(workspace_id) AS TEXT) = '' OR workspace_id = CAST(sqlc.arg(workspace_id) AS TEXT));
 
 -- name: IndexBuild :one
 SELECT * FROM index_builds WHERE engine = $1;

@@ -131,7 +131,7 @@ func testNotificationSeen(t *testing.T, w *World) {
 	w.wantNotifications(ben, "clip by Ana, seen")
 
 	// Playing a reply marks its comment as seen.
-	r, _ := w.addReply(c.ID, ben, 9000)
+	r, _ := w.AddReply(c.ID, ben, 9000)
 	w.wantNotifications(w.Owner, "comment by ben", "comment by ben, seen")
 	w.addView(r.ID, w.Owner.ID, "r", false, tidings.Span{StartMS: 0, EndMS: 4000})
 	w.wantNotifications(w.Owner, "comment by ben, seen", "comment by ben, seen")

@@ -8,8 +8,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// addReply is a person's recorded reply to a clip, with its comment.
-func (w *World) addReply(to tidings.ID, by tidings.User, at int64) (tidings.Clip, tidings.Comment) {
+// AddReply is a person's recorded reply to a clip, with its comment.
+func (w *World) AddReply(to tidings.ID, by tidings.User, at int64) (tidings.Clip, tidings.Comment) {
 	w.t.Helper()
 	r := w.NewClip(func(c *tidings.Clip) { c.Author.ID, c.Answers = by.ID, to })
 	_, err := w.SealUpload(w.ctx, w.Append(w.NewUpload(r.ID), 1000).ID, false)
@@ -27,7 +27,7 @@ func (w *World) commentWithReply(to tidings.ID, by tidings.User, at int64, reply
 func testReply(t *testing.T, w *World) {
 	mem := w.Person("mem", tidings.RoleMember)
 	parent, _ := w.Recorded()
-	r, c := w.addReply(parent.ID, mem, 2000)
+	r, c := w.AddReply(parent.ID, mem, 2000)
 	equal(t, "what it answers", r.Answers, parent.ID)
 	g, err := w.ClipAccess(w.ctx, r.ID, mem.ID)
 	w.noError(err)
@@ -66,7 +66,16 @@ func testReply(t *testing.T, w *World) {
 	equal(t, "words of the reply", spoken.Body, "marigold")
 	equal(t, "their place", *spoken.AtMS, int64(2000))
 	_, err = w.Document(w.ctx, r.ID)
-	w.wantKind(err, tidings.KindNotFound) // it is not found by itself
+	w.wantKind(err, tidings.KindNotFound)                      // it is not found by itself
+	w.NewClip(func(c *tidings.Clip) { c.Answers = parent.ID }) // one that never came to a comment
+	doc, err = w.Document(w.ctx, parent.ID)
+	w.noError(err)
+	versions, err := w.IndexVersions(w.ctx, "", 10)
+	w.noError(err)
+	equalSlices(t, "documents the index should have", versions, []tidings.OutboxEntry{{ClipID: parent.ID, Version: doc.Version}})
+	n, err := w.CountIndexable(w.ctx)
+	w.noError(err)
+	equal(t, "their number", n, 1)
 
 	w.noError(w.DeleteComment(w.ctx, c.ID))
 	if w.mustClip(r.ID).TrashedAt == nil {
@@ -85,12 +94,12 @@ func testReplyRefused(t *testing.T, w *World) {
 	mem := w.Person("mem", tidings.RoleMember)
 	parent, other := w.NewClip(), w.NewClip()
 	mine := func() tidings.Clip { return w.NewClip(func(c *tidings.Clip) { c.Author.ID = mem.ID }) }
-	r, _ := w.addReply(parent.ID, mem, 0)
+	r, _ := w.AddReply(parent.ID, mem, 0)
 	own := mine()
 	trashed := mine()
 	w.noError(w.TrashClip(w.ctx, trashed.ID))
 	answered := mine()
-	w.addReply(answered.ID, w.Owner, 0)
+	w.AddReply(answered.ID, w.Owner, 0)
 	for what, bad := range map[string]struct{ to, clip tidings.ID }{
 		"twice":                   {parent.ID, r.ID},
 		"elsewhere":               {other.ID, r.ID},
@@ -125,7 +134,7 @@ func testReplyCircle(t *testing.T, w *World) {
 
 func testReplyPurged(t *testing.T, w *World) {
 	parent, _ := w.Recorded()
-	r, _ := w.addReply(parent.ID, w.Owner, 0)
+	r, _ := w.AddReply(parent.ID, w.Owner, 0)
 	keys, err := w.ClipKeys(w.ctx, r.ID)
 	w.noError(err)
 	w.noError(w.TrashClip(w.ctx, parent.ID))
