@@ -10,26 +10,41 @@ import (
 )
 
 // StartTranscript opens a transcript. It is shown from its first segment on when
-// there is no other; it replaces an older one as a whole when it is finished.
+// there is no other. It takes the place of an unfinished one once it has come as
+// far, so that nothing that can be found vanishes meanwhile, and of a finished
+// one when it is finished itself.
 func (s TranscriptRows) StartTranscript(ctx context.Context, run tidings.StepRun, t tidings.Transcript) (tidings.ID, error) {
 	id := tidings.NewID(s.clock())
 	return id, s.inRun(ctx, run, func(tx Tx) error {
-		old, err := tx.CurrentTranscript(ctx, string(run.ClipID))
-		if err != nil && !isNotFound(err) {
+		outdated, err := outdatedTranscript(ctx, tx, run.ClipID, 0)
+		if err != nil {
 			return err
 		}
-
-		// A transcript that a killed run left unfinished is replaced at once.
-		first := err != nil || old.State != string(tidings.StepDone) && old.EditedMs == nil
 		if err := tx.InsertTranscript(ctx, dbq.InsertTranscriptParams{ID: string(id), ClipID: string(run.ClipID), Attempt: run.Attempt, Draft: t.Draft,
-			Current: first, Language: t.Language, Engine: t.Engine, Model: t.Model, CreatedMs: s.nowMS()}); err != nil {
+			Current: outdated, Language: t.Language, Engine: t.Engine, Model: t.Model, CreatedMs: s.nowMS()}); err != nil {
 			return err
 		}
-		if !first {
+		if !outdated {
 			return nil
 		}
 		return tx.DropOtherTranscripts(ctx, dbq.DropOtherTranscriptsParams{ClipID: string(run.ClipID), ID: string(id)})
 	})
+}
+
+// outdatedTranscript reports whether a transcript that is written up to endMS may
+// take the place of the shown one: there is none, or a run that was killed or
+// failed has left it unfinished and it reaches no further.
+func outdatedTranscript(ctx context.Context, tx Tx, clip tidings.ID, endMS int64) (bool, error) {
+	old, err := tx.CurrentTranscript(ctx, string(clip))
+	if isNotFound(err) {
+		return true, nil
+	}
+	if err != nil || old.State == string(tidings.StepDone) || old.EditedMs != nil {
+		return false, err
+	}
+
+	end, err := tx.EndOfTranscript(ctx, old.ID)
+	return end <= endMS, err
 }
 
 // AddTranscriptSegments appends utterances and publishes them if the transcript
@@ -49,25 +64,43 @@ func (s TranscriptRows) AddTranscriptSegments(ctx context.Context, run tidings.S
 			return err
 		}
 
+		var endMS int64
 		for _, seg := range segs {
 			if seg.ID == "" {
 				seg.ID = tidings.NewID(s.clock())
 			}
-
 			if err := insertSegment(ctx, tx, id, seg); err != nil {
 				return err
 			}
 
-			if t.Current {
+			if endMS = max(endMS, seg.EndMS); t.Current {
 				tx.Publish(tidings.Event{Type: tidings.EventTranscriptSegment, WorkspaceID: tidings.ID(g.WorkspaceID), ClipID: run.ClipID, SubjectID: seg.ID})
 			}
 		}
 
 		if !t.Current {
-			return nil
+			return showIfAsFar(ctx, tx, g, t.ID, endMS)
 		}
 		return enqueueIndexing(ctx, tx, run.ClipID)
 	})
+}
+
+// showIfAsFar shows a transcript that is written up to endMS in place of an
+// unfinished one that reaches no further.
+func showIfAsFar(ctx context.Context, tx Tx, g dbq.ClipAccessByIDRow, transcript string, endMS int64) error {
+	outdated, err := outdatedTranscript(ctx, tx, tidings.ID(g.ID), endMS)
+	if err != nil || !outdated {
+		return err
+	}
+	if err := tx.DropOtherTranscripts(ctx, dbq.DropOtherTranscriptsParams{ClipID: g.ID, ID: transcript}); err != nil {
+		return err
+	}
+	if err := tx.SetCurrentTranscript(ctx, transcript); err != nil {
+		return err
+	}
+
+	tx.publishClipUpdated(tidings.ID(g.WorkspaceID), tidings.ID(g.ID)) // pages load it as a whole
+	return enqueueIndexing(ctx, tx, tidings.ID(g.ID))
 }
 
 func insertSegment(ctx context.Context, tx Tx, transcript tidings.ID, seg tidings.TranscriptSegment) error {

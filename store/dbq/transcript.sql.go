@@ -55,6 +55,17 @@ func (q *Queries) DropPackedTranscript(ctx context.Context, transcriptID string)
 	return err
 }
 
+const endOfTranscript = `-- name: EndOfTranscript :one
+SELECT CAST(COALESCE(MAX(end_ms), 0) AS BIGINT) FROM transcript_segments WHERE transcript_id = $1
+`
+
+func (q *Queries) EndOfTranscript(ctx context.Context, transcriptID string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, endOfTranscript, transcriptID)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const endRunningTranscripts = `-- name: EndRunningTranscripts :exec
 UPDATE transcripts SET state = $2 WHERE clip_id = $1 AND state = 'running'
 `

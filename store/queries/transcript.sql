@@ -4,6 +4,9 @@ INSERT INTO transcripts (id, clip_id, attempt, state, draft, current, language, 
 -- name: CurrentTranscript :one
 SELECT * FROM transcripts WHERE clip_id = $1 AND current;
 
+-- name: EndOfTranscript :one
+SELECT CAST(COALESCE(MAX(end_ms), 0) AS BIGINT) FROM transcript_segments WHERE transcript_id = $1;
+
 -- name: TranscriptByID :one
 SELECT * FROM transcripts WHERE id = $1;
 

@@ -31,7 +31,7 @@ func Run(t *testing.T, open Open) {
 		"Seal": testSeal, "SealEmpty": testSealEmpty, "Abort": testAbort, "Idle": testIdle, "Parts": testParts,
 		"Lease": testLease, "LeaseRace": testLeaseRace, "StepEnds": testStepEnds, "StepExtras": testStepExtras, "StepRetry": testStepRetry, "Orphans": testOrphans, "ShouldYield": testShouldYield,
 		"Media": testMedia, "MediaFenced": testMediaFenced, "MediaRerun": testMediaRerun, "Asset": testAsset, "Original": testOriginal,
-		"Transcript": testTranscript, "TranscriptRerun": testTranscriptRerun, "TranscriptEdited": testTranscriptEdited, "TranscriptFails": testTranscriptFails,
+		"Transcript": testTranscript, "TranscriptRerun": testTranscriptRerun, "TranscriptEdited": testTranscriptEdited, "TranscriptFails": testTranscriptFails, "TranscriptUnfinished": testTranscriptUnfinished,
 		"TranscriptRefined": testTranscriptRefined, "TranscriptResumed": testTranscriptResumed, "TranscriptRequest": testTranscriptRequest,
 		"TranscriptUndo": testTranscriptUndo, "TranscriptImport": testTranscriptImport, "Glossary": testGlossary, "Corrections": testCorrections, "Silences": testSilences,
 		"Channel": testChannel, "ChannelMembers": testChannelMembers, "ChannelDeleted": testChannelDeleted,

@@ -137,6 +137,33 @@ func testTranscriptFails(t *testing.T, w *World) {
 	equal(t, "state", w.wantTranscript(c.ID, "a whole").State, tidings.StepDone)
 }
 
+// testTranscriptUnfinished: what a failed or killed run has written is shown, and
+// can be found, until the next one has come as far.
+func testTranscriptUnfinished(t *testing.T, w *World) {
+	c, _ := w.Recorded()
+	first := w.Take(c.ID, tidings.StepTranscribe)
+	w.addUtterances(first, "one", "two", "three")
+	w.noError(w.FinishStep(w.ctx, first, tidings.StepFailed, "The engine gave up."))
+	w.Indexed()
+	w.noError(w.RetryTranscript(w.ctx, tidings.TranscriptRequest{ClipID: c.ID}))
+
+	second := w.Take(c.ID, tidings.StepTranscribe)
+	id := w.addUtterances(second, "one", "too")
+	w.wantTranscript(c.ID, "one", "two", "three")
+	equal(t, "outbox entries while nothing that is shown changes", len(w.Indexed()), 0)
+	w.noError(w.AddTranscriptSegments(w.ctx, second, id, []tidings.TranscriptSegment{{Seq: 2, StartMS: 2000, EndMS: 2900, Text: "free"}}))
+	w.wantTranscript(c.ID, "one", "too", "free")
+	equal(t, "outbox entries", len(w.Indexed()), 1)
+
+	w.Clock.Pass(tidings.LeaseTTL + time.Millisecond) // the worker is killed
+	third := w.Take(c.ID, tidings.StepTranscribe)
+	id = w.addUtterances(third, "won")
+	w.wantTranscript(c.ID, "one", "too", "free")
+	w.noError(w.FinishTranscript(w.ctx, third, id, "en"))
+	equal(t, "state", w.wantTranscript(c.ID, "won").State, tidings.StepDone)
+	equal(t, "outbox entries", len(w.Indexed()), 1)
+}
+
 func testTranscriptEdited(t *testing.T, w *World) {
 	c, _ := w.Recorded()
 	run := w.Take(c.ID, tidings.StepTranscribe)
