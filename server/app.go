@@ -80,15 +80,11 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error)
 	if a.oidc, err = cfg.oidcProvider(); err != nil {
 		return nil, err
 	}
-	if a.Store, err = store.Open(ctx, store.Config{Dir: a.Config.Data, Log: log}); err != nil {
+	if err := a.openData(ctx); err != nil {
 		return nil, err
 	}
 
 	a.openDeliveries()
-	if err := a.openBlobs(ctx); err != nil {
-		return nil, err
-	}
-
 	a.source = source.New(a.Store, a.Blobs.Plain(), a.Store, source.Config{
 		MaxBytes: cfg.MaxUpload, Quota: cfg.Quota, Idle: cfg.UploadIdle, SealAfter: cfg.UploadSeal,
 		TempDir: a.Config.Data, Sniff: media.Sniff, TryDelete: a.deletionGate.TryDelete, Log: log,
@@ -106,36 +102,6 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error)
 	a.openMetrics()
 	a.modelPuller = models.NewPuller(ctx, a.Config.ModelManager(), transcribe.UsedModels(a.Config.Settings), log)
 	return a, a.openSearch(ctx)
-}
-
-// openBlobs connects to the bucket, of the embedded S3 server or of an outside
-// one.
-func (a *App) openBlobs(ctx context.Context) (err error) {
-	c := a.Config.blobConfig()
-	if c.Endpoint == "" {
-		if a.s3, err = embedded.Start(ctx, embedded.Config{Dir: filepath.Join(a.Config.Data, "storage"), Fsync: a.Config.Fsync, Log: a.log}); err != nil {
-			return fmt.Errorf("embedded storage: %w", err)
-		}
-		c.Endpoint, c.HTTPClient, c.Region, c.PathStyle = a.s3.Endpoint(), a.s3.HTTPClient(), "us-east-1", true
-		c.AccessKey, c.SecretKey = a.s3.Credentials.AccessKey, a.s3.Credentials.SecretKey
-	}
-
-	if a.Blobs, err = blob.New(c); err != nil {
-		return err
-	}
-	if err := a.Blobs.EnsureBucket(ctx); err != nil {
-		return fmt.Errorf("bucket %s: %w", c.Bucket, err)
-	}
-
-	return nil
-}
-
-// blobConfig maps the settings to those of the package blob.
-func (c *Config) blobConfig() blob.Config {
-	return blob.Config{
-		Endpoint: c.S3Endpoint, Region: c.S3Region, Bucket: c.S3Bucket,
-		AccessKey: c.S3AccessKey, SecretKey: c.S3SecretKey, PathStyle: c.S3PathStyle, Checksums: c.S3Checksums,
-	}
 }
 
 // openSearch opens the search engine of the settings. Meilisearch may be down: all

@@ -12,6 +12,16 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
+// IsMissing reports whether a data folder has no database, or an empty file in
+// its place, so that Open would create one. It changes nothing.
+func IsMissing(dir string) (bool, error) {
+	info, err := os.Stat(filepath.Join(dir, databaseFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return true, nil
+	}
+	return err == nil && info.Size() == 0, err
+}
+
 // HasWorkspace reports whether the database of a data folder has a workspace. It
 // reads without a lock, also while a server runs, and changes nothing. Without a
 // database it is KindNotFound.
