@@ -11,18 +11,23 @@ import (
 
 // ffmpegError is a run of ffmpeg or ffprobe that failed by itself.
 type ffmpegError struct {
-	program string
-	err     error
-	log     string // the last lines of its standard error
+	program    string
+	err        error
+	log        string // the last lines of its standard error
+	folderLost bool   // the job's folder was removed while it ran
 }
 
 func (e *ffmpegError) Error() string { return fmt.Sprintf("%s: %v: %s", e.program, e.err, e.log) }
 func (e *ffmpegError) Unwrap() error { return e.err }
 
 // isMachineFault reports whether the machine failed rather than the input: the
-// disk is full, memory ran out, or the process was killed from outside. A retry
-// may succeed.
+// disk is full, memory ran out, its folder was removed, or the process was killed
+// from outside. A retry may succeed.
 func (e *ffmpegError) isMachineFault() bool {
+	if e.folderLost {
+		return true
+	}
+
 	for _, s := range []string{"No space left on device", "Disk quota exceeded", sandboxErrorPrefix} {
 		if strings.Contains(e.log, s) {
 			return true

@@ -137,8 +137,11 @@ func lookPath(name string) (string, error) {
 }
 
 // tempDir makes a private folder for one job and returns the function that
-// removes it.
+// removes it. The folder around it is made again when it was removed.
 func (m *Media) tempDir() (string, func(), error) {
+	if err := os.MkdirAll(m.cfg.Dir, 0o750); err != nil {
+		return "", nil, err
+	}
 	dir, err := os.MkdirTemp(m.cfg.Dir, "job-")
 	if err != nil {
 		return "", nil, err

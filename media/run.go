@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -86,6 +87,9 @@ func (m *Media) runProcess(ctx context.Context, p process) (usage, error) {
 	cmd.Dir = p.dir
 	if p.dir == "" {
 		cmd.Dir = m.cfg.Dir
+		if err := os.MkdirAll(cmd.Dir, 0o750); err != nil {
+			return usage{}, err
+		}
 	}
 
 	cmd.Env = []string{"PATH=/usr/bin:/bin", "LANG=C", "HOME=" + cmd.Dir, "TMPDIR=" + cmd.Dir}
@@ -118,7 +122,8 @@ func (m *Media) runProcess(ctx context.Context, p process) (usage, error) {
 	}
 
 	if err != nil {
-		err = &ffmpegError{program: filepath.Base(p.program), err: err, log: lastLines(u.Log, 6)}
+		_, statErr := os.Stat(cmd.Dir)
+		err = &ffmpegError{program: filepath.Base(p.program), err: err, log: lastLines(u.Log, 6), folderLost: errors.Is(statErr, fs.ErrNotExist)}
 	}
 
 	return u, err

@@ -128,6 +128,12 @@ func (c *Command) transcribePiece(ctx context.Context, p piece, opt Options) (h 
 	}
 	defer func() { <-c.slots }()
 
+	if c.cfg.Dir != "" { // it may have been removed
+		if err := os.MkdirAll(c.cfg.Dir, 0o750); err != nil {
+			return h, err
+		}
+	}
+
 	dir, err := os.MkdirTemp(c.cfg.Dir, "speech-")
 	if err != nil {
 		return h, err

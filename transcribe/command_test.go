@@ -92,7 +92,10 @@ func TestCommand(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := ""
-			e := newTestCommand(t, args, func(c *transcribe.CommandConfig) { dir = c.Dir })
+			e := newTestCommand(t, args, func(c *transcribe.CommandConfig) {
+				c.Dir = filepath.Join(c.Dir, "removed") // since the start
+				dir = c.Dir
+			})
 			pcm := readSamples(t, "lj050-0131.wav")
 			if name == "pipe" {
 				enginetest.Run(t, enginetest.Subject{Engine: e, Speech: pcm, Text: lj050, MaxRate: 0})
