@@ -195,7 +195,7 @@ func (s *server) buildRoutes() {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.writeError
-	e.IPExtractor = s.origin.IPExtractor()
+	e.IPExtractor = s.origin.ClientIP
 	e.Pre(upload.OverrideMethod)
 	e.Use(s.requestMiddleware)
 	s.echo = e

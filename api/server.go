@@ -37,7 +37,7 @@ import (
 // Config is what an operator may choose. Zero fields take the defaults named here.
 type Config struct {
 	PublicURL      string         // "https://tidings.example"; "" = as the request says
-	TrustedProxies []netip.Prefix // whose X-Forwarded-For and -Proto are trusted; none
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For, -Proto and Forwarded are trusted; none
 	SetupToken     string         // needed for the setup from another machine; "" = not possible from there
 	EmbedAncestors string         // default of CSP's frame-ancestors for /embed pages; "*"
 	MaxUpload      int64          // largest original, announced to tus clients; 20 GiB

@@ -69,6 +69,76 @@ func TestSecureCookieBehindProxy(t *testing.T) {
 	}
 }
 
+// TestProxyHeaders: what proxies write, and what the server takes the client's
+// scheme and address to be.
+func TestProxyHeaders(t *testing.T) {
+	const public, session, secure = "https://tidings.example", "tidings=", "__Host-tidings="
+	for _, c := range []struct {
+		name, public string
+		trusted      bool
+		header       []string
+		cookie, ip   string
+	}{
+		{"no proxy", "", false, nil, session, "127.0.0.1"},
+		{"a stranger's headers", "", false, []string{"X-Forwarded-Proto: https", "X-Forwarded-For: 192.0.2.7", "Forwarded: for=192.0.2.7;proto=https"}, session, "127.0.0.1"},
+		{"nginx as documented", public, true, []string{"Host: tidings.example", "X-Forwarded-Proto: https", "X-Forwarded-For: 192.0.2.7"}, secure, "192.0.2.7"},
+		{"nginx, bare proxy_pass", public, true, nil, secure, "127.0.0.1"},
+		{"TLS ends before the last proxy", public, true, []string{"Host: tidings.example", "X-Forwarded-Proto: http"}, secure, "127.0.0.1"},
+		{"two proxies", "", true, []string{"X-Forwarded-Proto: https, http", "X-Forwarded-For: 198.51.100.1, 192.0.2.7, 127.0.0.2"}, secure, "192.0.2.7"},
+		{"two lines", "", true, []string{"X-Forwarded-Proto: https", "X-Forwarded-For: 198.51.100.1", "X-Forwarded-For: 192.0.2.7"}, secure, "192.0.2.7"},
+		{"upper case", "", true, []string{"X-Forwarded-Proto: HTTPS"}, secure, "127.0.0.1"},
+		{"plain HTTP", "", true, []string{"X-Forwarded-Proto: http, https"}, session, "127.0.0.1"},
+		{"a port", "", true, []string{"X-Forwarded-For: 192.0.2.7:50123"}, session, "192.0.2.7"},
+		{"brackets", "", true, []string{"X-Forwarded-For: [2001:db8::7]"}, session, "2001:db8::7"},
+		{"brackets and a port", "", true, []string{"X-Forwarded-For: [2001:db8::7]:50123"}, session, "2001:db8::7"},
+		{"IPv4 in IPv6", "", true, []string{"X-Forwarded-For: ::ffff:192.0.2.7"}, session, "192.0.2.7"},
+		{"no address", "", true, []string{"X-Forwarded-For: 192.0.2.7, unknown"}, session, "127.0.0.1"},
+		{"empty elements", "", true, []string{"X-Forwarded-For: 192.0.2.7, ,"}, session, "192.0.2.7"},
+		{"Forwarded", "", true, []string{`Forwarded: for=192.0.2.7;proto=https;host="a,b;c"`}, secure, "192.0.2.7"},
+		{"Forwarded, quoted", "", true, []string{`Forwarded: For="[2001:db8::7]:47\11"; Proto=HTTPS, for=127.0.0.2;proto=http`}, secure, "2001:db8::7"},
+		{"Forwarded, obfuscated port", "", true, []string{`Forwarded: for="192.0.2.7:_x"`}, session, "192.0.2.7"},
+		{"Forwarded, unknown", "", true, []string{"Forwarded: for=192.0.2.7, for=unknown"}, session, "127.0.0.1"},
+		{"a client's Forwarded through a proxy that writes the others", "", true, []string{"X-Forwarded-For: 192.0.2.7", "X-Forwarded-Proto: http", "Forwarded: for=198.51.100.1;proto=https"}, session, "192.0.2.7"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newTestServer(t, func(cfg *api.Config, _ *api.Deps, _ *source.Config) {
+				cfg.PublicURL = c.public
+				if c.trusted {
+					cfg.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+				}
+			})
+
+			got := w.anonymousClient().do("POST", "/api/v1/session", map[string]any{"email": "ana@example.org", "password": password}, c.header...).is(http.StatusOK, "")
+			for _, cookie := range got.Header.Values("Set-Cookie") {
+				if strings.HasPrefix(cookie, "__Host-") != (c.cookie == secure) || strings.Contains(cookie, "; Secure") != (c.cookie == secure) {
+					t.Errorf("cookie %q, want %s", cookie, c.cookie)
+				}
+			}
+
+			if log := w.log.String(); !strings.Contains(log, " ip="+c.ip+" ") || strings.Count(log, " ip=") != strings.Count(log, " ip="+c.ip+" ") {
+				t.Errorf("not the address %s: %s", c.ip, log)
+			}
+		})
+	}
+}
+
+// TestRefusedOriginIsNamed: the answer and the log say which origin was
+// compared with which host.
+func TestRefusedOriginIsNamed(t *testing.T) {
+	w := newTestServer(t)
+	p := w.anonymousClient().do("POST", "/api/v1/session", map[string]any{"email": "ana@example.org", "password": password}, "Host: tidings.example", "Origin: https://tidings.example:8443").
+		is(http.StatusForbidden, "forbidden").decodeProblem()
+	for _, value := range []string{"https://tidings.example:8443", `"tidings.example"`} {
+		if !strings.Contains(p.Detail, value) {
+			t.Errorf("%q without %s", p.Detail, value)
+		}
+	}
+
+	if log := w.log.String(); !strings.Contains(log, "https://tidings.example:8443") || !strings.Contains(log, "host") {
+		t.Error(log)
+	}
+}
+
 func TestLoginRateLimit(t *testing.T) {
 	w := newTestServer(t, limitLogins)
 	try := func(c *client, email, password string) *response {

@@ -19,7 +19,7 @@ type Config struct {
 	Listen         string        `toml:"listen" group:"server" default:"localhost:8080" help:"address to serve HTTP on"`
 	Data           string        `toml:"data" group:"server" default:"data" help:"folder for database, objects, index and speech model"`
 	PublicURL      string        `toml:"public_url" group:"server" help:"the URL people reach the server by; empty = from the request"`
-	TrustedProxies string        `toml:"trusted_proxies" group:"server" help:"comma list of networks whose X-Forwarded-For is believed"`
+	TrustedProxies string        `toml:"trusted_proxies" group:"server" help:"comma list of networks whose X-Forwarded-For, X-Forwarded-Proto and Forwarded are believed"`
 	LogLevel       string        `toml:"log_level" group:"server" default:"info" help:"debug, info, warn or error"`
 	Roles          string        `toml:"roles" group:"server" default:"api,transcode,transcribe,index" help:"what this process does"`
 	TranscodeSlots int           `toml:"transcode_slots" group:"media" default:"2" help:"clips transcoded at once"`

@@ -5,6 +5,7 @@ package auth
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -87,8 +88,8 @@ func (a *Authenticator) RequireAuth(level Level) echo.MiddlewareFunc {
 			k := request.FromContext(c.Request().Context())
 
 			if c.Request().Header.Get("Authorization") == "" {
-				if err := a.csrf.Check(c.Request()); err != nil {
-					return tidings.Wrap(err, tidings.KindForbidden, "A page of another site may not do this.")
+				if err := a.refuseCrossSite(k, c.Request()); err != nil {
+					return err
 				}
 			}
 
@@ -107,6 +108,21 @@ func (a *Authenticator) RequireAuth(level Level) echo.MiddlewareFunc {
 			return next(c)
 		}
 	}
+}
+
+// refuseCrossSite refuses a change that a page of another origin asks for. The
+// log and the answer name both origins: behind a proxy that does not pass on
+// the host they differ for every request.
+func (a *Authenticator) refuseCrossSite(k *request.State, r *http.Request) error {
+	err := a.csrf.Check(r)
+	if err == nil {
+		return nil
+	}
+
+	origin, host := fmt.Sprintf("%.200s", r.Header.Get("Origin")), fmt.Sprintf("%.200s", r.Host)
+	k.Log.Warn("a change asked for by a page of another origin is refused; behind a proxy set public-url, or let the proxy pass on Host",
+		"origin", origin, "host", host, "sec_fetch_site", r.Header.Get("Sec-Fetch-Site"))
+	return tidings.Wrap(err, tidings.KindForbidden, "A page of another site may not do this: its Origin is %q, the Host of the request is %q.", origin, host)
 }
 
 // CheckLevel reports why a subject does not have a level: KindUnauthenticated or

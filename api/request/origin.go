@@ -9,8 +9,6 @@ import (
 	"net/url"
 	"strings"
 	"sync"
-
-	"github.com/labstack/echo/v4"
 )
 
 // Origin is the URL clients reach this server by, and the trusted proxies in
@@ -23,7 +21,7 @@ type Origin struct {
 }
 
 // NewOrigin parses the public URL ("" = as each request says). The X-Forwarded
-// headers of trustedProxies are believed.
+// headers of trustedProxies, and their Forwarded, are believed.
 func NewOrigin(publicURL string, trustedProxies []netip.Prefix, log *slog.Logger) (*Origin, error) {
 	public, err := parsePublicURL(publicURL)
 	return &Origin{public: public, trustedProxies: trustedProxies, log: log}, err
@@ -43,21 +41,6 @@ func parsePublicURL(text string) (*url.URL, error) {
 	return u, nil
 }
 
-// IPExtractor takes a client's address from the connection, or from
-// X-Forwarded-For when a trusted proxy sent the request.
-func (o *Origin) IPExtractor() echo.IPExtractor {
-	if len(o.trustedProxies) == 0 {
-		return echo.ExtractIPDirect()
-	}
-	options := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
-	for _, p := range o.trustedProxies {
-		p = p.Masked()
-		options = append(options, echo.TrustIPRange(&net.IPNet{
-			IP: net.IP(p.Addr().AsSlice()), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}))
-	}
-	return echo.ExtractIPFromXFFHeader(options...)
-}
-
 // peerAddr is the address at the other end of the connection.
 func peerAddr(r *http.Request) netip.Addr {
 	at, err := netip.ParseAddrPort(r.RemoteAddr)
@@ -68,8 +51,9 @@ func peerAddr(r *http.Request) netip.Addr {
 }
 
 // fromTrustedProxy reports whether the connection is one of a trusted proxy.
-func (o *Origin) fromTrustedProxy(r *http.Request) bool {
-	at := peerAddr(r)
+func (o *Origin) fromTrustedProxy(r *http.Request) bool { return o.isTrustedProxy(peerAddr(r)) }
+
+func (o *Origin) isTrustedProxy(at netip.Addr) bool {
 	for _, p := range o.trustedProxies {
 		if p.Contains(at) {
 			return true
@@ -78,15 +62,15 @@ func (o *Origin) fromTrustedProxy(r *http.Request) bool {
 	return false
 }
 
-// IsHTTPS reports whether the client speaks https, at least up to the proxy.
+// IsHTTPS reports whether the client speaks https, at least up to the proxy. An
+// https public URL says so for every request: the proxy may say nothing, or
+// pass on what an inner proxy said. (Browsers keep Secure cookies of
+// http://localhost too.)
 func (o *Origin) IsHTTPS(r *http.Request) bool {
-	switch {
-	case r.TLS != nil:
+	if r.TLS != nil || o.public != nil && o.public.Scheme == "https" {
 		return true
-	case o.fromTrustedProxy(r) && r.Header.Get("X-Forwarded-Proto") != "":
-		return r.Header.Get("X-Forwarded-Proto") == "https"
 	}
-	return o.public != nil && o.public.Scheme == "https" && strings.EqualFold(r.Host, o.public.Host)
+	return o.fromTrustedProxy(r) && forwardedProto(r.Header) == "https"
 }
 
 // BaseURL is the URL clients reach this server by, without a slash at the end.
