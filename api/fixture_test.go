@@ -253,6 +253,7 @@ func newServerBeforeSetup(t testing.TB, changes ...serverOption) *testServer {
 	w.routes = h.(*echo.Echo).Routes()
 	w.server = httptest.NewUnstartedServer(nil)
 	w.server.Config = api.NewHTTPServer(h, log)
+	w.server.Listener = api.StrictListener(w.server.Listener)
 	w.server.Start()
 	t.Cleanup(func() {
 		stop()

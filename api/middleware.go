@@ -46,6 +46,17 @@ func (s *server) requestMiddleware(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// refuseLoopbackURI refuses requests whose absolute URI names this machine: the
+// URI replaces the Host that a proxy has routed by.
+func refuseLoopbackURI(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if u := c.Request().URL; u.Host != "" && request.IsLoopbackHost(u.Host) {
+			return tidings.Errorf(tidings.KindInvalid, "The URI of a request may not name this machine: send its path, and its host as Host.")
+		}
+		return next(c)
+	}
+}
+
 func requestID() string {
 	var b [10]byte
 	rand.Read(b[:])

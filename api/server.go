@@ -151,7 +151,8 @@ func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 
 // NewHTTPServer is an http.Server with the timeouts the handler relies on: a
 // client has 10 s for its headers; bodies and answers have deadlines per route,
-// because uploads, media and live events may take hours.
+// because uploads, media and live events may take hours. It is to serve a
+// StrictListener.
 func NewHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,

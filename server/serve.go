@@ -78,7 +78,7 @@ func (a *App) serveHTTP(ctx context.Context, out Output, l net.Listener) error {
 
 	srv := api.NewHTTPServer(handler, a.log)
 	failed := make(chan error, 1)
-	go func() { failed <- srv.Serve(l) }()
+	go func() { failed <- srv.Serve(api.StrictListener(l)) }()
 	fmt.Fprintf(out.Out, "Tidings is ready at %s\n", publicAddress(a.Config, l))
 	err = a.waitForEnd(ctx, failed)
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainRequests)

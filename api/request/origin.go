@@ -86,21 +86,29 @@ func (o *Origin) BaseURL(r *http.Request, secure bool) string {
 
 // IsLocal reports whether the request was made on this machine, by a client
 // that may be its operator: over loopback, to a loopback name (a page of another
-// site cannot send that: DNS rebinding), and not passed on by a proxy.
+// site cannot send that: DNS rebinding), and not passed on by a proxy. nginx
+// without settings marks what it passes on by HTTP/1.0 alone.
 func IsLocal(r *http.Request) bool {
-	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via"} {
+	if r.URL.Host != "" || !r.ProtoAtLeast(1, 1) {
+		return false
+	}
+	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Via"} {
 		if r.Header.Get(name) != "" {
 			return false
 		}
 	}
 
-	host := r.Host
+	return IsLoopbackHost(r.Host) && peerAddr(r).IsLoopback()
+}
+
+// IsLoopbackHost reports whether host[:port] is "localhost" or an address of
+// loopback.
+func IsLoopbackHost(host string) bool {
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
 	}
 
-	host = strings.Trim(host, "[]")
+	host = strings.TrimSuffix(strings.Trim(host, "[]"), ".")
 	at, err := netip.ParseAddr(host)
-	named := strings.EqualFold(host, "localhost") || err == nil && at.Unmap().IsLoopback()
-	return named && peerAddr(r).IsLoopback()
+	return strings.EqualFold(host, "localhost") || err == nil && at.Unmap().IsLoopback()
 }
