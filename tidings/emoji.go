@@ -107,6 +107,10 @@ func parsePicture(s []rune) (picture, rest []rune, ok bool) {
 		return nil, nil, false
 	}
 
+	if isSkin(s[0]) {
+		return nil, nil, false // a tone without a picture: no emoji to react with
+	}
+
 	needsStyle := contains(textPictures, s[0])
 	if !needsStyle && !contains(pictures, s[0]) {
 		return nil, nil, false
@@ -116,8 +120,12 @@ func parsePicture(s []rune) (picture, rest []rune, ok bool) {
 	switch {
 	case len(rest) > 0 && rest[0] == textStyle:
 		return nil, nil, false
-	case len(rest) > 0 && isSkin(rest[0]) && !isSkin(s[0]):
-		return append(picture, rest[0]), rest[1:], true
+	case len(rest) > 0 && isSkin(rest[0]):
+		picture, rest = append(picture, rest[0]), rest[1:]
+		if len(rest) > 0 && rest[0] == emojiStyle {
+			rest = rest[1:] // some keyboards add the style after the tone too
+		}
+		return picture, rest, true
 	case len(rest) > 0 && rest[0] == emojiStyle:
 		rest = rest[1:]
 	}
