@@ -184,3 +184,17 @@ func TestConcurrentEdits(t *testing.T) {
 		}
 	}
 }
+
+// TestTimesOfRFC3339: bodies and queries take every time of RFC 3339.
+func TestTimesOfRFC3339(t *testing.T) {
+	w := newTestServer(t)
+	for _, at := range []string{"2099-01-01T00:00:00Z", "2099-01-01t00:00:00z", "2098-12-31T23:59:60Z", "2099-01-01t01:00:00.000+01:00"} {
+		w.ana.do("POST", "/api/v1/tokens", map[string]any{"name": "ci", "scope": "read", "expires_at": at}).is(http.StatusCreated, "")
+		w.ana.get("/api/v1/search?q=x&workspace="+string(w.ws)+"&to="+url.QueryEscape(at)).is(http.StatusOK, "")
+	}
+
+	if list := string(w.ana.get("/api/v1/tokens").is(http.StatusOK, "").body); strings.Count(list, "2099-01-01T00:00:00.000Z") != 4 {
+		t.Errorf("%s", list)
+	}
+	w.ana.do("POST", "/api/v1/tokens", map[string]any{"name": "ci", "scope": "read", "expires_at": "2099-01-01T12:00:60Z"}).is(http.StatusBadRequest, "invalid")
+}

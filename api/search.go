@@ -233,7 +233,7 @@ func parseDay(field, text string, add int) (*time.Time, error) {
 		return nil, nil
 	}
 
-	at, err := time.Parse(time.RFC3339, text)
+	at, err := tidings.ParseTime(text)
 	if err != nil {
 		if at, err = time.Parse(time.DateOnly, text); err != nil {
 			return nil, tidings.Invalid(field, "A date or an RFC 3339 time is needed.")

@@ -147,11 +147,19 @@ func checkBody(want *openapi3.RequestBody, c echo.Context, fields map[string]str
 		return err
 	}
 
-	err = want.Content[echo.MIMEApplicationJSON].Schema.Value.VisitJSON(value, openapi3.VisitAsRequest(), openapi3.MultiErrors())
+	err = want.Content[echo.MIMEApplicationJSON].Schema.Value.VisitJSON(value, openapi3.VisitAsRequest(), openapi3.MultiErrors(),
+		openapi3.WithStringFormatValidator("date-time", openapi3.NewCallbackValidator(checkTime)))
 	collectFaults(err, fields)
 	collectControlChars(value, "", fields)
 
 	return nil
+}
+
+// checkTime takes what tidings.ParseTime reads: the format of the library has
+// upper-case letters only.
+func checkTime(text string) error {
+	_, err := tidings.ParseTime(text)
+	return err
 }
 
 // collectControlChars adds the fields whose text has NUL or other control

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"tidings.example/tidings/tidings"
 )
 
 // Instant is a time as the API writes it: RFC 3339, UTC, always with
@@ -26,7 +28,7 @@ func (t *Instant) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &s); err != nil {
 		return err
 	}
-	at, err := time.Parse(time.RFC3339Nano, s)
+	at, err := tidings.ParseTime(s)
 	if err != nil {
 		return fmt.Errorf("%q is not an RFC 3339 time", s)
 	}

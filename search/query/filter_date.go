@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"tidings.example/tidings/tidings"
 )
 
 // parsePeriod reads a date value: a day, a month, a year or, for an exact time
@@ -34,7 +36,7 @@ func parsePeriod(word string, now time.Time) (start, end time.Time, ok bool) {
 		}
 	}
 
-	if at, err := time.Parse(time.RFC3339, strings.ToUpper(word)); err == nil {
+	if at, err := tidings.ParseTime(word); err == nil {
 		return at.UTC(), at.UTC(), true
 	}
 
