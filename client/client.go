@@ -5,12 +5,15 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -22,7 +25,7 @@ const DefaultURL = "http://localhost:8080"
 
 // Config says which server to talk to, and with which token.
 type Config struct {
-	URL   string // of the server; "" = DefaultURL
+	URL   string // of the server, or its host:port; "" = DefaultURL
 	Token string // an API token
 
 	// HTTP sends the requests; nil = a client without a timeout of its own.
@@ -42,16 +45,43 @@ type Client struct {
 
 // New makes a client and sends nothing.
 func New(c Config) *Client {
-	cl := &Client{base: strings.TrimRight(c.URL, "/"), token: c.Token, http: c.HTTP, sniff: c.Sniff}
-	if cl.base == "" {
-		cl.base = DefaultURL
-	}
-
+	cl := &Client{base: serverURL(c.URL), token: c.Token, http: c.HTTP, sniff: c.Sniff}
 	if cl.http == nil {
 		cl.http = &http.Client{}
 	}
 
 	return cl
+}
+
+// serverURL is the URL of a server without a slash at its end. An address
+// without a scheme is one of https, unless it can only be of this machine or of
+// a private network.
+func serverURL(address string) string {
+	address = strings.TrimRight(strings.TrimSpace(address), "/")
+	if address == "" || strings.Contains(address, "://") {
+		return cmp.Or(address, DefaultURL)
+	}
+
+	u, err := url.Parse("http://" + address)
+	if err == nil && u.Port() != "443" && isPrivateName(u.Hostname()) {
+		return "http://" + address
+	}
+
+	return "https://" + address
+}
+
+// isPrivateName reports whether a host is no public one: loopback, a private
+// address, a name without a dot or of a zone that cannot be registered.
+func isPrivateName(host string) bool {
+	if ip := net.ParseIP(host); ip != nil {
+		return ip.IsLoopback() || ip.IsPrivate() || ip.IsLinkLocalUnicast()
+	}
+	for _, zone := range []string{".localhost", ".local", ".lan", ".internal", ".home.arpa"} {
+		if strings.HasSuffix(host, zone) {
+			return true
+		}
+	}
+	return !strings.Contains(host, ".")
 }
 
 // URL is the address of the server.

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"strings"
 	"time"
 
 	"tidings.example/tidings/tidings"
@@ -146,7 +145,7 @@ func (s *WorkServer) sendRequest(req *http.Request) (*http.Response, error) {
 // CheckURL normalises the URL of a server. It requires https, which protects
 // audio and token, unless the server is on this machine or plain is set.
 func CheckURL(text string, plain bool) (string, error) {
-	u, err := url.Parse(strings.TrimRight(text, "/"))
+	u, err := url.Parse(serverURL(text))
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "" {
 		return "", fmt.Errorf("--server: %q is not an address such as https://tidings.example", text)
 	}

@@ -22,7 +22,9 @@ func TestCheckURL(t *testing.T) {
 		{"http://10.0.0.2", false, "", "https is needed"},
 		{"http://localhost.example", false, "", "https is needed"},
 		{"ftp://tidings.example", false, "", "is not an address"},
-		{"tidings.example", false, "", "is not an address"},
+		{"tidings.example", false, "https://tidings.example", ""},
+		{"localhost:8080", false, "http://localhost:8080", ""},
+		{"10.0.0.2:8080", false, "", "https is needed"},
 		{"https://ana:x@tidings.example", false, "", "is not an address"},
 		{"https://tidings.example?x=1", false, "", "is not an address"},
 	} {
