@@ -223,6 +223,51 @@ func checkOEmbed(t *testing.T, w *testServer, path string, link linkJSON) {
 	w.anonymousClient().get("/oembed?url=https://elsewhere.example/s/"+link.Token).is(http.StatusNotFound, "not_found")
 }
 
+// TestOEmbedKeepsStart: the time in a link's address reaches the player, by
+// discovery and by the address itself.
+func TestOEmbedKeepsStart(t *testing.T) {
+	w := newTestServer(t, withWeb)
+	link := w.ana.createLink(w.ana.createClip().ID)
+	embed := w.server.URL + "/embed/" + link.Token
+	for query, want := range map[string]string{"": embed + `"`, "?t=93": embed + `?t=93"`, "?t=1m33.5s": embed + `?t=1m33.5s"`, "?t=%22%3E": embed + `"`, "/?t=93": embed + `?t=93"`} {
+		page := w.anonymousClient().get("/s/"+link.Token+strings.TrimPrefix(query, "/")).is(http.StatusOK, "")
+		found := regexp.MustCompile(`type="application/json\+oembed" href="([^"]+)"`).FindSubmatch(page.body)
+		for _, path := range []string{strings.TrimPrefix(html.UnescapeString(string(found[1])), w.server.URL), "/oembed?url=" + url.QueryEscape(link.URL+query)} {
+			if o := decodeJSON[map[string]any](w.anonymousClient().get(path).is(http.StatusOK, "")); !strings.Contains(o["html"].(string), want) {
+				t.Errorf("%s: %v, want %s", path, o["html"], want)
+			}
+		}
+	}
+}
+
+// TestPageRedirects: a slash or a dot too many leads to the page, and never to
+// another host.
+func TestPageRedirects(t *testing.T) {
+	w := newTestServer(t, withWeb)
+	link := w.ana.createLink(w.ana.createClip().ID)
+	for _, c := range []struct{ path, host, want string }{
+		{"/s/" + link.Token + "/", "localhost", "/s/" + link.Token},
+		{"/s/" + link.Token + "/?t=93", "localhost", "/s/" + link.Token + "?t=93"},
+		{"/library/", "localhost", "/library"},
+		{"/library//", "localhost", "/library"},
+		{"/library", "tidings.example.", "http://tidings.example/library"},
+		{"/?x=1", "Tidings.example.:8443", "http://tidings.example:8443/?x=1"},
+		{"/library/", "tidings.example.", "http://tidings.example/library"},
+	} {
+		w.anonymousClient().get(c.path, "Host: "+c.host).is(http.StatusSeeOther, "").has("Location: " + c.want)
+		w.anonymousClient().do("HEAD", c.path, nil, "Host: "+c.host).is(http.StatusSeeOther, "").has("Location: " + c.want)
+	}
+
+	for _, path := range []string{"//evil.example/", "/%5Cevil.example/", "/\\evil.example/"} {
+		if a := w.anonymousClient().get(path); strings.HasPrefix(strings.ReplaceAll(a.Header.Get("Location"), `\`, "/"), "//") || strings.Contains(a.Header.Get("Location"), "://") {
+			t.Errorf("%s leads to %s", path, a.Header.Get("Location"))
+		}
+	}
+
+	w.ana.get("/api/v1/me/").is(http.StatusNotFound, "not_found")
+	w.ana.get("/api/v1/me", "Host: tidings.example.").is(http.StatusOK, "")
+}
+
 func TestEmbedFraming(t *testing.T) {
 	w := newTestServer(t, withWeb)
 	link := w.ana.createLink(w.ana.createClip().ID)

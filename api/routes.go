@@ -197,7 +197,7 @@ func (s *server) buildRoutes() {
 	e.HTTPErrorHandler = s.writeError
 	e.IPExtractor = s.origin.ClientIP
 	e.Pre(upload.OverrideMethod)
-	e.Use(s.requestMiddleware, refuseLoopbackURI)
+	e.Use(s.requestMiddleware, refuseLoopbackURI, redirectPages)
 	s.echo = e
 	for _, r := range s.callRoutes() {
 		template := pathTemplate(r.path)

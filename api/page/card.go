@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -37,13 +38,21 @@ func neutralCard() *shareCard {
 	return &shareCard{Title: "Tidings", Description: "Video and voice updates for people who work at different hours.", Type: "website", Twitter: "summary"}
 }
 
+// startTime is a time to start at as pages read it: 93, 93.5, 1:33 or 1m33s.
+var startTime = regexp.MustCompile(`^[0-9hms:.]{1,20}$`)
+
 // clipCard is the card of a clip that the request's share link opens to anyone.
-func clipCard(ctx context.Context, clip spec.Clip) *shareCard {
+// The player starts at the time that the address of the page has as t.
+func clipCard(ctx context.Context, clip spec.Clip, start string) *shareCard {
 	k := request.FromContext(ctx)
-	token := url.PathEscape(k.Credentials.Share)
+	token, query := url.PathEscape(k.Credentials.Share), ""
+	if startTime.MatchString(start) {
+		query = "?t=" + url.QueryEscape(start)
+	}
+
 	page := k.BaseURL + "/s/" + token
 	card := &shareCard{Title: clip.Title, Description: describeClip(clip), Type: "video.other", Twitter: "player", URL: page,
-		Player: k.BaseURL + "/embed/" + token, OEmbed: k.BaseURL + "/oembed?url=" + url.QueryEscape(page)}
+		Player: k.BaseURL + "/embed/" + token + query, OEmbed: k.BaseURL + "/oembed?url=" + url.QueryEscape(page+query)}
 	card.Width, card.Height = playerSize(clip, 0, 0)
 	switch {
 	case clip.State == tidings.ClipReady:

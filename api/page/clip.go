@@ -41,7 +41,7 @@ func (h *Handler) clipPage(c echo.Context) error {
 		b.Share = sharedBy(ctx, *subject.Link)
 		response.NoReferrer(c.Response().Header())
 		if subject.Link.Access == tidings.LinkAnyone {
-			v.Card = clipCard(ctx, clip)
+			v.Card = clipCard(ctx, clip, c.QueryParam("t"))
 		}
 	}
 
@@ -83,7 +83,7 @@ func (h *Handler) drawLinkPage(c echo.Context, embed bool) error {
 		v := clipView(clip)
 		v.FrameAncestors = frameAncestors
 		if link.Access == tidings.LinkAnyone { // other links show their clip only to those they let in
-			v.Card = clipCard(ctx, clip)
+			v.Card = clipCard(ctx, clip, c.QueryParam("t"))
 		}
 		return h.drawPage(c, http.StatusOK, v, b)
 	case tidings.KindOf(err) != tidings.KindNotFound:

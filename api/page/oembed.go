@@ -51,7 +51,7 @@ func (h *Handler) OEmbed(c echo.Context) error {
 
 	ctx := c.Request().Context()
 	k := request.FromContext(ctx)
-	token, ok := linkTokenOf(c.QueryParam("url"), k.BaseURL)
+	token, start, ok := parseLinkURL(c.QueryParam("url"), k.BaseURL)
 	if !ok {
 		return tidings.NotFound()
 	}
@@ -68,7 +68,7 @@ func (h *Handler) OEmbed(c echo.Context) error {
 		return err
 	}
 
-	card := clipCard(ctx, clip)
+	card := clipCard(ctx, clip, start)
 	out := oEmbed{Version: "1.0", Type: "rich", Title: clip.Title, AuthorName: clip.Author.Name, ProviderName: "Tidings", ProviderURL: k.BaseURL,
 		CacheAge: 300, ThumbnailURL: card.Image}
 	out.Width, out.Height = playerSize(clip, limits[0], limits[1])
@@ -104,16 +104,17 @@ func parseSizeLimits(c echo.Context) (limits [2]int, err error) {
 	return limits, nil
 }
 
-// linkTokenOf is the token in the URL of a link's page on this server.
-func linkTokenOf(address, base string) (string, bool) {
+// parseLinkURL is the token, and the time to start at, in the URL of a link's
+// page on this server.
+func parseLinkURL(address, base string) (token, start string, ok bool) {
 	u, err := url.Parse(address)
 	if err != nil || !strings.EqualFold(u.Scheme+"://"+u.Host, base) {
-		return "", false
+		return "", "", false
 	}
 	for _, prefix := range []string{"/s/", "/embed/"} {
-		if token, ok := strings.CutPrefix(u.Path, prefix); ok && token != "" && !strings.Contains(token, "/") {
-			return token, true
+		if token, ok := strings.CutPrefix(strings.TrimSuffix(u.Path, "/"), prefix); ok && token != "" && !strings.Contains(token, "/") {
+			return token, u.Query().Get("t"), true
 		}
 	}
-	return "", false
+	return "", "", false
 }
