@@ -190,7 +190,7 @@ func (s *server) pageRoutes() []route {
 }
 
 // buildRoutes registers all routes. The middleware of a call: request state and
-// log, auth level, validation, idempotency.
+// log, auth level, the body in memory, validation, idempotency.
 func (s *server) buildRoutes() {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
@@ -201,7 +201,8 @@ func (s *server) buildRoutes() {
 	s.echo = e
 	for _, r := range s.callRoutes() {
 		template := pathTemplate(r.path)
-		around := []echo.MiddlewareFunc{callDeadlines, s.auth.RequireAuth(r.level), s.rules.validateRequest(template, r.method)}
+		around := []echo.MiddlewareFunc{callDeadlines, s.auth.RequireAuth(r.level), s.bodies.bufferBody(bodyLimit(r.level, r.path)),
+			s.rules.validateRequest(template, r.method)}
 		if s.rules.offersIdempotency(template, r.method) {
 			around = append(around, s.idempotency.replayOrRun)
 		}

@@ -27,6 +27,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/api/budget"
 	"tidings.example/tidings/api/media"
 	"tidings.example/tidings/api/page"
 	"tidings.example/tidings/api/request"
@@ -46,6 +47,7 @@ type Config struct {
 	RecheckEvery   time.Duration  // how often long answers recheck access; 5 s
 	Heartbeat      time.Duration  // of live events; 15 s
 	BodyIdle       time.Duration  // an upload's connection may be silent this long; 60 s
+	BodyTimeout    time.Duration  // a visitor's JSON body must come within it, a member's within three times; 10 s
 	MaxStreams     int            // live event streams at once; 4096
 	Rules          auth.OIDCRules // for sign-in by the OpenID provider
 	GuestBurst     int            // writes of a link's guests at once from one address, then one every 6 s; 30
@@ -64,6 +66,7 @@ func (c Config) withDefaults() Config {
 	c.RecheckEvery = cmp.Or(c.RecheckEvery, 5*time.Second)
 	c.Heartbeat = cmp.Or(c.Heartbeat, 15*time.Second)
 	c.BodyIdle = cmp.Or(c.BodyIdle, 60*time.Second)
+	c.BodyTimeout = cmp.Or(c.BodyTimeout, 10*time.Second)
 	c.MaxStreams = cmp.Or(c.MaxStreams, 4096)
 	c.GuestBurst = cmp.Or(c.GuestBurst, 30)
 	c.LoginBurst = cmp.Or(c.LoginBurst, 10)
@@ -93,6 +96,7 @@ type server struct {
 	signInLimiter    *auth.Limiter
 	challengeLimiter *auth.Limiter // passkey challenges and OpenID flows begun without a session
 	guestLimiter     *auth.Limiter
+	bodies           *bodyReader
 	passwords        *auth.PasswordHasher
 	idempotencyLocks *keyLock
 	streams          chan struct{}
@@ -138,6 +142,7 @@ func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 
 	s.challengeLimiter = auth.NewLimiter(3*s.LoginBurst, s.Clock)
 	s.guestLimiter = auth.NewLimiter(s.GuestBurst, s.Clock)
+	s.bodies = &bodyReader{pool: budget.NewPool(bodyLimits), timeout: s.BodyTimeout}
 	s.searchSlots = make(chan struct{}, runtime.GOMAXPROCS(0)+1)
 	s.streams = make(chan struct{}, s.MaxStreams)
 	s.Metrics.AddGauge("tidings_event_streams", "Open event streams.", func() float64 { return float64(len(s.streams)) })

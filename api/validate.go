@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"mime"
-	"net/http"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,11 +25,8 @@ import (
 //go:embed openapi.yaml
 var openAPISource []byte
 
-// Bounds of a JSON body.
-const (
-	maxBody  = 1 << 20 // bytes
-	maxDepth = 16
-)
+// maxDepth is how deep a JSON body may be nested.
+const maxDepth = 16
 
 // apiDescription is openapi.yaml, which requests are validated against.
 type apiDescription struct {
@@ -90,7 +86,7 @@ func checkQuery(parameters openapi3.Parameters, c echo.Context, fields map[strin
 		}
 
 		if err != nil {
-			fields[p.Name] = faultSentence(err)
+			addField(fields, p.Name, faultSentence(err))
 		}
 	}
 }
@@ -122,16 +118,11 @@ func queryValue(schema *openapi3.Schema, texts []string) (any, error) {
 
 func checkBody(want *openapi3.RequestBody, c echo.Context, fields map[string]string) error {
 	r := c.Request()
-	body, err := io.ReadAll(http.MaxBytesReader(c.Response(), r.Body, maxBody))
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return tidings.Errorf(tidings.KindTooLarge, "A request may have at most %d bytes.", maxBody)
-	case err != nil:
-		return tidings.Wrap(err, tidings.KindInvalid, "The request broke off.")
+	body, err := io.ReadAll(r.Body) // in memory: see bufferBody
+	if err != nil {
+		return err
 	}
-
-	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	r.Body = io.NopCloser(bytes.NewReader(body))
 
 	if len(body) == 0 && !want.Required {
 		return nil
@@ -168,7 +159,7 @@ func collectControlChars(value any, at string, fields map[string]string) {
 	switch v := value.(type) {
 	case string:
 		if !request.IsCleanText(v) {
-			fields[cmp.Or(at, "body")] = "Control characters are not allowed."
+			addField(fields, cmp.Or(at, "body"), "Control characters are not allowed.")
 		}
 	case []any:
 		for _, item := range v {
@@ -177,7 +168,7 @@ func collectControlChars(value any, at string, fields map[string]string) {
 	case map[string]any:
 		for name, item := range v {
 			if !request.IsCleanText(name) {
-				fields["body"] = "Control characters are not allowed."
+				addField(fields, "body", "Control characters are not allowed.")
 			}
 			collectControlChars(item, strings.TrimPrefix(at+"."+name, "."), fields)
 		}
@@ -235,9 +226,9 @@ func collectFaults(err error, fields map[string]string) {
 			collectFaults(e, fields)
 		}
 	case errors.As(err, &one):
-		fields[faultField(one)] = faultSentence(one)
+		addField(fields, faultField(one), faultSentence(one))
 	default:
-		fields["body"] = "Not right."
+		addField(fields, "body", "Not right.")
 	}
 }
 

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"net/netip"
 	"strings"
 	"sync"
@@ -8,6 +9,8 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"tidings.example/tidings/api/budget"
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/tidings"
 )
 
@@ -101,6 +104,16 @@ func AddressKey(ip string) string {
 		return "ip " + ip
 	}
 	return "ip " + p.String()
+}
+
+// ClientOf is the client of a request, for budgets.
+func ClientOf(ctx context.Context) budget.Client {
+	k := request.FromContext(ctx)
+	c := budget.Client{Person: k.Subject.UserID, Address: AddressKey(k.ClientIP)}
+	if k.Subject.Link != nil {
+		c.Link = k.Subject.Link.ID
+	}
+	return c
 }
 
 // EmailKey is the limiter key of an account.

@@ -15,9 +15,10 @@ import (
 var arrows = map[string][]string{
 	"tidings":             nil,
 	"admin":               nil,
-	"api":                 {"api/auth", "api/media", "api/page", "api/request", "api/response", "api/spec", "api/upload", "search/query", "transcribe/captions", "transcribe/glossary"},
-	"api/auth":            {"api/request", "api/response", "api/spec"},
-	"api/media":           {"api/auth", "api/request", "api/response", "api/spec", "media/hls", "transcribe/captions"},
+	"api":                 {"api/auth", "api/budget", "api/media", "api/page", "api/request", "api/response", "api/spec", "api/upload", "search/query", "transcribe/captions", "transcribe/glossary"},
+	"api/auth":            {"api/budget", "api/request", "api/response", "api/spec"},
+	"api/budget":          nil,
+	"api/media":           {"api/auth", "api/budget", "api/request", "api/response", "api/spec", "media/hls", "transcribe/captions"},
 	"api/page":            {"api/auth", "api/media", "api/request", "api/response", "api/spec"},
 	"api/request":         nil,
 	"api/response":        {"api/spec"},
