@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/api/budget"
 	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
@@ -43,11 +44,16 @@ type eventHandlers struct {
 	heartbeat     time.Duration
 	recheckEvery  time.Duration
 	stopped       <-chan struct{}
-	streams       chan struct{}
+	streams       *budget.Pool
 }
 
 // eventWriteTimeout is how long a client may take to read one event.
 const eventWriteTimeout = 20 * time.Second
+
+// streamLimits are the budgets of event streams: a tab has one.
+func streamLimits(total int) budget.Limits {
+	return budget.Limits{Total: total, Reserve: total / 4, PerAddress: 256, PerLink: 1024, PerPerson: 64}
+}
 
 // eventStream is one client of GET /events.
 type eventStream struct {
@@ -78,12 +84,11 @@ func (h *eventHandlers) streamEvents(c echo.Context) error {
 		return err
 	}
 
-	select {
-	case h.streams <- struct{}{}:
-		defer func() { <-h.streams }()
-	default:
-		return tidings.Errorf(tidings.KindUnavailable, "Too many live connections. Try again in a moment.")
+	release, err := h.streams.Acquire(auth.ClientOf(ctx))
+	if err != nil {
+		return err
 	}
+	defer release()
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -238,3 +238,32 @@ func TestTooManyStreams(t *testing.T) {
 	w.ana.openEvents("")
 	w.ana.get("/api/v1/events").is(503, "unavailable").has("Retry-After: 5")
 }
+
+// TestVisitorsLeaveStreamsToMembers: the visitors of a link cannot open all
+// streams that the server has.
+func TestVisitorsLeaveStreamsToMembers(t *testing.T) {
+	w := newTestServer(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.MaxStreams = 8 })
+	link := w.ana.createLink(w.ana.createClip().ID)
+	for range 6 {
+		w.anonymousClient().openEvents("?share=" + link.Token)
+	}
+	w.anonymousClient().get("/api/v1/events?share="+link.Token).is(503, "unavailable").has("Retry-After: 5")
+	w.ana.openEvents("")
+	w.ana.openEvents("?share=" + link.Token)
+}
+
+// TestStreamsPerClient: one person, and one address, may open so many streams;
+// others are still served.
+func TestStreamsPerClient(t *testing.T) {
+	w := newTestServer(t)
+	for range 64 {
+		w.ana.openEvents("")
+	}
+	w.ana.get("/api/v1/events").is(429, "rate_limited")
+	w.addPerson("bo", tidings.RoleMember).openEvents("")
+	link := w.ana.createLink(w.ana.createClip().ID)
+	for range 256 {
+		w.anonymousClient().openEvents("?share=" + link.Token)
+	}
+	w.anonymousClient().get("/api/v1/events?share="+link.Token).is(429, "rate_limited")
+}

@@ -48,7 +48,7 @@ type Config struct {
 	Heartbeat      time.Duration  // of live events; 15 s
 	BodyIdle       time.Duration  // an upload's connection may be silent this long; 60 s
 	BodyTimeout    time.Duration  // a visitor's JSON body must come within it, a member's within three times; 10 s
-	MaxStreams     int            // live event streams at once; 4096
+	MaxStreams     int            // live event streams at once, a quarter of them for members alone; 4096
 	Rules          auth.OIDCRules // for sign-in by the OpenID provider
 	GuestBurst     int            // writes of a link's guests at once from one address, then one every 6 s; 30
 	OwnersOnly     bool           // only owners of a workspace may create another
@@ -99,7 +99,7 @@ type server struct {
 	bodies           *bodyReader
 	passwords        *auth.PasswordHasher
 	idempotencyLocks *keyLock
-	streams          chan struct{}
+	streams          *budget.Pool
 	searchSlots      chan struct{} // running searches
 	eventCache       *eventCache   // resources of the newest events
 	epoch            string        // makes event ids of another process unknown
@@ -144,8 +144,8 @@ func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 	s.guestLimiter = auth.NewLimiter(s.GuestBurst, s.Clock)
 	s.bodies = &bodyReader{pool: budget.NewPool(bodyLimits), timeout: s.BodyTimeout}
 	s.searchSlots = make(chan struct{}, runtime.GOMAXPROCS(0)+1)
-	s.streams = make(chan struct{}, s.MaxStreams)
-	s.Metrics.AddGauge("tidings_event_streams", "Open event streams.", func() float64 { return float64(len(s.streams)) })
+	s.streams = budget.NewPool(streamLimits(s.MaxStreams))
+	s.Metrics.AddGauge("tidings_event_streams", "Open event streams.", func() float64 { return float64(s.streams.Held()) })
 	var b [4]byte
 	rand.Read(b[:])
 	s.epoch = hex.EncodeToString(b[:])
