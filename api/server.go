@@ -48,6 +48,8 @@ type Config struct {
 	Heartbeat      time.Duration  // of live events; 15 s
 	BodyIdle       time.Duration  // an upload's connection may be silent this long; 60 s
 	BodyTimeout    time.Duration  // a visitor's JSON body must come within it, a member's within three times; 10 s
+	ReadIdle       time.Duration  // a reader of media that takes nothing for this long is disconnected; 30 s
+	MediaReads     budget.Limits  // answers with media at once; see media.Config
 	MaxStreams     int            // live event streams at once, a quarter of them for members alone; 4096
 	Rules          auth.OIDCRules // for sign-in by the OpenID provider
 	GuestBurst     int            // writes of a link's guests at once from one address, then one every 6 s; 30
@@ -138,7 +140,7 @@ func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 	s.upload = upload.New(upload.Config{Store: deps.Stores.Uploads, Uploads: deps.Uploads, Access: s.access, MaxBytes: s.MaxUpload,
 		IdleTimeout: s.BodyIdle, CountBytes: s.Metrics.AddUploadBytes, Clock: s.Clock})
 	s.media = media.New(media.Config{Makers: deps.Makers, Store: deps.Stores.Media, Original: deps.Original, Objects: deps.Objects, Avatars: deps.Avatars,
-		Access: s.access, RecheckEvery: s.RecheckEvery})
+		Access: s.access, RecheckEvery: s.RecheckEvery, ReadIdle: s.ReadIdle, Reads: s.MediaReads})
 
 	s.challengeLimiter = auth.NewLimiter(3*s.LoginBurst, s.Clock)
 	s.guestLimiter = auth.NewLimiter(s.GuestBurst, s.Clock)
@@ -161,6 +163,6 @@ func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 func NewHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		ConnContext: limitSendBuffer, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 }

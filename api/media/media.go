@@ -15,6 +15,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/api/budget"
 	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/response"
 	"tidings.example/tidings/tidings"
@@ -96,16 +97,28 @@ type Config struct {
 	Avatars      Avatars
 	Access       *auth.Access
 	RecheckEvery time.Duration // long answers repeat the access check this often
+	ReadIdle     time.Duration // a client that takes nothing for this long is disconnected; 30 s
+	Reads        budget.Limits // of answers with media at once; defaultReads
 }
+
+// defaultReads are below the requests that the embedded storage serves at once
+// (512): uploads and the pipeline need some too. A browser reads over at most
+// six connections.
+var defaultReads = budget.Limits{Total: 384, Reserve: 128, PerAddress: 96, PerLink: 192, PerPerson: 64}
 
 // Handler serves the files of clips.
 type Handler struct {
 	Config
 	renderSlot chan struct{} // one avatar is decoded at a time
+	reads      *budget.Pool
 }
 
 // New returns a handler.
-func New(c Config) *Handler { return &Handler{Config: c, renderSlot: make(chan struct{}, 1)} }
+func New(c Config) *Handler {
+	c.ReadIdle = cmp.Or(c.ReadIdle, 30*time.Second)
+	c.Reads = cmp.Or(c.Reads, defaultReads)
+	return &Handler{Config: c, renderSlot: make(chan struct{}, 1), reads: budget.NewPool(c.Reads)}
+}
 
 // File is GET /clips/{id}/media/{file}.
 func (h *Handler) File(c echo.Context) error {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -14,14 +15,15 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"tidings.example/tidings/api/auth"
 	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/response"
 	"tidings.example/tidings/tidings"
 )
 
 const (
-	writeTimeout     = 60 * time.Second // for each copyBufferSize bytes
 	copyBufferSize   = 256 << 10
+	writePieceSize   = 16 << 10 // what a client has to take within ReadIdle
 	smallObjectBytes = 32 << 20 // largest object that is read into memory
 )
 
@@ -65,6 +67,12 @@ func (h *Handler) serveObject(c echo.Context, o storedObject) error {
 	header := c.Response().Header()
 	header.Set("Accept-Ranges", "bytes")
 	header.Set("Cache-Control", o.cache)
+	release, err := h.acquireRead(c)
+	if err != nil {
+		return err
+	}
+	defer release()
+
 	got, err := h.openObject(c.Request(), o)
 	if err != nil {
 		return conditionFailed(c, o, err)
@@ -155,9 +163,20 @@ func mediaContentType(contentType string) string {
 
 var errAccessEnded = errors.New("the caller may not go on")
 
-// streamBody copies a body to the client, which must take each buffer within
-// writeTimeout, and repeats the access check every RecheckEvery: after a link is
-// revoked, the answer breaks off.
+// acquireRead takes one of the client's reads until release is called. A client
+// that has all of its reads gets KindUnavailable, after which players try again;
+// they take 429 for final.
+func (h *Handler) acquireRead(c echo.Context) (release func(), err error) {
+	release, err = h.reads.Acquire(auth.ClientOf(c.Request().Context()))
+	if err != nil {
+		return nil, tidings.Wrap(err, tidings.KindUnavailable, "Too many files are read at once. Try again in a moment.")
+	}
+	return release, nil
+}
+
+// streamBody copies a body to the client as fast as the client takes it, and
+// repeats the access check every RecheckEvery: after a link is revoked, the
+// answer breaks off.
 func (h *Handler) streamBody(c echo.Context, code int, body io.Reader, clip tidings.ID, action tidings.Action) error {
 	ctx, rc := c.Request().Context(), http.NewResponseController(c.Response())
 	buf := copyBuffers.Get().(*[]byte)
@@ -176,10 +195,7 @@ func (h *Handler) streamBody(c echo.Context, code int, body io.Reader, clip tidi
 		}
 
 		if n > 0 {
-			// An httptest.ResponseRecorder has no deadlines; connections always do.
-			_ = rc.SetWriteDeadline(time.Now().Add(writeTimeout))
-
-			if _, writeErr := c.Response().Write((*buf)[:n]); writeErr != nil {
+			if writeErr := h.writePieces(c.Response(), rc, (*buf)[:n]); writeErr != nil {
 				request.FromContext(ctx).ClientGone = true
 				return nil
 			}
@@ -194,6 +210,20 @@ func (h *Handler) streamBody(c echo.Context, code int, body io.Reader, clip tidi
 			panic(http.ErrAbortHandler)
 		}
 	}
+}
+
+// writePieces writes data in pieces, each of which the client has to take within
+// ReadIdle. A slow client is served as long as it goes on; one that takes nothing
+// is disconnected.
+func (h *Handler) writePieces(w io.Writer, rc *http.ResponseController, data []byte) error {
+	for piece := range slices.Chunk(data, writePieceSize) {
+		// An httptest.ResponseRecorder has no deadlines; connections always do.
+		_ = rc.SetWriteDeadline(time.Now().Add(h.ReadIdle))
+		if _, err := w.Write(piece); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // readObject reads a small object into memory.

@@ -61,6 +61,12 @@ func (h *Handler) serveGrowing(c echo.Context, clip tidings.ID, info OriginalInf
 		return nil
 	}
 
+	release, err := h.acquireRead(c)
+	if err != nil {
+		return err
+	}
+	defer release()
+
 	body, err := h.Original.Open(r.Context(), clip, from, to)
 	if err != nil {
 		return err
