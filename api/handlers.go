@@ -104,7 +104,7 @@ func (s *server) newHandlers(deps Deps) {
 		store: deps.Stores.Clips, clipViews: s.clipViews, commentAccess: s.commentAccess, access: s.access,
 		channelAccess: s.channelAccess, clock: s.Clock,
 	}
-	s.views = &viewHandlers{store: deps.Stores.Audience, access: s.access}
+	s.views = &viewHandlers{store: deps.Stores.Audience, access: s.access, limits: newViewLimits(s.Clock)}
 	s.transcripts = &transcriptHandlers{store: deps.Stores.Transcripts, access: s.access}
 	s.glossaries = &glossaryHandlers{store: deps.Stores.Glossaries, transcripts: s.transcripts, access: s.access}
 	s.engineHandlers = &engineHandlers{store: deps.Stores.Engines, clipViews: s.clipViews, access: s.access, engines: s.Engines}

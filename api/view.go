@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"tidings.example/tidings/api/auth"
 	"tidings.example/tidings/api/request"
@@ -21,6 +22,44 @@ type AudienceStore interface {
 type viewHandlers struct {
 	store  AudienceStore
 	access *auth.Access
+	limits *viewLimits
+}
+
+// viewLimits bound the rate of reports. A player reports every 10 s, and again
+// when its page is left; many players may share one address.
+type viewLimits struct {
+	clients     *auth.Limiter // reports from an address by a link, or of a person
+	newSessions *auth.Limiter // view sessions begun from an address by a link
+	sessions    *auth.Limiter // reports of a view session
+}
+
+func newViewLimits(now tidings.Clock) *viewLimits {
+	return &viewLimits{
+		clients:     auth.NewLimiterEvery(200*time.Millisecond, 300, now),
+		newSessions: auth.NewLimiterEvery(3*time.Second, 120, now),
+		sessions:    auth.NewLimiterEvery(3*time.Second, 20, now),
+	}
+}
+
+// checkReport is KindRateLimited when the client of the request, or the view
+// session, reports too often. The page reports the same ranges later.
+func (l *viewLimits) checkReport(ctx context.Context, viewer, session string) error {
+	client := "view " + viewer
+	if request.SubjectOf(ctx).UserID == "" {
+		client += " " + auth.AddressKey(request.FromContext(ctx).ClientIP)
+	}
+	if err := l.clients.Check(client); err != nil {
+		return err
+	}
+
+	key := client + " " + session
+	if !l.sessions.Knows(key) {
+		if err := l.newSessions.Check(client); err != nil {
+			return err
+		}
+	}
+
+	return l.sessions.Check(key)
 }
 
 // AddView is POST /clips/{id}/views.
@@ -37,6 +76,10 @@ func (h *viewHandlers) AddView(ctx context.Context, r spec.AddViewRequestObject)
 		return nil, tidings.Errorf(tidings.KindForbidden, "This token may only read.")
 	case v.Viewer == "":
 		v.Viewer = "link:" + string(who.Link.ID) // the access check has accepted the link
+	}
+
+	if err := h.limits.checkReport(ctx, v.Viewer, v.Session); err != nil {
+		return nil, err
 	}
 
 	for i, p := range r.Body.Ranges {

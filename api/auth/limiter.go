@@ -14,10 +14,11 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Limiter limits attempts per key: burst at once, then one every refillInterval.
-// It slows down guessing (passwords, setup tokens, link tokens).
+// Limiter limits attempts per key: burst at once, then one every refill. It slows
+// down guessing (passwords, setup tokens, link tokens) and writes of visitors.
 type Limiter struct {
 	now    tidings.Clock
+	refill time.Duration
 	mu     sync.Mutex
 	burst  int
 	limits map[string]*keyLimit
@@ -35,9 +36,15 @@ const (
 	keyLimitLife   = 10 * time.Minute
 )
 
-// NewLimiter makes a limiter.
+// NewLimiter makes a limiter that grants one attempt every refillInterval.
 func NewLimiter(burst int, now tidings.Clock) *Limiter {
-	return &Limiter{now: now, burst: burst, limits: map[string]*keyLimit{}}
+	return NewLimiterEvery(refillInterval, burst, now)
+}
+
+// NewLimiterEvery makes a limiter with a rate of its own. A key without an
+// attempt for keyLimitLife is forgotten: burst times refill has to be less.
+func NewLimiterEvery(refill time.Duration, burst int, now tidings.Clock) *Limiter {
+	return &Limiter{now: now, refill: refill, burst: burst, limits: map[string]*keyLimit{}}
 }
 
 // Check charges each key with an attempt, and fails with KindRateLimited when
@@ -51,7 +58,7 @@ func (l *Limiter) Check(keys ...string) error {
 	for _, key := range keys {
 		n := l.limits[key]
 		if n == nil && len(l.limits) < maxLimitKeys {
-			n = &keyLimit{bucket: rate.NewLimiter(rate.Every(refillInterval), l.burst)}
+			n = &keyLimit{bucket: rate.NewLimiter(rate.Every(l.refill), l.burst)}
 			l.limits[key] = n
 		}
 
@@ -74,9 +81,16 @@ func (l *Limiter) Wait(key string) time.Duration {
 		return 0
 	}
 	if missing := 1 - n.bucket.TokensAt(l.now()); missing > 0 {
-		return time.Duration(missing * float64(refillInterval))
+		return time.Duration(missing * float64(l.refill))
 	}
 	return 0
+}
+
+// Knows reports whether a key has made an attempt lately.
+func (l *Limiter) Knows(key string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.limits[key] != nil
 }
 
 // removeStale forgets keys without a recent attempt, at most once a minute.
