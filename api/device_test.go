@@ -16,7 +16,7 @@ import (
 // advance, so that no further attempt is granted however long the test takes.
 func limitLogins(c *api.Config, _ *api.Deps, _ *source.Config) {
 	now := time.Now()
-	c.LoginBurst, c.Clock = 3, func() time.Time { return now }
+	c.LoginBurst, c.SignInDelay, c.Clock = 3, time.Millisecond, func() time.Time { return now }
 }
 
 // logIn posts an email address and a password.
@@ -50,7 +50,7 @@ func newRateLimitedServer(t *testing.T) (w *testServer, device string) {
 	t.Helper()
 	w = newTestServer(t, limitLogins)
 	device = w.anonymousClient().logIn(anaEmail, password).is(http.StatusOK, "").deviceCookie()
-	for range 2 {
+	for range 3 {
 		w.anonymousClient().logIn(anaEmail, "wrong").is(http.StatusUnauthorized, "unauthenticated")
 	}
 	w.anonymousClient().logIn(anaEmail, password).is(http.StatusTooManyRequests, "rate_limited")
@@ -81,7 +81,7 @@ func TestKnownDeviceRateLimit(t *testing.T) {
 	w, device := newRateLimitedServer(t)
 	other := w.anonymousClient().withHeaders(device).logIn(anaEmail, password).is(http.StatusOK, "").deviceCookie()
 
-	for range 2 {
+	for range 3 {
 		w.anonymousClient().withHeaders(device).logIn(anaEmail, "wrong").is(http.StatusUnauthorized, "unauthenticated")
 	}
 
@@ -90,6 +90,9 @@ func TestKnownDeviceRateLimit(t *testing.T) {
 
 	bo, err := w.store.User(t.Context(), w.addPerson("bo", tidings.RoleMember).user)
 	w.ok(err)
+	for range 3 {
+		w.anonymousClient().withHeaders(other).logIn(bo.Email, "wrong").is(http.StatusUnauthorized, "unauthenticated")
+	}
 	w.anonymousClient().withHeaders(other).logIn(bo.Email, password).is(http.StatusTooManyRequests, "rate_limited")
 	name, value, _ := strings.Cut(other, "=")
 	for what, forged := range map[string]string{"another name": "!" + value[1:], "another seal": value[:len(value)-1] + "x", "no seal": strings.Split(value, ".")[0] + ".",

@@ -13,7 +13,7 @@ import (
 
 // AcceptInvite is POST /invites/{token}/accept.
 func (h *inviteHandlers) AcceptInvite(ctx context.Context, r spec.AcceptInviteRequestObject) (spec.AcceptInviteResponseObject, error) {
-	if err := h.signInLimiter.Check("invite " + auth.AddressKey(request.FromContext(ctx).ClientIP)); err != nil {
+	if err := h.limitInvite(ctx, r.Token); err != nil {
 		return nil, err
 	}
 
@@ -37,6 +37,22 @@ func (h *inviteHandlers) AcceptInvite(ctx context.Context, r spec.AcceptInviteRe
 
 	me, err := h.auth.Me(ctx, user)
 	return spec.AcceptInvite200JSONResponse(me), err
+}
+
+// limitInvite limits attempts by address: those with an unknown token together,
+// and those at each invitation. Wrong tokens do not refuse a right one, which
+// others behind the same address may have.
+func (h *inviteHandlers) limitInvite(ctx context.Context, token string) error {
+	key := "invite " + auth.AddressKey(request.FromContext(ctx).ClientIP)
+	i, err := h.store.InviteByHash(ctx, auth.HashSecret(token))
+	switch {
+	case err == nil:
+		key += " " + string(i.ID)
+	case tidings.KindOf(err) != tidings.KindNotFound:
+		return err
+	}
+
+	return h.signInLimiter.Check(key)
 }
 
 // signUp creates an account by an invitation. Callers who are signed in have

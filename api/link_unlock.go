@@ -3,14 +3,12 @@ package api
 import (
 	"context"
 
-	"tidings.example/tidings/api/auth"
-	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
 
-// UnlockLink is POST /links/{token}/unlock. Attempts are limited by address and
-// by link.
+// UnlockLink is POST /links/{token}/unlock. Wrong passwords are limited by
+// address and link.
 func (h *linkHandlers) UnlockLink(ctx context.Context, r spec.UnlockLinkRequestObject) (spec.UnlockLinkResponseObject, error) {
 	l, err := h.auth.ResolveLink(ctx, r.Token)
 	if err != nil {
@@ -19,7 +17,8 @@ func (h *linkHandlers) UnlockLink(ctx context.Context, r spec.UnlockLinkRequestO
 	if l.Access != tidings.LinkPassword {
 		return nil, tidings.NotFound()
 	}
-	if err := h.signInLimiter.Check(auth.AddressKey(request.FromContext(ctx).ClientIP), "link "+string(l.ID)); err != nil {
+	succeed, err := h.auth.BeginUnlock(ctx, l)
+	if err != nil {
 		return nil, err
 	}
 
@@ -31,5 +30,6 @@ func (h *linkHandlers) UnlockLink(ctx context.Context, r spec.UnlockLinkRequestO
 		return nil, tidings.Errorf(tidings.KindForbidden, "That is not the password.")
 	}
 
+	succeed()
 	return spec.UnlockLink204Response{}, h.auth.RememberUnlock(ctx, l)
 }

@@ -55,7 +55,8 @@ type Config struct {
 	GuestBurst     int            // writes of a link's guests at once from one address, then one every 6 s; 30
 	OwnersOnly     bool           // only owners of a workspace may create another
 	CanMail        bool           // invitations go out by mail
-	LoginBurst     int            // sign-in attempts at once, then one every 6 s; 10
+	LoginBurst     int            // wrong passwords at once, then one every 6 s; 10
+	SignInDelay    time.Duration  // of sign-ins to an account that others guess at; 2 s
 	MissBurst      int            // unknown link tokens from one address at once, then one every 6 s; 20
 	Clock          tidings.Clock  // time.Now
 	Log            *slog.Logger   // slog.Default
@@ -72,6 +73,7 @@ func (c Config) withDefaults() Config {
 	c.MaxStreams = cmp.Or(c.MaxStreams, 4096)
 	c.GuestBurst = cmp.Or(c.GuestBurst, 30)
 	c.LoginBurst = cmp.Or(c.LoginBurst, 10)
+	c.SignInDelay = cmp.Or(c.SignInDelay, 2*time.Second)
 	c.MissBurst = cmp.Or(c.MissBurst, 20)
 	c.Log = cmp.Or(c.Log, slog.Default())
 	if c.Clock == nil {
@@ -125,7 +127,7 @@ func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 
 	s.signInLimiter = auth.NewLimiter(s.LoginBurst, s.Clock)
 	s.auth, err = auth.NewAuthenticator(auth.Config{Store: deps.Stores.Auth, Origin: s.origin, SessionLife: s.SessionLife, SignIns: s.signInLimiter,
-		LinkMisses: auth.NewLimiter(s.MissBurst, s.Clock), Clock: s.Clock})
+		SignInDelay: s.SignInDelay, LinkMisses: auth.NewLimiter(s.MissBurst, s.Clock), Clock: s.Clock})
 	if err != nil {
 		return nil, err
 	}

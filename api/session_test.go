@@ -153,7 +153,7 @@ func TestLoginRateLimit(t *testing.T) {
 		t.Error("no word why")
 	}
 
-	try(w.anonymousClient().withHeaders("X-Forwarded-For: 192.0.2.7"), "bo@example.org", "x").is(http.StatusTooManyRequests, "rate_limited") // the header of an untrusted proxy
+	try(w.anonymousClient().withHeaders("X-Forwarded-For: 192.0.2.7"), "ana@example.org", "x").is(http.StatusTooManyRequests, "rate_limited") // the header of an untrusted proxy
 }
 
 func TestCrossSiteRequests(t *testing.T) {

@@ -57,8 +57,9 @@ type Config struct {
 	Store       Rows
 	Origin      *request.Origin
 	SessionLife time.Duration
-	SignIns     *Limiter // attempts with passwords and other secrets
-	LinkMisses  *Limiter // unknown link tokens, by address
+	SignIns     *Limiter      // attempts with passwords and other secrets
+	SignInDelay time.Duration // of attempts at what others guess at, too
+	LinkMisses  *Limiter      // unknown link tokens, by address
 	Clock       tidings.Clock
 }
 
@@ -66,6 +67,7 @@ type Config struct {
 // sessions.
 type Authenticator struct {
 	Config
+	attempts *attemptLimiter
 	sessions *scs.SessionManager
 	csrf     *http.CrossOriginProtection
 }
@@ -73,7 +75,7 @@ type Authenticator struct {
 // NewAuthenticator makes an authenticator. It fails on a public URL that cannot
 // be an origin.
 func NewAuthenticator(cfg Config) (*Authenticator, error) {
-	a := &Authenticator{Config: cfg, sessions: newSessionManager(cfg.Store, cfg.SessionLife), csrf: http.NewCrossOriginProtection()}
+	a := &Authenticator{Config: cfg, attempts: newAttemptLimiter(cfg.SignIns, cfg.SignInDelay), sessions: newSessionManager(cfg.Store, cfg.SessionLife), csrf: http.NewCrossOriginProtection()}
 	if public := cfg.Origin.PublicURL(); public != nil {
 		return a, a.csrf.AddTrustedOrigin(public.Scheme + "://" + public.Host)
 	}

@@ -14,8 +14,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Attempts with a password are limited by address and by account. On its own
-// that would let anyone lock a person out by guessing wrong on purpose. So a
+// Wrong passwords are limited by address and account; see attemptLimiter. On its
+// own that would let a neighbour at the same address lock a person out. So a
 // browser that has signed in keeps a device cookie and its attempts are counted
 // separately: attempts of others do not affect it, and a stolen cookie grants no
 // access. See OWASP, "Slow Down Online Guessing Attacks
@@ -71,24 +71,26 @@ func (d device) belongsTo(user tidings.ID, phc string) bool {
 	return hmac.Equal([]byte(deviceSeal(user, phc, d.nonce)), []byte(d.seal)) && phc != ""
 }
 
-// LimitPasswordAttempt is KindRateLimited after too many attempts to sign in with
-// a password: by this device, or else from this address or for this account.
-func (a *Authenticator) LimitPasswordAttempt(ctx context.Context, email string) error {
+// BeginPasswordSignIn counts an attempt to sign in with a password as a wrong
+// one, until succeed is called. It fails with KindRateLimited after too many by
+// this device, or else from this address for this account; after too many of
+// others it waits.
+func (a *Authenticator) BeginPasswordSignIn(ctx context.Context, email string) (succeed func(), err error) {
 	k := request.FromContext(ctx)
 	if known := parseDevices(k); len(known) > 0 {
 		user, phc, err := a.Store.UserByEmail(ctx, email)
 		if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
-			return err
+			return nil, err
 		}
 
 		for _, d := range known {
-			if d.belongsTo(user.ID, phc) {
-				return a.SignIns.Check("device " + d.nonce)
+			if key := "device " + d.nonce; d.belongsTo(user.ID, phc) {
+				return func() { a.SignIns.Refund(key) }, a.SignIns.Check(key)
 			}
 		}
 	}
 
-	return a.SignIns.Check(AddressKey(k.ClientIP), EmailKey(email))
+	return a.attempts.begin(ctx, EmailKey(email))
 }
 
 // RememberDevice sets a new device cookie in the browser of a person who has

@@ -72,6 +72,19 @@ func (l *Limiter) Check(keys ...string) error {
 	return nil
 }
 
+// Refund takes back one attempt of each key.
+func (l *Limiter) Refund(keys ...string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+
+	now := l.now()
+	for _, key := range keys {
+		if n := l.limits[key]; n != nil {
+			n.bucket.AllowN(now, -1) // a negative number adds tokens, up to the burst
+		}
+	}
+}
+
 // Wait is how long a key has to wait for its next attempt; 0 = not at all.
 func (l *Limiter) Wait(key string) time.Duration {
 	l.mu.Lock()

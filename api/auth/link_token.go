@@ -12,29 +12,19 @@ import (
 )
 
 // ResolveLink is the live link of a token. Revoked, expired and unknown tokens
-// are all KindNotFound. An address that has sent too many unknown tokens is
-// refused for a while (KindRateLimited); tokens of revoked and expired links do
-// not count, because they are no guesses.
+// are all KindNotFound. An address that has sent too many unknown tokens gets
+// KindRateLimited for further ones. Tokens of links are never refused for it:
+// they cannot be guessed, and others behind the same address use them. Those of
+// revoked and expired links do not count, because they are no guesses.
 func (a *Authenticator) ResolveLink(ctx context.Context, token string) (tidings.Link, error) {
 	if token == "" || len(token) > 200 {
 		return tidings.Link{}, tidings.NotFound()
 	}
 
-	k := request.FromContext(ctx)
-	key := AddressKey(k.ClientIP)
-	if wait := a.LinkMisses.Wait(key); wait > 0 {
-		if k.Writer != nil {
-			k.Writer.Header().Set("Retry-After", response.RetrySeconds(wait))
-		}
-		return tidings.Link{}, tidings.Errorf(tidings.KindRateLimited, "Too many links that are none. Wait a moment.")
-	}
-
 	l, err := a.Store.LinkByHash(ctx, HashSecret(token))
 	switch {
 	case tidings.KindOf(err) == tidings.KindNotFound:
-		// This request is answered like any other; the limit applies to the next one.
-		_ = a.LinkMisses.Check(key)
-		return tidings.Link{}, tidings.NotFound()
+		return tidings.Link{}, a.countLinkMiss(ctx)
 	case err != nil:
 		return tidings.Link{}, err
 	case !l.Live(a.Clock()):
@@ -42,6 +32,20 @@ func (a *Authenticator) ResolveLink(ctx context.Context, token string) (tidings.
 	}
 
 	return l, nil
+}
+
+// countLinkMiss is the error for an unknown token.
+func (a *Authenticator) countLinkMiss(ctx context.Context) error {
+	k := request.FromContext(ctx)
+	key := AddressKey(k.ClientIP)
+	if a.LinkMisses.Check(key) == nil {
+		return tidings.NotFound()
+	}
+
+	if k.Writer != nil {
+		k.Writer.Header().Set("Retry-After", response.RetrySeconds(a.LinkMisses.Wait(key)))
+	}
+	return tidings.Errorf(tidings.KindRateLimited, "Too many links that are none. Wait a moment.")
 }
 
 // maxUnlocks is how many links a session remembers the passwords of.

@@ -30,7 +30,8 @@ type SessionHandlers struct {
 // SignIn is POST /session. An unknown address and a wrong password get the same
 // answer after the same time.
 func (h *SessionHandlers) SignIn(ctx context.Context, r spec.SignInRequestObject) (spec.SignInResponseObject, error) {
-	if err := h.Authenticator.LimitPasswordAttempt(ctx, r.Body.Email); err != nil {
+	succeed, err := h.Authenticator.BeginPasswordSignIn(ctx, r.Body.Email)
+	if err != nil {
 		return nil, err
 	}
 
@@ -46,6 +47,7 @@ func (h *SessionHandlers) SignIn(ctx context.Context, r spec.SignInRequestObject
 	if !ok {
 		return nil, h.Authenticator.RefuseSignIn(ctx, user, tidings.ByPassword, tidings.Errorf(tidings.KindUnauthenticated, "The address or the password is wrong."))
 	}
+	succeed()
 	if err := h.Authenticator.SignIn(ctx, user.ID, tidings.ByPassword); err != nil {
 		return nil, err
 	}
