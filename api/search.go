@@ -23,6 +23,7 @@ type SearchStore interface {
 	Members(ctx context.Context, ws tidings.ID) ([]tidings.Member, error)
 	SeenClips(ctx context.Context, ws, user tidings.ID, until time.Time) ([]tidings.ID, error)
 	UnansweredClips(ctx context.Context, ws tidings.ID) ([]tidings.ID, error)
+	User(ctx context.Context, id tidings.ID) (tidings.User, error)
 }
 
 // searchHandlers serves searches.
@@ -205,13 +206,17 @@ func (h *searchHandlers) parseQuery(ctx context.Context, p spec.SearchParams) (q
 		}
 	}
 
-	if q.From, err = parseDay("from", spec.Deref(p.From), 0); err != nil {
+	zone, err := h.zoneOf(ctx, who)
+	if err != nil {
 		return q, at, err
 	}
-	if q.To, err = parseDay("to", spec.Deref(p.To), 1); err != nil {
+	if q.From, err = parseDay("from", spec.Deref(p.From), zone, 0); err != nil {
 		return q, at, err
 	}
-	return q, at, query.Parser{Clock: h.clock}.ParseQuery(&q, h.resolveNames(ctx, q.WorkspaceID))
+	if q.To, err = parseDay("to", spec.Deref(p.To), zone, 1); err != nil {
+		return q, at, err
+	}
+	return q, at, query.Parser{Clock: h.clock, Zone: zone}.ParseQuery(&q, h.resolveNames(ctx, q.WorkspaceID))
 }
 
 func searchIn(list string) ([]string, error) {
@@ -227,18 +232,37 @@ func searchIn(list string) ([]string, error) {
 	return in, nil
 }
 
-// parseDay reads an RFC 3339 time or a date in UTC; a date may mean its end.
-func parseDay(field, text string, add int) (*time.Time, error) {
+// zoneOf is the time zone of the caller, whose days a query means; UTC if it is
+// unknown.
+func (h *searchHandlers) zoneOf(ctx context.Context, who tidings.Subject) (*time.Location, error) {
+	if who.UserID == "" {
+		return time.UTC, nil
+	}
+	user, err := h.store.User(ctx, who.UserID)
+	if err != nil {
+		return nil, err
+	}
+	zone, err := time.LoadLocation(user.TimeZone)
+	if err != nil {
+		return time.UTC, nil
+	}
+	return zone, nil
+}
+
+// parseDay reads an RFC 3339 time or a date in a zone; a date may mean its end,
+// one day later.
+func parseDay(field, text string, zone *time.Location, days int) (*time.Time, error) {
 	if text == "" {
 		return nil, nil
 	}
 
 	at, err := tidings.ParseTime(text)
 	if err != nil {
-		if at, err = time.Parse(time.DateOnly, text); err != nil {
+		day, err := time.Parse(time.DateOnly, text)
+		if err != nil {
 			return nil, tidings.Invalid(field, "A date or an RFC 3339 time is needed.")
 		}
-		at = at.AddDate(0, 0, add)
+		at = query.StartOfDay(day.AddDate(0, 0, days), zone)
 	}
 
 	at = at.UTC()

@@ -15,8 +15,9 @@ import (
 
 // Parser reads the filters people write into a query.
 type Parser struct {
-	Clock   tidings.Clock // nil = time.Now; "today" is a day in UTC
-	filters []Filter      // nil = Filters
+	Clock   tidings.Clock  // nil = time.Now
+	Zone    *time.Location // whose days "today" and 2026-11-01 are; nil = UTC
+	filters []Filter       // nil = Filters
 }
 
 // ParseQuery takes the filters out of q.Text and sets them, unless they are set
@@ -71,11 +72,16 @@ func withPosition(err error, text string, p Piece) error {
 	return e
 }
 
+// now is the time in the zone of the caller.
 func (p Parser) now() time.Time {
-	if p.Clock == nil {
-		return time.Now().UTC()
+	at := time.Now()
+	if p.Clock != nil {
+		at = p.Clock()
 	}
-	return p.Clock().UTC()
+	if p.Zone == nil {
+		return at.UTC()
+	}
+	return at.In(p.Zone)
 }
 
 // parseFilter reads a piece as a filter; ok is false if it is data.
