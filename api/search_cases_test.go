@@ -85,7 +85,7 @@ func testNameCases(t *testing.T, cases searchCases) {
 			if plain, ok := strings.CutSuffix(q, " in NFD"); ok {
 				q = norm.NFD.String(plain)
 			}
-			got := w.ana.get("/api/v1/clips/" + string(clip) + "/people?q=" + url.QueryEscape(q)).is(200, "").body
+			got := w.ana.get("/api/v1/clips/"+string(clip)+"/people?q="+url.QueryEscape(q)).is(200, "").body
 			if !strings.Contains(string(got), string(ids[name])) || name == "" {
 				t.Errorf("the mention %q offers %s, want %s", c.Mention, got, c.Right)
 			}

@@ -2,10 +2,12 @@ package api
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
 	"tidings.example/tidings/api/request"
+	"tidings.example/tidings/search/fold"
 	"tidings.example/tidings/tidings"
 )
 
@@ -18,8 +20,8 @@ func (h *searchHandlers) resolveNames(ctx context.Context, ws tidings.ID) tiding
 }
 
 // findPerson finds a member by "me", id, email or name, and else by the
-// beginning of their name.
-func (h *searchHandlers) findPerson(ctx context.Context, ws tidings.ID, name string) (tidings.ID, bool) {
+// beginning or by words of their name.
+func (h *searchHandlers) findPerson(ctx context.Context, ws tidings.ID, name string) (id tidings.ID, ok bool) {
 	if strings.EqualFold(name, "me") {
 		return request.SubjectOf(ctx).UserID, true
 	}
@@ -29,33 +31,36 @@ func (h *searchHandlers) findPerson(ctx context.Context, ws tidings.ID, name str
 		return "", false
 	}
 
-	folded := strings.ToLower(name)
-	for _, is := range []func(tidings.Member) bool{
-		func(m tidings.Member) bool {
-			return string(m.ID) == name || strings.ToLower(m.Email) == folded || strings.ToLower(m.Name) == folded
-		},
-		func(m tidings.Member) bool { return strings.HasPrefix(strings.ToLower(m.Name), folded) },
-	} {
-		for _, m := range members {
-			if is(m) {
-				return m.ID, true
-			}
+	best := fold.NoName
+	for _, m := range members {
+		if string(m.ID) == name || strings.EqualFold(m.Email, name) {
+			return m.ID, true
+		}
+		if match := fold.MatchName(m.Name, name); match < best {
+			id, best = m.ID, match
 		}
 	}
 
-	return "", false
+	return id, best != fold.NoName
 }
 
 // findChannel finds a channel that the caller may see by its name or id.
 func (h *searchHandlers) findChannel(ctx context.Context, ws tidings.ID, name string) (tidings.ID, bool) {
 	all, err := h.store.Channels(ctx, request.SubjectOf(ctx), ws)
-	folded := strings.ToLower(strings.TrimPrefix(name, "#"))
-	for _, ch := range all {
-		if err == nil && (strings.ToLower(ch.Name) == folded || string(ch.ID) == name) {
-			return ch.ID, true
-		}
+	if err != nil {
+		return "", false
 	}
-	return "", false
+
+	name = strings.TrimPrefix(name, "#")
+	i := slices.IndexFunc(all, func(ch tidings.Channel) bool { return string(ch.ID) == name || strings.EqualFold(ch.Name, name) })
+	if i < 0 {
+		i = slices.IndexFunc(all, func(ch tidings.Channel) bool { return fold.EqualNames(ch.Name, name) })
+	}
+	if i < 0 {
+		return "", false
+	}
+
+	return all[i].ID, true
 }
 
 // applyCallerFilters turns the filters about the caller, which no engine knows,

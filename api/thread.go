@@ -2,10 +2,10 @@ package api
 
 import (
 	"context"
-	"strings"
 
 	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
+	"tidings.example/tidings/search/fold"
 	"tidings.example/tidings/tidings"
 )
 
@@ -76,7 +76,7 @@ func (h *commentHandlers) ListClipPeople(ctx context.Context, r spec.ListClipPeo
 }
 
 // peopleWhoSee are the first members by name who may see the clip and whose
-// name has a word with the prefix q.
+// name q matches.
 func (h *commentHandlers) peopleWhoSee(ctx context.Context, g tidings.ClipAccess, q string, limit int) ([]tidings.Author, error) {
 	members, err := h.store.Members(ctx, g.WorkspaceID)
 	if err != nil {
@@ -88,7 +88,7 @@ func (h *commentHandlers) peopleWhoSee(ctx context.Context, g tidings.ClipAccess
 		if len(out) == limit {
 			break
 		}
-		if !hasNamePrefix(m.Name, q) {
+		if fold.MatchName(m.Name, q) == fold.NoName {
 			continue
 		}
 		if g, err = h.store.ClipAccess(ctx, g.ClipID, m.ID); err != nil { // access depends on the member's channels
@@ -102,10 +102,4 @@ func (h *commentHandlers) peopleWhoSee(ctx context.Context, g tidings.ClipAccess
 	}
 
 	return out, nil
-}
-
-// hasNamePrefix reports whether the name, or a word of it, begins with q in any case.
-func hasNamePrefix(name, q string) bool {
-	name, q = strings.ToLower(name), strings.ToLower(strings.TrimSpace(q))
-	return strings.HasPrefix(name, q) || strings.Contains(name, " "+q)
 }

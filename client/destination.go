@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"tidings.example/tidings/search/fold"
 	"tidings.example/tidings/tidings"
 )
 
@@ -19,8 +20,8 @@ type destination struct {
 }
 
 // resolveDestination finds a channel by its id or name in all workspaces of the
-// caller; "" = the first workspace. A name may begin with #, and its case does
-// not matter.
+// caller; "" = the first workspace. A name may begin with #, and its case and
+// accents do not matter.
 func (c *Client) resolveDestination(ctx context.Context, channel string) (destination, error) {
 	if channel == "" {
 		ws, err := c.firstWorkspace(ctx)
@@ -42,7 +43,7 @@ func (c *Client) resolveDestination(ctx context.Context, channel string) (destin
 
 	var found []destination
 	for _, p := range all {
-		if strings.EqualFold(p.Name, strings.TrimPrefix(channel, "#")) {
+		if fold.EqualNames(p.Name, strings.TrimPrefix(channel, "#")) {
 			found = append(found, p)
 		}
 	}

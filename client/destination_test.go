@@ -36,7 +36,7 @@ func TestPushChannel(t *testing.T) {
 
 	c := New(Config{URL: server.URL, Token: "tdg_x", HTTP: server.Client(), Sniff: media.Sniff})
 	for which, want := range map[string]destination{
-		"": {WorkspaceID: "W1"}, "#ops": {"W2", id, "Ops"}, id: {"W2", id, "Ops"}, "deck": {"W1", "C2", "Deck"},
+		"": {WorkspaceID: "W1"}, "#ops": {"W2", id, "Ops"}, id: {"W2", id, "Ops"}, "deck": {"W1", "C2", "Deck"}, "#DÉCK": {"W1", "C2", "Deck"},
 	} {
 		if got, err := c.resolveDestination(t.Context(), which); err != nil || got != want {
 			t.Errorf("%q: %+v %v, want %+v", which, got, err, want)

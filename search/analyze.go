@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"tidings.example/tidings/search/fold"
 )
 
 // token is a word of a text, or one character of a script without spaces between
@@ -46,7 +48,7 @@ func analyze(text string) []token {
 			a.addCharacter(i, i+n)
 		case !unicode.IsLetter(r) && !unicode.IsNumber(r):
 			a.endWord(i)
-		case isDense(r):
+		case fold.IsDense(r):
 			a.addCharacter(i, i+n)
 		default:
 			a.addLetter(i)
@@ -141,13 +143,13 @@ func (a *analyzer) addMark(start, end int) {
 	if n := len(a.out); n > 0 && a.out[n-1].dense && a.out[n-1].end == start && end-a.out[n-1].start <= maxCluster {
 		last := &a.out[n-1]
 		last.end = end
-		last.term = foldDense(a.text[last.start:end])
+		last.term = fold.Character(a.text[last.start:end])
 	}
 }
 
 func (a *analyzer) addCharacter(start, end int) {
 	a.endWord(start)
-	if term := foldDense(a.text[start:end]); term != "" {
+	if term := fold.Character(a.text[start:end]); term != "" {
 		a.out = append(a.out, token{term: term, start: start, end: end, dense: true})
 	}
 }
@@ -156,92 +158,10 @@ func (a *analyzer) endWord(end int) {
 	if a.word < 0 {
 		return
 	}
-	if term := foldWord(a.text[a.word:end]); term != "" {
+	if term := fold.Word(a.text[a.word:end]); term != "" {
 		a.out = append(a.out, token{term: term, start: a.word, end: end})
 	}
 	a.word = -1
-}
-
-// foldWord is the form in which words are compared.
-func foldWord(s string) string {
-	if isASCII(s) {
-		return strings.ToLower(s)
-	}
-
-	var b strings.Builder
-	for _, r := range norm.NFKD.String(s) {
-		r = unicode.ToLower(r)
-		switch {
-		case transliterate(r) != "":
-			b.WriteString(transliterate(r))
-		case unicode.Is(unicode.Mn, r) && isAccent(r):
-		case unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r):
-			b.WriteRune(r)
-		}
-	}
-
-	return b.String()
-}
-
-// transliterate spells out letters that have no decomposition in Unicode; "" =
-// none of them.
-func transliterate(r rune) string {
-	switch r {
-	case 'ß':
-		return "ss"
-	case 'æ':
-		return "ae"
-	case 'œ':
-		return "oe"
-	case 'ø':
-		return "o"
-	case 'đ':
-		return "d"
-	case 'ł':
-		return "l"
-	case 'ı':
-		return "i"
-	case 'ς':
-		return "σ"
-	}
-	return ""
-}
-
-// isAccent tells marks that decorate a letter from the vowel signs, nuktas and
-// viramas of Indic scripts, which count as letters.
-func isAccent(r rune) bool {
-	if r >= 0xFE00 && r <= 0xFE0F { // variation selectors
-		return true
-	}
-	ccc := norm.NFKD.PropertiesString(string(r)).CCC()
-	return ccc != 0 && ccc != 7 && ccc != 9
-}
-
-// foldDense keeps marks: か and が are different letters.
-func foldDense(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= 0xFE00 && r <= 0xFE0F || unicode.IsSpace(r) || unicode.IsControl(r):
-			return -1
-		case r < utf8.RuneSelf && !unicode.IsLetter(r) && !unicode.IsNumber(r):
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, norm.NFKC.String(s))
-}
-
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
-
-func isDense(r rune) bool {
-	return r >= 0x0E00 && (r == 'ー' || r == 'ｰ' || unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul,
-		unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar))
 }
 
 // joinTokens is the text of tokens as it is indexed, separated by spaces.

@@ -1,6 +1,10 @@
 import { unwrap, api, type Member } from '../lib/api/client';
 import { filter, type Choice, type Key } from './filters';
 import type { Chip } from './language';
+import { foldText } from '../lib/fold';
+
+/** Whether a folded name has a word that begins with what is typed. */
+const hasWord = (name: string, typed: string): boolean => name.startsWith(typed) || name.includes(` ${typed}`);
 
 /** Whom and what filters may name in a workspace. Without the lists, words still do. */
 export class FilterValues {
@@ -30,9 +34,9 @@ export class FilterValues {
 
   /** What may be meant by the beginning of a value. */
   suggestValues(key: Key, value: string): Choice[] {
-    const typed = value.toLowerCase().replace(/^[@#]/, '');
+    const typed = foldText(value);
     return this.valuesOf(key)
-      .filter((c) => [c.value, c.name].some((t) => t.toLowerCase().replace(/^#/, '').startsWith(typed)))
+      .filter((c) => [c.value, c.name].some((t) => hasWord(foldText(t), typed)))
       .slice(0, 8);
   }
 

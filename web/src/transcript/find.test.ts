@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Segment } from '../lib/api/client';
-import { groupBySegment, findMatches, foldText, nearestMatch, wordsOf } from './find';
+import { foldText } from '../lib/fold';
+import { groupBySegment, findMatches, nearestMatch, wordsOf } from './find';
 
 function said(id: string, text: string, from = 0): Segment {
   const words = text.split(' ').map((t, i) => ({ text: t, start_ms: from + i * 500, end_ms: from + i * 500 + 400, p: 0.9 }));

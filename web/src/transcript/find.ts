@@ -1,20 +1,11 @@
 import type { Segment } from '../lib/api/client';
+import { foldText } from '../lib/fold';
 
 /** A hit: words `from` to `to` (inclusive) of a segment. */
 export interface Match {
   segment: string;
   from: number;
   to: number;
-}
-
-/** Letters without case and marks, so that "Zürich" is found by "zurich"; punctuation is left out. */
-export function foldText(text: string): string {
-  return text
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/ß/g, 'ss')
-    .replace(/[^\p{L}\p{N}\s]/gu, '');
 }
 
 /** The words of a segment as they are drawn: with their times, or cut from an edited text that has none. */
