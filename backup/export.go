@@ -42,7 +42,7 @@ type ExportReport struct {
 	Manifest Manifest `json:"info"`
 	Copied   int64    `json:"copied"` // objects
 	Kept     int64    `json:"kept"`   // objects that the folder had already
-	Lines    []string `json:"lines"`  // missing objects, at most MaxReportLines
+	Lines    []string `json:"lines"`  // missing and damaged objects, at most MaxReportLines
 }
 
 // Export brings the folder dir (an absolute path) up to date with the

@@ -19,6 +19,7 @@ type pendingObject struct {
 	size      int64       // in the storage, in bytes
 	inStorage bool        // the storage has the object
 	inExport  bool        // the folder has the object
+	damaged   bool        // the storage has it and does not give it whole
 }
 
 // exportBatch copies objects into the folder and appends them to the object
@@ -42,7 +43,16 @@ func (x *exporter) exportBatch(ctx context.Context, keys []string, sizes map[str
 				return err
 			}
 		}
-		return x.exportObject(ctx, worker, p)
+
+		err = x.exportObject(ctx, worker, p)
+		if x.isObjectFault(ctx, p.entry.Key, err) { // the connection may have been cut off: once more
+			err = x.exportObject(ctx, worker, p)
+		}
+		if x.isObjectFault(ctx, p.entry.Key, err) {
+			return x.keepEarlier(ctx, p)
+		}
+
+		return err
 	})
 	if err != nil {
 		return err
@@ -50,8 +60,8 @@ func (x *exporter) exportBatch(ctx context.Context, keys []string, sizes map[str
 
 	var entries []objectEntry
 	for _, p := range all {
-		if !p.inStorage {
-			if err := x.countMissing(ctx, p); err != nil {
+		if !p.inStorage || p.damaged {
+			if err := x.countLost(ctx, p); err != nil {
 				return err
 			}
 		}
@@ -75,24 +85,60 @@ func (x *exporter) statObject(ctx context.Context, key string) (size int64, inSt
 	return info.Size, err == nil, err
 }
 
-// countMissing reports an object that the storage lacks, unless its row was
-// deleted after the snapshot.
-func (x *exporter) countMissing(ctx context.Context, p pendingObject) error {
+// countLost reports an object that the storage lacks or has damaged, unless its
+// row was deleted after the snapshot.
+func (x *exporter) countLost(ctx context.Context, p pendingObject) error {
 	referenced, err := x.isReferenced(ctx, p.entry.Key)
 	if err != nil || !referenced {
 		return err
 	}
 
-	text := "missing object "
-	if p.inExport {
-		text = "missing object, which only this export has: "
+	count, text := &x.report.Manifest.Missing, "missing object"
+	if p.damaged {
+		count, text = &x.report.Manifest.Damaged, "damaged object"
 	}
 
-	if x.report.Manifest.Missing++; len(x.report.Lines) < MaxReportLines {
-		x.report.Lines = append(x.report.Lines, text+p.entry.Key)
+	if p.inExport {
+		text += ", which only this export has:"
+	}
+
+	if *count++; len(x.report.Lines) < MaxReportLines {
+		x.report.Lines = append(x.report.Lines, text+" "+p.entry.Key)
 	}
 
 	return nil
+}
+
+// objectFault is the failure to read one object from the storage.
+type objectFault struct{ error }
+
+// Unwrap gives errors.As the cause.
+func (e objectFault) Unwrap() error { return e.error }
+
+// isObjectFault reports whether err is about one object alone: the storage itself
+// answers.
+func (x *exporter) isObjectFault(ctx context.Context, key string, err error) bool {
+	var fault objectFault
+	if !errors.As(err, &fault) {
+		return false
+	}
+	_, err = x.config.Objects.List(ctx, ownerPrefix(key), "", 1)
+	return err == nil
+}
+
+// keepEarlier marks an object as damaged in the storage. A copy of an earlier
+// export stays in the folder.
+func (x *exporter) keepEarlier(ctx context.Context, p *pendingObject) error {
+	p.damaged = true
+	info, err := x.folder.root.Lstat(objectPath(p.entry.Key))
+	if err == nil && info.Mode().IsRegular() && p.entry.SHA256 != "" && info.Size() == p.entry.Bytes {
+		p.size = p.entry.Bytes
+		return x.keepObject(ctx, p)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 // exportObject copies an object unless the folder has it in the same size: the
@@ -153,18 +199,18 @@ func (x *exporter) copyObject(ctx context.Context, worker int, p *pendingObject)
 		return nil
 	}
 	if err != nil {
-		return err
+		return objectFault{err}
 	}
 	defer body.Close()
 
 	temporary := x.folder.workPath(strconv.Itoa(worker))
 	sum := sha256.New()
-	n, err := writeFile(x.folder.root, temporary, io.TeeReader(body, io.MultiWriter(sum, x.progress)))
+	n, err := writeFile(x.folder.root, temporary, io.TeeReader(faultReader{body}, io.MultiWriter(sum, x.progress)))
 	if err != nil {
 		return err
 	}
 	if n != o.Size {
-		return tidings.Errorf(tidings.KindUnavailable, "The storage sent %d of the %d bytes of %s.", n, o.Size, p.entry.Key)
+		return objectFault{tidings.Errorf(tidings.KindUnavailable, "The storage sent %d of the %d bytes of %s.", n, o.Size, p.entry.Key)}
 	}
 
 	name := objectPath(p.entry.Key)
@@ -180,6 +226,19 @@ func (x *exporter) copyObject(ctx context.Context, worker int, p *pendingObject)
 	x.incrementCount(&x.report.Copied)
 
 	return nil
+}
+
+// faultReader marks the errors of the storage, to tell them from those of the
+// folder.
+type faultReader struct{ r io.Reader }
+
+// Read implements io.Reader.
+func (f faultReader) Read(p []byte) (int, error) {
+	n, err := f.r.Read(p)
+	if err != nil && err != io.EOF {
+		err = objectFault{err}
+	}
+	return n, err
 }
 
 // incrementCount adds 1 to a count of the report.

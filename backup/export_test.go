@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"tidings.example/tidings/store"
+	"tidings.example/tidings/tidings"
 )
 
 // TestExportCutAtTheEnd interrupts between the steps of publishExport, which are
@@ -141,6 +142,44 @@ func TestExportMisses(t *testing.T) {
 
 	reports(in.export(dir, nil), "missing object "+store.AvatarKey(owner, hash), kept, "missing object "+more[1])
 	reports(in.export(dir, func() { in.execSQL("UPDATE users SET avatar = ''") }), kept, "missing object "+more[1])
+}
+
+// TestExportDamaged: an object that the storage does not give whole is named, a
+// copy in an earlier export stays, and the rest is exported. A storage that does
+// not answer at all ends the export.
+func TestExportDamaged(t *testing.T) {
+	in, _, clip := newInstallation(t, 0)
+	dir := filepath.Join(t.TempDir(), "copy")
+	keys := in.addAssets(clip, 0, 2)
+	in.export(dir, nil)
+	before := readFiles(t, dir)
+	more := in.addAssets(clip, 10, 13)
+
+	in.objects.content[keys[0]] = in.objects.content[keys[0]][1:] // cut, too
+	in.objects.damaged = map[string]bool{keys[0]: true, more[1]: true}
+	r := in.export(dir, nil)
+	want := []string{"damaged object, which only this export has: " + keys[0], "damaged object " + more[1]}
+	if r.Manifest.Damaged != 2 || r.Manifest.Missing != 0 || r.Manifest.Objects != 4 || !slices.Equal(r.Lines, want) {
+		t.Errorf("%+v, want %q", r, want)
+	}
+
+	after := readFiles(t, dir)
+	if name := objectPath(keys[0]); after[name] != before[name] {
+		t.Error("what was whole is replaced by what is damaged")
+	}
+	if !hasObject(dir, more[0]) || hasObject(dir, more[1]) || !hasObject(dir, more[2]) {
+		t.Errorf("%v", slices.Sorted(maps.Keys(after)))
+	}
+
+	in.objects.damaged = nil
+	if r := in.export(dir, nil); r.Manifest.Damaged != 0 || len(r.Lines) > 0 || !hasObject(dir, more[1]) {
+		t.Errorf("when it is whole again: %+v", r)
+	}
+
+	in.addAssets(clip, 20, 21)
+	if _, err := in.tryExport(dir, func() { in.objects.down = true }); tidings.KindOf(err) != tidings.KindUnavailable {
+		t.Errorf("no answer at all: %v", err)
+	}
 }
 
 // hasObject reports whether an export has the object of a key.

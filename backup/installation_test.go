@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"tidings.example/tidings/store"
@@ -24,7 +25,12 @@ type memoryObjects struct {
 	mu      sync.Mutex
 	content map[string][]byte
 	types   map[string]string
+	damaged map[string]bool // Get breaks off before their last byte
+	down    bool            // nothing answers
 }
+
+// errNoAnswer is what the package blob makes of a damaged object too.
+var errNoAnswer = tidings.Errorf(tidings.KindUnavailable, "The storage does not answer. Try again in a moment.")
 
 func newMemoryObjects() *memoryObjects {
 	return &memoryObjects{content: map[string][]byte{}, types: map[string]string{}}
@@ -34,6 +40,10 @@ func newMemoryObjects() *memoryObjects {
 func (m *memoryObjects) List(_ context.Context, prefix, after string, limit int) (page []Object, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+
+	if m.down {
+		return nil, errNoAnswer
+	}
 
 	for _, key := range slices.Sorted(maps.Keys(m.content)) {
 		if strings.HasPrefix(key, prefix) && key > after && len(page) < limit {
@@ -65,6 +75,9 @@ func (m *memoryObjects) Get(ctx context.Context, key string) (Object, io.ReadClo
 
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if b := m.content[key]; m.damaged[key] {
+		return o, io.NopCloser(io.MultiReader(bytes.NewReader(b[:len(b)-1]), iotest.ErrReader(errNoAnswer))), nil
+	}
 	return o, io.NopCloser(bytes.NewReader(m.content[key])), nil
 }
 

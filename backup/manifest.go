@@ -39,8 +39,9 @@ type Manifest struct {
 	CreatedAt    time.Time `json:"created_at"` // when the snapshot was taken
 	Clips        int64     `json:"clips"`
 	Objects      int64     `json:"objects"`
-	Bytes        int64     `json:"bytes"`   // of all objects
-	Missing      int64     `json:"missing"` // objects that a row names and the storage lacked
+	Bytes        int64     `json:"bytes"`             // of all objects
+	Missing      int64     `json:"missing"`           // objects that a row names and the storage lacked
+	Damaged      int64     `json:"damaged,omitempty"` // objects that the storage did not give whole
 	Database     FileSum   `json:"database"`
 	List         FileSum   `json:"list"`
 }

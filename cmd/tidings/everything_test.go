@@ -3,10 +3,13 @@ package main
 import (
 	"encoding/json"
 	"io"
+	"io/fs"
 	"log/slog"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,8 +20,8 @@ import (
 )
 
 // everythingFolder is a data folder with a row of every kind and the objects that
-// they name.
-func everythingFolder(t *testing.T) (data string, w *storetest.World) {
+// they name, whose sizes are returned too.
+func everythingFolder(t *testing.T) (data string, w *storetest.World, objects map[string]int64) {
 	t.Helper()
 	data = t.TempDir()
 	home, err := os.Getwd()
@@ -45,7 +48,8 @@ func everythingFolder(t *testing.T) (data string, w *storetest.World) {
 		}
 	}
 
-	for key, size := range w.ObjectSizes() {
+	objects = w.StoredObjects()
+	for key, size := range objects {
 		put(key, size)
 	}
 
@@ -62,14 +66,14 @@ func everythingFolder(t *testing.T) (data string, w *storetest.World) {
 		t.Fatal(err)
 	}
 
-	return data, w
+	return data, w, objects
 }
 
 // TestOperatorsOnEverything runs every command of an operator on a data folder
 // with a row of every kind: without a server, beside one, and on an import of its
 // export.
 func TestOperatorsOnEverything(t *testing.T) {
-	data, w := everythingFolder(t)
+	data, w, _ := everythingFolder(t)
 	run := func(says string, args ...string) {
 		t.Helper()
 		if out, err := runCommand(t, args...); err != nil || !strings.Contains(out, says) {
@@ -105,4 +109,65 @@ func TestOperatorsOnEverything(t *testing.T) {
 	}
 	run("0 missing, 0 without a row; index: 0 stale", "audit", "--data", data)
 	run("objects of", "export", "--data", data, dir)
+}
+
+// objectFile is the file of an object in the embedded storage.
+func objectFile(t *testing.T, data, key string) (path string) {
+	t.Helper()
+	err := filepath.WalkDir(filepath.Join(data, "storage"), func(at string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && strings.HasSuffix(at, key) {
+			path = at
+		}
+		return err
+	})
+	if err != nil || path == "" {
+		t.Fatalf("no file of %s: %v", key, err)
+	}
+
+	return path
+}
+
+// damageObject changes the content of an object under the storage.
+func damageObject(t *testing.T, data, key string, change func([]byte) []byte) {
+	t.Helper()
+	path := objectFile(t, data, key)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_TRUNC, 0) // its extended attributes stay
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Write(change(b)); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func flipByte(b []byte) []byte {
+	b[len(b)/2] ^= 1
+	return b
+}
+
+// TestExportOfDamage: one flipped bit of one object is named and costs no other
+// object its place in the export.
+func TestExportOfDamage(t *testing.T) {
+	data, _, objects := everythingFolder(t)
+	key := slices.Sorted(maps.Keys(objects))[3]
+	damageObject(t, data, key, flipByte)
+	dir, moved := filepath.Join(t.TempDir(), "copy"), filepath.Join(t.TempDir(), "moved")
+	out, err := runCommand(t, "export", "--data", data, dir)
+	if err == nil || !strings.Contains(out, "damaged object "+key) || !strings.Contains(out, "1 objects are damaged") {
+		t.Errorf("%v %s", err, out)
+	}
+	if out, err := runCommand(t, "import", "--data", moved, dir); err != nil || !strings.Contains(out, "1 objects were missing or damaged") {
+		t.Errorf("import: %v %s", err, out)
+	}
+	if out, err := runCommand(t, "audit", "--data", moved); err == nil || !strings.Contains(out, "missing object "+key) || !strings.Contains(out, "1 missing, 0 without") {
+		t.Errorf("audit: %v %s", err, out)
+	}
 }

@@ -47,6 +47,13 @@ func printExport(c *cli, dir string, r backup.ExportReport) error {
 		dir, r.Manifest.Clips, r.Manifest.Objects, admin.FormatBytes(r.Manifest.Bytes), r.Copied, r.Kept)
 	if r.Manifest.Missing > 0 {
 		fmt.Fprintf(c.out, "%d objects that rows name are missing from the storage; the export is whole but for them\n", r.Manifest.Missing)
+	}
+
+	if r.Manifest.Damaged > 0 {
+		fmt.Fprintf(c.out, "%d objects are damaged in the storage; the export is whole but for them\n", r.Manifest.Damaged)
+	}
+
+	if r.Manifest.Missing+r.Manifest.Damaged > 0 {
 		return errIncomplete
 	}
 
@@ -109,8 +116,8 @@ func newImportCommand(c *cli) *cobra.Command {
 
 		fmt.Fprintf(c.out, "%s: %d clips, %d objects of %s; %d copied, %d were there\n",
 			cfg.Data, r.Manifest.Clips, r.Manifest.Objects, admin.FormatBytes(r.Manifest.Bytes), r.Copied, r.Manifest.Objects-r.Copied)
-		if r.Manifest.Missing > 0 {
-			fmt.Fprintf(c.out, "%d objects were missing when this was exported\n", r.Manifest.Missing)
+		if lost := r.Manifest.Missing + r.Manifest.Damaged; lost > 0 {
+			fmt.Fprintf(c.out, "%d objects were missing or damaged when this was exported\n", lost)
 		}
 
 		fmt.Fprintln(c.out, "Start the server now. The search index fills itself then.")

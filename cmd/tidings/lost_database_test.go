@@ -11,7 +11,7 @@ import (
 // begun when the database is removed, cut to nothing or without accounts, and
 // what is left of the old one stays.
 func TestLostDatabase(t *testing.T) {
-	data, _ := everythingFolder(t)
+	data, _, _ := everythingFolder(t)
 	path := filepath.Join(data, "tidings.db")
 	whole, err := os.ReadFile(path)
 	if err != nil {

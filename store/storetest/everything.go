@@ -197,8 +197,8 @@ func (w *World) addNotifications(clip tidings.ID, to tidings.User) {
 	}
 }
 
-// ObjectSizes are the objects that rows of clips name, with their bytes.
-func (w *World) ObjectSizes() map[string]int64 {
+// StoredObjects are the objects that rows of clips name, with their bytes.
+func (w *World) StoredObjects() map[string]int64 {
 	w.t.Helper()
 	rows, err := w.DB().QueryContext(w.ctx, `SELECT key, bytes FROM segments UNION ALL SELECT key, bytes FROM assets UNION ALL SELECT key, bytes FROM link_assets
 		UNION ALL SELECT key, size FROM parts UNION ALL SELECT init_key, 100 FROM renditions WHERE init_key <> ''`)
