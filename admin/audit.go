@@ -25,13 +25,15 @@ type AuditReport struct {
 	Orphans int      `json:"orphans"` // objects that no row names: only space is lost
 	Stale   int      `json:"stale"`   // clips the index lacks, has an old version of, or has although they are gone
 	Pending int      `json:"pending"` // clips in the outbox of the index: no drift
+	Read    int      `json:"read"`    // objects whose bytes were read
+	Damaged int      `json:"damaged"` // objects that are not what was stored
 	Lines   []string `json:"lines"`
 }
 
 const maxAuditLines = 100
 
 // HasDrift reports whether rows, objects and index disagree.
-func (r *AuditReport) HasDrift() bool { return r.Missing+r.Orphans+r.Stale > 0 }
+func (r *AuditReport) HasDrift() bool { return r.Missing+r.Orphans+r.Stale+r.Damaged > 0 }
 
 func (r *AuditReport) addLine(count *int, format string, args ...any) {
 	if *count++; len(r.Lines) < maxAuditLines {
@@ -49,6 +51,8 @@ type Object struct {
 type AuditRows interface {
 	ClipIDs(ctx context.Context, after tidings.ID, limit int) ([]tidings.ID, error)
 	ClipKeys(ctx context.Context, clip tidings.ID) ([]string, error)
+	// ObjectSizes are the bytes of the objects of a clip, -1 where rows do not know.
+	ObjectSizes(ctx context.Context, clip tidings.ID) (map[string]int64, error)
 	StaleObjects(ctx context.Context, before time.Time, limit int) ([]string, error)
 	Avatars(ctx context.Context, after tidings.ID, limit int) (keys []string, last tidings.ID, err error)
 	User(ctx context.Context, id tidings.ID) (tidings.User, error)
@@ -70,6 +74,8 @@ type AuditConfig struct {
 	AvatarKey func(user tidings.ID, hash string) string
 	// AuditIndex compares the search index with the rows.
 	AuditIndex func(ctx context.Context) (IndexDrift, error)
+	// Bytes has the objects read too; nil = only their names are compared.
+	Bytes *ByteAudit
 }
 
 // auditor is one run of Audit.
@@ -82,7 +88,7 @@ type auditor struct {
 // Audit compares rows, objects and index. It keeps one page of each in memory.
 func Audit(ctx context.Context, c AuditConfig) (AuditReport, error) {
 	a := &auditor{AuditConfig: c}
-	for _, audit := range []func(context.Context) error{a.auditRows, a.auditObjects, a.auditAvatars, a.auditIndex} {
+	for _, audit := range []func(context.Context) error{a.auditRows, a.auditObjects, a.auditAvatars, a.auditIndex, a.auditBytes} {
 		if err := audit(ctx); err != nil {
 			return a.report, err
 		}
@@ -148,7 +154,7 @@ func (a *auditor) auditObjects(ctx context.Context) (err error) {
 
 	var clip string
 	named := map[string]bool{}
-	return a.eachObject(ctx, "clips/", func(o Object) error {
+	return a.eachObject(ctx, clipsPrefix, func(o Object) error {
 		a.report.Objects++
 
 		if id := clipOfKey(o.Key); id != clip {
@@ -207,11 +213,14 @@ func (a *auditor) eachObject(ctx context.Context, prefix string, each func(Objec
 	}
 }
 
-func clipPrefix(id tidings.ID) string { return "clips/" + string(id) + "/" }
+// clipsPrefix is the prefix of the keys of all objects of clips.
+const clipsPrefix = "clips/"
+
+func clipPrefix(id tidings.ID) string { return clipsPrefix + string(id) + "/" }
 
 // clipOfKey is the id of the clip that an object belongs to.
 func clipOfKey(key string) string {
-	id, _, _ := strings.Cut(strings.TrimPrefix(key, "clips/"), "/")
+	id, _, _ := strings.Cut(strings.TrimPrefix(key, clipsPrefix), "/")
 	return id
 }
 

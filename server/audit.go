@@ -2,14 +2,38 @@ package server
 
 import (
 	"context"
+	"io"
 
 	"tidings.example/tidings/admin"
+	"tidings.example/tidings/media/blob"
 	"tidings.example/tidings/store"
 )
 
 // Audit compares rows, objects and index.
 func (a *App) Audit(ctx context.Context) (admin.AuditReport, error) {
-	return admin.Audit(ctx, admin.AuditConfig{
+	return admin.Audit(ctx, a.auditConfig())
+}
+
+// ByteAuditRequest asks for an audit that reads every object.
+type ByteAuditRequest struct {
+	Rate int64 `json:"rate"` // bytes per second; 0 = no limit
+}
+
+// AuditBytes is Audit that reads every object too, and reports its progress.
+func (a *App) AuditBytes(ctx context.Context, r ByteAuditRequest, report func(admin.Progress)) (admin.AuditReport, error) {
+	c := a.auditConfig()
+	c.Bytes = &admin.ByteAudit{Rate: r.Rate, Report: report, Open: func(ctx context.Context, key string) (io.ReadCloser, error) {
+		object, err := a.Blobs.Get(ctx, key, blob.GetOptions{})
+		if err != nil {
+			return nil, err
+		}
+		return object.Body, nil
+	}}
+	return admin.Audit(ctx, c)
+}
+
+func (a *App) auditConfig() admin.AuditConfig {
+	return admin.AuditConfig{
 		Rows: a.Store, AvatarKey: store.AvatarKey,
 		ListObjects: func(ctx context.Context, prefix, after string, limit int) ([]admin.Object, error) {
 			items, err := a.Blobs.List(ctx, prefix, after, limit)
@@ -23,5 +47,5 @@ func (a *App) Audit(ctx context.Context) (admin.AuditReport, error) {
 			d, err := a.indexer.Audit(ctx)
 			return admin.IndexDrift{Pending: d.Pending, Missing: d.Missing, Stale: d.Stale, Extra: d.Extra}, err
 		},
-	})
+	}
 }

@@ -23,6 +23,7 @@ func (a *App) serveControl(life, stop context.Context) error {
 	people := &admin.People{Rows: a.Store, Passwords: PasswordPolicy}
 	admin.HandleRPC(s, "/people", people.Do)
 	admin.HandleRPC(s, "/audit", func(ctx context.Context, _ struct{}) (admin.AuditReport, error) { return a.Audit(ctx) })
+	admin.HandleStream(s, "/audit-bytes", a.AuditBytes)
 	admin.HandleStream(s, "/reindex", a.Reindex)
 	admin.HandleStream(s, "/export", a.Export)
 

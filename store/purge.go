@@ -111,6 +111,17 @@ func (s PurgeRows) ClipKeys(ctx context.Context, id tidings.ID) ([]string, error
 	return s.queries().KeysOfClip(ctx, string(id))
 }
 
+// ObjectSizes are the bytes of all objects of a clip, by key; -1 where the rows do
+// not know, as of init segments.
+func (s PurgeRows) ObjectSizes(ctx context.Context, id tidings.ID) (map[string]int64, error) {
+	rows, err := s.queries().ObjectSizesOfClip(ctx, string(id))
+	out := make(map[string]int64, len(rows))
+	for _, r := range rows {
+		out[r.Key] = r.Bytes
+	}
+	return out, err
+}
+
 // UncompactedOriginals are clips whose original ended before the time and is
 // still in upload parts, because a process ended before it joined them.
 func (s PurgeRows) UncompactedOriginals(ctx context.Context, before time.Time, limit int) ([]tidings.ID, error) {

@@ -14,8 +14,11 @@ func newAuditCommand(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "audit [flags]", GroupID: groupData, Args: noArgs,
 		Short:   "compare database, objects and index; exit 1 on drift",
-		Example: "  tidings audit --data /srv/tidings",
+		Long:    "Compare database, objects and index. With --bytes every object is read too and compared with its checksum and the size that the database knows.",
+		Example: "  tidings audit --data /srv/tidings\n  tidings audit --bytes --rate 20 --data /srv/tidings",
 	}
+	readBytes := cmd.Flags().Bool("bytes", false, "read every object and compare its checksum and size")
+	rate := cmd.Flags().Int64("rate", 100, "with --bytes: MB a second that are read at most; 0 = no limit")
 	settings := addSettings(cmd.Flags())
 
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -24,7 +27,13 @@ func newAuditCommand(c *cli) *cobra.Command {
 			return err
 		}
 
-		r, err := auditData(cmd.Context(), c, cfg)
+		var r admin.AuditReport
+		if *readBytes {
+			r, err = streamOnData(cmd.Context(), c, cfg, "/audit-bytes", server.ByteAuditRequest{Rate: max(0, *rate) * 1e6}, (*server.App).AuditBytes)
+		} else {
+			r, err = auditData(cmd.Context(), c, cfg)
+		}
+
 		if err != nil {
 			return err
 		}
@@ -35,6 +44,10 @@ func newAuditCommand(c *cli) *cobra.Command {
 
 		fmt.Fprintf(c.out, "%d clips, %d objects: %d missing, %d without a row; index: %d stale, %d pending\n",
 			r.Clips, r.Objects, r.Missing, r.Orphans, r.Stale, r.Pending)
+		if *readBytes {
+			fmt.Fprintf(c.out, "%d objects read: %d damaged\n", r.Read, r.Damaged)
+		}
+
 		if r.HasDrift() {
 			return errDrift
 		}

@@ -166,6 +166,42 @@ func (q *Queries) KeysOfClip(ctx context.Context, clipID string) ([]string, erro
 	return items, nil
 }
 
+const objectSizesOfClip = `-- name: ObjectSizesOfClip :many
+SELECT key, bytes FROM segments WHERE segments.clip_id = $1
+UNION ALL SELECT init_key, CAST(-1 AS BIGINT) FROM renditions WHERE renditions.clip_id = $1 AND init_key <> ''
+UNION ALL SELECT key, bytes FROM assets WHERE assets.clip_id = $1
+UNION ALL SELECT key, bytes FROM link_assets WHERE link_assets.clip_id = $1
+UNION ALL SELECT key, size FROM parts WHERE parts.clip_id = $1
+`
+
+type ObjectSizesOfClipRow struct {
+	Key   string
+	Bytes int64
+}
+
+func (q *Queries) ObjectSizesOfClip(ctx context.Context, clipID string) ([]ObjectSizesOfClipRow, error) {
+	rows, err := q.db.QueryContext(ctx, objectSizesOfClip, clipID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ObjectSizesOfClipRow{}
+	for rows.Next() {
+		var i ObjectSizesOfClipRow
+		if err := rows.Scan(&i.Key, &i.Bytes); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const oldSegmentKeys = `-- name: OldSegmentKeys :many
 SELECT key FROM segments WHERE segments.clip_id = $1 AND segments.attempt < $2
 UNION ALL SELECT init_key FROM renditions WHERE renditions.clip_id = $1 AND renditions.attempt < $2 AND init_key <> ''

@@ -44,3 +44,10 @@ UNION ALL SELECT init_key FROM renditions WHERE renditions.clip_id = $1 AND init
 UNION ALL SELECT key FROM assets WHERE assets.clip_id = $1
 UNION ALL SELECT key FROM link_assets WHERE link_assets.clip_id = $1
 UNION ALL SELECT key FROM parts WHERE parts.clip_id = $1;
+
+-- name: ObjectSizesOfClip :many
+SELECT key, bytes FROM segments WHERE segments.clip_id = $1
+UNION ALL SELECT init_key, CAST(-1 AS BIGINT) FROM renditions WHERE renditions.clip_id = $1 AND init_key <> ''
+UNION ALL SELECT key, bytes FROM assets WHERE assets.clip_id = $1
+UNION ALL SELECT key, bytes FROM link_assets WHERE link_assets.clip_id = $1
+UNION ALL SELECT key, size FROM parts WHERE parts.clip_id = $1;
