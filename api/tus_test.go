@@ -224,12 +224,9 @@ var tusRequirements = map[string]func(*tusClient){
 		u.createUpload(10).patchUpload(0, webmBytes(10), "Upload-Checksum: sha1 !!").is(400, "invalid")
 		u.expectOffset(0)
 	},
-	"DELETE answers 204 and the upload is gone": checkTermination,
-	"DELETE of a complete upload is refused": func(u *tusClient) {
-		u.createUpload(10).patchUpload(0, webmBytes(10))
-		u.do("DELETE", u.location, nil).is(410, "gone")
-		u.expectOffset(10)
-	},
+	"DELETE answers 204 and the upload is gone":                                checkTermination,
+	"DELETE of a complete upload answers 204 and puts the clip into the trash": checkFinishedTermination,
+	"metadata of other programs is ignored":                                    checkForeignMetadata,
 	"PATCH of a complete upload is gone": func(u *tusClient) {
 		u.createUpload(10).patchUpload(0, webmBytes(10))
 		u.patchUpload(10, "x").is(410, "gone")
@@ -311,7 +308,7 @@ func checkMethodOverride(u *tusClient) {
 }
 
 func checkBadMetadata(u *tusClient) {
-	for _, meta := range []string{"", "clip_id", "clip_id !!", "filename " + encodeBase64("x"), "clip_id " + encodeBase64("nonsense"), "clip_id " + encodeBase64(string(u.clip)) + ",extra " + encodeBase64("x"),
+	for _, meta := range []string{"", "clip_id", "clip_id !!", "filename " + encodeBase64("x"), "clip_id " + encodeBase64("nonsense"), "clip_id " + encodeBase64(string(u.clip)) + ",extra !!", "clip_id " + encodeBase64(string(u.clip)) + ",",
 		"clip_id " + encodeBase64(string(u.clip)) + ",clip_id " + encodeBase64(string(u.clip)), "clip_id " + encodeBase64(string(u.clip)) + ",filename " + encodeBase64("a\x00b")} {
 		a := u.do("POST", uploadsPath, nil, "Upload-Length: 4", "Upload-Metadata: "+meta)
 		if a.StatusCode != 400 && !(a.StatusCode == 404 && strings.Contains(meta, encodeBase64("nonsense"))) {
@@ -323,6 +320,27 @@ func checkBadMetadata(u *tusClient) {
 	if _, err := u.w.store.UploadByClip(u.w.Context(), u.clip); tidings.KindOf(err) != tidings.KindNotFound {
 		u.w.Errorf("an upload was made: %v", err)
 	}
+}
+
+// checkForeignMetadata: what Uppy and tus-js-client send of their own.
+func checkForeignMetadata(u *tusClient) {
+	u.location = u.do("POST", uploadsPath, nil, "Upload-Length: 10", u.metadataHeader()+",relativePath "+encodeBase64("a\x00b")+",is_confidential,name "+encodeBase64("x.webm")+",filename "+encodeBase64("x.webm")).
+		is(201, "").Header.Get("Location")
+	u.headUpload().is(200, "").has(u.metadataHeader() + ",filename " + encodeBase64("x.webm"))
+}
+
+func checkFinishedTermination(u *tusClient) {
+	u.createUpload(10).patchUpload(0, webmBytes(10)).is(204, "")
+	u.do("DELETE", u.location, nil).is(204, "")
+	u.headUpload().is(410, "").has("Upload-Offset:")
+	u.patchUpload(10, "x").is(410, "gone")
+	u.do("DELETE", u.location, nil).is(410, "gone")
+	if clip := string(u.get("/api/v1/clips/"+string(u.clip)).is(200, "").body); !strings.Contains(clip, `"trashed_at":"`) && !strings.Contains(clip, `"deleted_at":"`) {
+		u.w.Errorf("not in the trash: %s", clip)
+	}
+
+	u.do("POST", "/api/v1/clips/"+string(u.clip)+"/restore", nil).is(200, "")
+	u.expectOffset(10)
 }
 
 func checkExpiry(u *tusClient) {

@@ -76,7 +76,8 @@ func (h *Handler) parseUpload(c echo.Context) (tidings.Upload, error) {
 		return u, tidings.Errorf(tidings.KindConflict, "The clip is in the trash.")
 	}
 
-	return u, h.authorizeUploader(c, access.ClipID, u.UserID)
+	_, err = h.authorizeUploader(c, access.ClipID, u.UserID)
+	return u, err
 }
 
 // parseLength reads the length of a new upload; nil when it is deferred.
@@ -116,8 +117,8 @@ func (h *Handler) findRepeated(c echo.Context, requested tidings.Upload, conflic
 	return existing, conflict
 }
 
-// metadataKeys are the keys of Upload-Metadata. Other keys are refused like
-// unknown fields of JSON.
+// metadataKeys are the keys of Upload-Metadata that are read. Clients of tus send
+// others of their own, such as Uppy's relativePath, which mean nothing here.
 var metadataKeys = []string{"clip_id", "filename", "filetype"}
 
 func errMetadata(why string) error { return tidings.Invalid("Upload-Metadata", "%s", why) }
@@ -130,11 +131,18 @@ func parseMetadata(header string) (map[string]string, error) {
 		if _, twice := meta[key]; twice {
 			return nil, errMetadata("A key stands there twice.")
 		}
-		if !slices.Contains(metadataKeys, key) {
-			return nil, errMetadata("clip_id is needed; filename and filetype may stand there; nothing else.")
+		if key == "" {
+			return nil, errMetadata("A key is empty.")
 		}
 
 		value, err := base64.StdEncoding.Strict().DecodeString(encoded)
+		if !slices.Contains(metadataKeys, key) {
+			if err != nil {
+				return nil, errMetadata("A value is not base64.")
+			}
+			meta[key] = ""
+			continue
+		}
 		if err != nil || !request.IsCleanText(string(value)) || len(value) > 500 {
 			return nil, errMetadata("A value is not base64 of a short text.")
 		}

@@ -29,9 +29,10 @@ const (
 	tusBodyType   = "application/offset+octet-stream"
 )
 
-// Rows is the rows that this package reads.
+// Rows is what this package reads and writes of the rows.
 type Rows interface {
 	UploadByClip(ctx context.Context, clip tidings.ID) (tidings.Upload, error)
+	TrashClip(ctx context.Context, id tidings.ID) error
 }
 
 // Uploads stores originals while they grow; see media/source.
@@ -98,8 +99,8 @@ func (h *Handler) Options(c echo.Context) error {
 	return c.NoContent(http.StatusNoContent)
 }
 
-// authorizeUpload returns the upload of the request, and KindNotFound unless it
-// is the caller's own.
+// authorizeUpload returns the upload of the request, KindNotFound unless it is
+// the caller's own, and KindGone for a finished one whose clip is in the trash.
 func (h *Handler) authorizeUpload(c echo.Context) (tidings.Upload, error) {
 	id, ok := tidings.ParseID(c.Param("id"))
 	if !ok {
@@ -111,23 +112,28 @@ func (h *Handler) authorizeUpload(c echo.Context) (tidings.Upload, error) {
 		return u, err
 	}
 
-	return u, h.authorizeUploader(c, u.ClipID, u.UserID)
+	access, err := h.authorizeUploader(c, u.ClipID, u.UserID)
+	if err == nil && access.Trashed && u.SealedAt != nil && !u.Aborted {
+		err = tidings.Errorf(tidings.KindGone, "The upload was ended by its owner.")
+	}
+
+	return u, err
 }
 
 // authorizeUploader returns KindNotFound unless the caller is the author of the
 // clip and the uploader.
-func (h *Handler) authorizeUploader(c echo.Context, clip, uploader tidings.ID) error {
+func (h *Handler) authorizeUploader(c echo.Context, clip, uploader tidings.ID) (tidings.ClipAccess, error) {
 	ctx := c.Request().Context()
 	access, err := h.Access.AuthorizeClip(ctx, string(clip), tidings.ActView)
 	if err != nil {
-		return err
+		return access, err
 	}
 
 	if user := request.SubjectOf(ctx).UserID; user != access.AuthorID || user != uploader {
-		return tidings.NotFound()
+		return access, tidings.NotFound()
 	}
 
-	return nil
+	return access, nil
 }
 
 // Head is HEAD /uploads/{id}: the offset to resume at. It stops an older request
@@ -164,20 +170,38 @@ func setOffsetHeaders(h http.Header, u tidings.Upload) {
 	}
 }
 
-// Delete is DELETE /uploads/{id}: it aborts an unfinished upload.
+// Delete is DELETE /uploads/{id} (tus termination). An unfinished upload is
+// aborted and its bytes are deleted; the clip of a finished one goes to the
+// trash, from which it can come back. One that the server has ended is gone:
+// the clip may have been seen, and the recorder sends it again as a new one.
 func (h *Handler) Delete(c echo.Context) error {
 	u, err := h.authorizeUpload(c)
 	if err != nil {
 		return err
 	}
-	if err := u.CheckReadable(); err != nil {
+	if err := u.CheckResume(); err != nil {
 		return err
 	}
-	if err := h.Uploads.Terminate(c.Request().Context(), u.ID); err != nil {
+
+	if u.SealedAt != nil {
+		err = h.trashFinished(c.Request().Context(), u)
+	} else {
+		err = h.Uploads.Terminate(c.Request().Context(), u.ID)
+	}
+	if err != nil {
 		return err
 	}
 
 	return c.NoContent(http.StatusNoContent)
+}
+
+// trashFinished moves the clip of a finished upload to the trash, as its author
+// may.
+func (h *Handler) trashFinished(ctx context.Context, u tidings.Upload) error {
+	if _, err := h.Access.AuthorizeClip(ctx, string(u.ClipID), tidings.ActDelete); err != nil {
+		return err
+	}
+	return h.Store.TrashClip(ctx, u.ClipID)
 }
 
 // parseNumber reads a header that holds a non-negative integer; nil when it is

@@ -1581,7 +1581,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Abort an unfinished upload and delete its bytes */
+        /** Abort an unfinished upload and delete its bytes, or move the clip of a finished one to the trash */
         delete: operations["terminateUpload"];
         /** Capabilities of this tus server */
         options: operations["describeUpload"];
