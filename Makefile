@@ -118,7 +118,7 @@ $(TOOLS)/%: tools/go.mod tools/go.sum
 
 generate: $(TOOLS)/sqlc $(TOOLS)/oapi-codegen web/node_modules/.package-lock.json ## code from SQL and from the API description
 	cd store && $(CURDIR)/$(TOOLS)/sqlc generate
-	cd api && $(CURDIR)/$(TOOLS)/oapi-codegen -config oapi.yaml openapi.yaml && sha256sum < openapi.yaml > spec/openapi.sum
+	cd api && grep -v '^ *"4..": {$$ref: "#/components/responses/Problem"}$$' openapi.yaml | $(CURDIR)/$(TOOLS)/oapi-codegen -config oapi.yaml /dev/stdin && sha256sum < openapi.yaml > spec/openapi.sum
 	cd web && npm run generate
 
 dev: .cache/dev.ok $(SPEECH)/.ok web/node_modules/.package-lock.json ## the server at :8080 and Vite at http://localhost:5173, both reload on a change

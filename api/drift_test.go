@@ -83,6 +83,37 @@ func TestDescriptionIsPublished(t *testing.T) {
 	}
 }
 
+// TestDescriptionListsErrors: each operation lists the answers 4xx that its
+// route, level, parameters and body can have.
+func TestDescriptionListsErrors(t *testing.T) {
+	doc := openAPISource(t)
+	for path, item := range doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			parameters := append(append(openapi3.Parameters{}, item.Parameters...), op.Parameters...)
+			changes := method != http.MethodGet && method != http.MethodHead && method != http.MethodOptions
+			open := op.Security != nil && len(*op.Security) == 0
+			for status, can := range map[int]bool{
+				http.StatusBadRequest:            true,
+				http.StatusUnauthorized:          !open,
+				http.StatusForbidden:             !open || changes,
+				http.StatusNotFound:              strings.Contains(path, "{") || parameters.GetByInAndName(openapi3.ParameterInQuery, "workspace") != nil,
+				http.StatusConflict:              parameters.GetByInAndName(openapi3.ParameterInHeader, "Idempotency-Key") != nil,
+				http.StatusPreconditionFailed:    parameters.GetByInAndName(openapi3.ParameterInHeader, "If-Match") != nil,
+				http.StatusRequestEntityTooLarge: op.RequestBody != nil,
+				http.StatusUnsupportedMediaType:  op.RequestBody != nil,
+				http.StatusTooManyRequests:       open && changes,
+			} {
+				if can && op.Responses.Status(status) == nil {
+					t.Errorf("%s %s does not list %d", method, path, status)
+				}
+			}
+			if op.Summary == "" {
+				t.Errorf("%s %s has no summary", method, path)
+			}
+		}
+	}
+}
+
 // TestGeneratedMatchesDescription fails when openapi.yaml has changed in any
 // way since `make generate` ran.
 func TestGeneratedMatchesDescription(t *testing.T) {
