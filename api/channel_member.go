@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"tidings.example/tidings/api/request"
@@ -30,7 +31,7 @@ func (h *channelHandlers) ListChannelMembers(ctx context.Context, r spec.ListCha
 	if err != nil {
 		return nil, err
 	}
-	items, next, err := pageOf(all, memberKey, false, r.Params.Limit, r.Params.Cursor)
+	items, next, err := pageOf(membersShown(ctx, ch.WorkspaceID, all), memberKey, false, r.Params.Limit, r.Params.Cursor)
 	return spec.ListChannelMembers200JSONResponse{NextCursor: next, Items: spec.Map(items, memberJSON)}, err
 }
 
@@ -87,6 +88,16 @@ func memberKey(m tidings.Member) string { return strings.ToLower(m.Name) + "\x00
 
 func memberJSON(m tidings.Member) spec.Member {
 	return spec.Member{ID: m.ID, Name: m.Name, Email: m.Email, Role: m.Role, AvatarURL: spec.AvatarURL(m.ID, m.Avatar)}
+}
+
+// membersShown are those of the members that the caller may know of. Guests of
+// the workspace see themselves: of others they know who speaks on their clips.
+func membersShown(ctx context.Context, ws tidings.ID, all []tidings.Member) []tidings.Member {
+	who := request.SubjectOf(ctx)
+	if who.Roles[ws] != tidings.RoleGuest {
+		return all
+	}
+	return slices.DeleteFunc(all, func(m tidings.Member) bool { return m.ID != who.UserID })
 }
 
 func noChannel() error { return tidings.Invalid("channel_id", "There is no such channel.") }

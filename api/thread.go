@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 
 	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
@@ -82,6 +83,11 @@ func (h *commentHandlers) peopleWhoSee(ctx context.Context, g tidings.ClipAccess
 	if err != nil {
 		return nil, err
 	}
+	if request.SubjectOf(ctx).Roles[g.WorkspaceID] == tidings.RoleGuest {
+		if members, err = h.speakersOf(ctx, g, members); err != nil {
+			return nil, err
+		}
+	}
 
 	var out []tidings.Author
 	for _, m := range members {
@@ -102,4 +108,15 @@ func (h *commentHandlers) peopleWhoSee(ctx context.Context, g tidings.ClipAccess
 	}
 
 	return out, nil
+}
+
+// speakersOf are those of the members who speak on the clip: its author, and who
+// has commented.
+func (h *commentHandlers) speakersOf(ctx context.Context, g tidings.ClipAccess, members []tidings.Member) ([]tidings.Member, error) {
+	comments, err := h.store.Comments(ctx, g.ClipID)
+	speakers := map[tidings.ID]bool{g.AuthorID: true}
+	for _, c := range comments {
+		speakers[c.Author.ID] = true
+	}
+	return slices.DeleteFunc(members, func(m tidings.Member) bool { return !speakers[m.ID] }), err
 }

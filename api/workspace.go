@@ -130,7 +130,7 @@ func (h *workspaceHandlers) ListMembers(ctx context.Context, r spec.ListMembersR
 	if err != nil {
 		return nil, err
 	}
-	items, next, err := pageOf(all, memberKey, false, r.Params.Limit, r.Params.Cursor)
+	items, next, err := pageOf(membersShown(ctx, id, all), memberKey, false, r.Params.Limit, r.Params.Cursor)
 	return spec.ListMembers200JSONResponse{NextCursor: next, Items: spec.Map(items, memberJSON)}, err
 }
 
