@@ -99,6 +99,9 @@ test-meili: ## the search suite on a real Meilisearch: the program of that name,
 test-kills: .cache/test.ok bin/tidings ## kill the server fifty times while it indexes (make test does it ten times)
 	TIDINGS_BIN=$(CURDIR)/bin/tidings TIDINGS_TEST_KILLS=50 go test ./cmd/tidings -run TestKilledWhileIndexing -count=1 -timeout 15m
 
+test-cuts: .cache/test.ok ## cut a thousand connections at the creating calls and repeat them (make test does it eighty times)
+	TIDINGS_TEST_CUTS=1000 go test ./api -run TestCutConnections -count=1 -timeout 15m
+
 bench: .cache/test.ok bin/tidings $(SPEECH)/.ok ## latencies, throughput and memory of the built binary (about 25 minutes)
 	TIDINGS_BIN=$(CURDIR)/bin/tidings go test ./cmd/tidings -run '^$$' -bench 'Stop|Upload|Start|Comment' -benchtime 1x -timeout 60m
 	go test ./media -run '^$$' -bench . -benchtime 1x -timeout 30m
@@ -141,4 +144,4 @@ clean: ## everything that was made, but not the data
 	rm -rf bin .cache web/dist web/node_modules
 	git checkout -q -- web/dist 2>/dev/null || true
 
-.PHONY: help run build dev tools release check-go check-web whisper test test-meili check go-test web-test story-test bench bench-search bench-transcribe generate images clean test-kills fuzz
+.PHONY: help run build dev tools release check-go check-web whisper test test-meili check go-test web-test story-test bench bench-search bench-transcribe generate images clean test-kills test-cuts fuzz

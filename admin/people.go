@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"strings"
+	"time"
 
 	"tidings.example/tidings/tidings"
 )
@@ -34,7 +35,7 @@ type PeopleRows interface {
 	SetRole(ctx context.Context, ws, user, actor tidings.ID, to tidings.Role) error
 	RemoveMember(ctx context.Context, ws, user, actor tidings.ID) error
 	Workspaces(ctx context.Context) ([]tidings.WorkspaceCount, error)
-	CreateWorkspace(ctx context.Context, name string, owner tidings.ID) (tidings.Workspace, error)
+	CreateWorkspace(ctx context.Context, id tidings.ID, name string, owner tidings.ID) (tidings.Workspace, error)
 }
 
 // PasswordPolicy is how passwords are checked and hashed.
@@ -140,7 +141,7 @@ func (p *People) createWorkspace(ctx context.Context, name string, owner tidings
 	if name = strings.TrimSpace(name); name == "" {
 		return PeopleResponse{}, tidings.Invalid("name", "--name is needed.")
 	}
-	ws, err := p.Rows.CreateWorkspace(ctx, name, owner.ID)
+	ws, err := p.Rows.CreateWorkspace(ctx, tidings.NewID(time.Now()), name, owner.ID)
 	return oneLine("%s %s", ws.ID, ws.Name), err
 }
 

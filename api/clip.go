@@ -70,6 +70,11 @@ func (h *clipHandlers) ListClips(ctx context.Context, r spec.ListClipsRequestObj
 
 // CreateClip is POST /clips.
 func (h *clipHandlers) CreateClip(ctx context.Context, r spec.CreateClipRequestObject) (spec.CreateClipResponseObject, error) {
+	if made, repeated := repeatedCreation(ctx); repeated {
+		out, err := h.clipViews.loadClipJSON(ctx, string(made.ID), tidings.ActView)
+		return spec.CreateClip201JSONResponse(out), err
+	}
+
 	ws, role, err := auth.RoleIn(ctx, r.Body.WorkspaceID)
 	if err != nil {
 		return nil, err
@@ -94,7 +99,12 @@ func (h *clipHandlers) CreateClip(ctx context.Context, r spec.CreateClipRequestO
 	if err := h.checkClip(ctx, &clip, r.Body); err != nil {
 		return nil, err
 	}
-	if clip, err = h.store.CreateClip(ctx, clip); err != nil {
+
+	claimed, err := claimForCreation(ctx, creation{ID: clip.ID})
+	if err != nil {
+		return nil, err
+	}
+	if clip, err = h.store.CreateClip(claimed, clip); err != nil {
 		return nil, err
 	}
 

@@ -17,6 +17,7 @@ type CommentStore interface {
 	AddComment(ctx context.Context, c tidings.Comment) (tidings.Comment, error)
 	Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) // also in the trash
 	ClipAccess(ctx context.Context, clip, user tidings.ID) (tidings.ClipAccess, error)
+	Comment(ctx context.Context, id tidings.ID) (tidings.Comment, error)
 	Comments(ctx context.Context, clip tidings.ID) ([]tidings.Comment, error)
 	DeleteComment(ctx context.Context, id tidings.ID) error
 	HideComment(ctx context.Context, id, by tidings.ID) (tidings.Comment, error)
@@ -181,6 +182,10 @@ func (h *commentHandlers) ListComments(ctx context.Context, r spec.ListCommentsR
 
 // CreateComment is POST /clips/{id}/comments.
 func (h *commentHandlers) CreateComment(ctx context.Context, r spec.CreateCommentRequestObject) (spec.CreateCommentResponseObject, error) {
+	if made, repeated := repeatedCreation(ctx); repeated {
+		return h.repeatedComment(ctx, made.ID)
+	}
+
 	g, snippet, err := h.commentAccess.authorizeContribution(ctx, r.ID, tidings.ActComment)
 	if err != nil {
 		return nil, err
@@ -220,11 +225,31 @@ func (h *commentHandlers) CreateComment(ctx context.Context, r spec.CreateCommen
 	if err := c.Validate(clip.DurationMS); err != nil {
 		return nil, err
 	}
-	if c, err = h.store.AddComment(ctx, c); err != nil {
+
+	claimed, err := claimForCreation(ctx, creation{ID: c.ID})
+	if err != nil {
+		return nil, err
+	}
+	if c, err = h.store.AddComment(claimed, c); err != nil {
 		return nil, err
 	}
 
 	shown, err := h.commentViews.withReply(ctx, h.commentAccess.permsOn(ctx, g), c)
+	return spec.CreateComment201JSONResponse(shown), err
+}
+
+// repeatedComment answers a repeated request for the comment that the first one
+// has made.
+func (h *commentHandlers) repeatedComment(ctx context.Context, id tidings.ID) (spec.CreateCommentResponseObject, error) {
+	_, perms, err := h.commentAccess.authorizeComment(ctx, string(id), tidings.ActComment)
+	if err != nil {
+		return nil, err
+	}
+	c, err := h.store.Comment(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	shown, err := h.commentViews.withReply(ctx, perms, c)
 	return spec.CreateComment201JSONResponse(shown), err
 }
 

@@ -230,7 +230,7 @@ func newServerBeforeSetup(t testing.TB, changes ...serverOption) *testServer {
 	log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	cfg := api.Config{Version: "test", SetupToken: "setup-secret-canary", LoginBurst: 1000, RecheckEvery: 50 * time.Millisecond, Clock: w.clock.Now, Log: log}
 	from := source.Config{Clock: w.clock.Now, Sniff: media.Sniff, TempDir: t.TempDir(), FlushEvery: 20 * time.Millisecond, Log: log}
-	deps := api.Deps{Metrics: metrics.New(), Objects: objectStore{bucket}, Avatars: avatarStore{}, Search: w.search,
+	deps := api.Deps{Stores: apiStores(w.store), Metrics: metrics.New(), Objects: objectStore{bucket}, Avatars: avatarStore{}, Search: w.search,
 		Makers: apimedia.Makers{Download: func(context.Context, tidings.ID, string) (tidings.Asset, error) {
 			return tidings.Asset{}, tidings.NotFound()
 		}},
@@ -246,7 +246,7 @@ func newServerBeforeSetup(t testing.TB, changes ...serverOption) *testServer {
 	}
 
 	w.source = source.New(w.store, bucket.Plain(), w.store, from)
-	deps.Stores, deps.Uploads, deps.Original = apiStores(w.store), w.source, originalSource{w.source}
+	deps.Uploads, deps.Original = w.source, originalSource{w.source}
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	h, err := api.New(ctx, cfg, deps)
 	w.ok(err)

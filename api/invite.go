@@ -102,13 +102,15 @@ func (h *inviteHandlers) CreateInvite(ctx context.Context, r spec.CreateInviteRe
 		i.Mail.Wanted = true
 	}
 
-	if err := h.store.CreateInvite(ctx, i, auth.HashSecret(token), base); err != nil {
+	j := inviteJSON(i)
+	answer := spec.CreateInvite201JSONResponse{ID: j.ID, WorkspaceID: j.WorkspaceID, Role: j.Role, Email: j.Email, ChannelIds: j.ChannelIds, MaxUses: j.MaxUses,
+		Uses: j.Uses, CreatedBy: j.CreatedBy, CreatedAt: j.CreatedAt, ExpiresAt: j.ExpiresAt, Mail: j.Mail, Token: token, URL: request.FromContext(ctx).BaseURL + "/invite/" + token}
+	claimed, err := claimForAnswer(ctx, answer)
+	if err != nil {
 		return nil, err
 	}
 
-	j := inviteJSON(i)
-	return spec.CreateInvite201JSONResponse{ID: j.ID, WorkspaceID: j.WorkspaceID, Role: j.Role, Email: j.Email, ChannelIds: j.ChannelIds, MaxUses: j.MaxUses,
-		Uses: j.Uses, CreatedBy: j.CreatedBy, CreatedAt: j.CreatedAt, ExpiresAt: j.ExpiresAt, Mail: j.Mail, Token: token, URL: request.FromContext(ctx).BaseURL + "/invite/" + token}, nil
+	return answer, h.store.CreateInvite(claimed, i, auth.HashSecret(token), base)
 }
 
 // newInvite validates a request and sets the other fields.

@@ -56,6 +56,11 @@ func (h *linkHandlers) ListLinks(ctx context.Context, r spec.ListLinksRequestObj
 // CreateLink is POST /clips/{id}/links. The token has 128 random bits; only its
 // hash is stored.
 func (h *linkHandlers) CreateLink(ctx context.Context, r spec.CreateLinkRequestObject) (spec.CreateLinkResponseObject, error) {
+	if made, repeated := repeatedCreation(ctx); repeated {
+		l, err := h.authorizeLink(ctx, string(made.ID))
+		return newLinkJSON(ctx, l, made.Secret), err
+	}
+
 	g, err := h.access.AuthorizeClip(ctx, r.ID, tidings.ActShare)
 	if err != nil {
 		return nil, err
@@ -71,7 +76,12 @@ func (h *linkHandlers) CreateLink(ctx context.Context, r spec.CreateLinkRequestO
 	if l.PasswordHash, err = h.linkPassword(ctx, l, r.Body.Password); err != nil {
 		return nil, err
 	}
-	if err := h.store.CreateLink(ctx, l); err != nil {
+
+	claimed, err := claimForCreation(ctx, creation{ID: l.ID, Secret: token})
+	if err != nil {
+		return nil, err
+	}
+	if err := h.store.CreateLink(claimed, l); err != nil {
 		return nil, err
 	}
 	if l, err = h.store.Link(ctx, l.ID); err != nil {
@@ -79,10 +89,15 @@ func (h *linkHandlers) CreateLink(ctx context.Context, r spec.CreateLinkRequestO
 	}
 
 	h.media.PrepareSnippet(ctx, l)
+	return newLinkJSON(ctx, l, token), nil
+}
+
+// newLinkJSON is a new link with its token, which is shown once.
+func newLinkJSON(ctx context.Context, l tidings.Link, token string) spec.CreateLink201JSONResponse {
 	j := linkJSON(l)
 	return spec.CreateLink201JSONResponse{ID: j.ID, ClipID: j.ClipID, Access: j.Access, AllowComments: j.AllowComments, AllowDownload: j.AllowDownload,
 		StartMs: j.StartMs, EndMs: j.EndMs, ExpiresAt: j.ExpiresAt, CreatedAt: j.CreatedAt, CreatedBy: j.CreatedBy, Views: j.Views, LastUsedAt: j.LastUsedAt,
-		Token: token, URL: request.FromContext(ctx).BaseURL + "/s/" + token}, nil
+		Token: token, URL: request.FromContext(ctx).BaseURL + "/s/" + token}
 }
 
 // checkLink validates a link as it would be stored. expirySet says that the

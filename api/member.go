@@ -13,6 +13,11 @@ import (
 
 // CreateWorkspace is POST /workspaces.
 func (h *workspaceHandlers) CreateWorkspace(ctx context.Context, r spec.CreateWorkspaceRequestObject) (spec.CreateWorkspaceResponseObject, error) {
+	if made, repeated := repeatedCreation(ctx); repeated {
+		m, err := h.loadMembership(ctx, string(made.ID))
+		return newWorkspaceJSON(m.Workspace), err
+	}
+
 	who, name := request.SubjectOf(ctx), strings.TrimSpace(r.Body.Name)
 	if name == "" {
 		return nil, tidings.Invalid("name", "This is needed.")
@@ -24,8 +29,19 @@ func (h *workspaceHandlers) CreateWorkspace(ctx context.Context, r spec.CreateWo
 		return nil, tidings.Errorf(tidings.KindConflict, "You are in %d workspaces. Leave one first.", len(who.Roles))
 	}
 
-	ws, err := h.store.CreateWorkspace(ctx, name, who.UserID)
-	return spec.CreateWorkspace201JSONResponse(spec.WorkspaceOf(tidings.Membership{Workspace: ws, Role: tidings.RoleOwner})), err
+	id := tidings.NewID(h.clock())
+	claimed, err := claimForCreation(ctx, creation{ID: id})
+	if err != nil {
+		return nil, err
+	}
+
+	ws, err := h.store.CreateWorkspace(claimed, id, name, who.UserID)
+	return newWorkspaceJSON(ws), err
+}
+
+// newWorkspaceJSON is a workspace as its first owner sees it.
+func newWorkspaceJSON(ws tidings.Workspace) spec.CreateWorkspace201JSONResponse {
+	return spec.CreateWorkspace201JSONResponse(spec.WorkspaceOf(tidings.Membership{Workspace: ws, Role: tidings.RoleOwner}))
 }
 
 // maxWorkspaces is the largest number of memberships with which a person may

@@ -122,7 +122,7 @@ func TestIdempotencyKey(t *testing.T) {
 	if page := decodeJSON[struct{ Items []clipJSON }](w.ana.get("/api/v1/clips")); len(page.Items) != 1 {
 		t.Errorf("%d rows", len(page.Items))
 	}
-	w.ana.do("POST", "/api/v1/clips", map[string]any{"workspace_id": w.ws, "kind": "screen"}, key).is(http.StatusConflict, "conflict")
+	w.ana.do("POST", "/api/v1/clips", map[string]any{"workspace_id": w.ws, "kind": "screen"}, key).is(http.StatusUnprocessableEntity, "conflict")
 	w.addPerson("bo", tidings.RoleMember).do("POST", "/api/v1/clips", map[string]any{"workspace_id": w.ws, "kind": "screen"}, key).is(http.StatusCreated, "")
 	w.ana.do("POST", "/api/v1/clips", map[string]any{}, "Idempotency-Key: b").is(http.StatusBadRequest, "invalid")
 	w.ana.do("POST", "/api/v1/clips", body, "Idempotency-Key: b").is(http.StatusCreated, "") // a refused request is not stored

@@ -63,11 +63,14 @@ func (h *savedSearchHandlers) CreateSavedSearch(ctx context.Context, r spec.Crea
 	if err := v.Validate(); err != nil {
 		return nil, err
 	}
-	if err := h.store.AddSavedSearch(ctx, v); err != nil {
+
+	answer := spec.CreateSavedSearch201JSONResponse(savedSearchJSON(v))
+	claimed, err := claimForAnswer(ctx, answer)
+	if err != nil {
 		return nil, err
 	}
 
-	return spec.CreateSavedSearch201JSONResponse(savedSearchJSON(v)), nil
+	return answer, h.store.AddSavedSearch(claimed, v)
 }
 
 // validateSearchName is the name of a search without one.

@@ -370,5 +370,5 @@ func TestNaughtyTextRoundTrip(t *testing.T) {
 		t.Errorf("%s and %s", first.ID, again.ID)
 	}
 
-	w.ana.do("POST", at, map[string]any{"body": "another"}, key).is(409, "conflict")
+	w.ana.do("POST", at, map[string]any{"body": "another"}, key).is(422, "conflict")
 }

@@ -72,12 +72,14 @@ func (h *tokenHandlers) CreateToken(ctx context.Context, r spec.CreateTokenReque
 
 	secret := "tdg_" + auth.RandomText(32)
 	t.Hash = auth.HashSecret(secret)
-	if err := h.store.CreateToken(ctx, t); err != nil {
+	answer := spec.CreateToken201JSONResponse{ID: t.ID, Name: t.Name, Scope: t.Scope, CreatedAt: spec.Instant(t.CreatedAt),
+		ExpiresAt: spec.InstantOrNil(t.ExpiresAt), Secret: secret}
+	claimed, err := claimForAnswer(ctx, answer)
+	if err != nil {
 		return nil, err
 	}
 
-	return spec.CreateToken201JSONResponse{ID: t.ID, Name: t.Name, Scope: t.Scope, CreatedAt: spec.Instant(t.CreatedAt),
-		ExpiresAt: spec.InstantOrNil(t.ExpiresAt), Secret: secret}, nil
+	return answer, h.store.CreateToken(claimed, t)
 }
 
 // DeleteToken is DELETE /tokens/{id}.

@@ -15,7 +15,7 @@ import (
 // WorkspaceStore is what workspaceHandlers needs of the rows.
 type WorkspaceStore interface {
 	AuditLog(ctx context.Context, f tidings.AuditFilter) (items []tidings.AuditEntry, next string, err error)
-	CreateWorkspace(ctx context.Context, name string, owner tidings.ID) (tidings.Workspace, error)
+	CreateWorkspace(ctx context.Context, id tidings.ID, name string, owner tidings.ID) (tidings.Workspace, error)
 	EmbedOrigins(ctx context.Context, ws tidings.ID) (origins []string, set bool, err error)
 	Members(ctx context.Context, ws tidings.ID) ([]tidings.Member, error)
 	Memberships(ctx context.Context, user tidings.ID) ([]tidings.Membership, error)
@@ -29,6 +29,7 @@ type WorkspaceStore interface {
 // workspaceHandlers serves workspaces, their members and the audit log.
 type workspaceHandlers struct {
 	store          WorkspaceStore
+	clock          tidings.Clock
 	embedAncestors string
 	ownersOnly     bool
 }

@@ -8,9 +8,8 @@ import (
 )
 
 // CreateWorkspace makes a workspace with its first owner in it.
-func (s WorkspaceRows) CreateWorkspace(ctx context.Context, name string, owner tidings.ID) (tidings.Workspace, error) {
-	now := s.clock()
-	ws := tidings.Workspace{ID: tidings.NewID(now), Name: name, CreatedAt: tidings.FromMillis(tidings.Millis(now)), Version: 1}
+func (s WorkspaceRows) CreateWorkspace(ctx context.Context, id tidings.ID, name string, owner tidings.ID) (tidings.Workspace, error) {
+	ws := tidings.Workspace{ID: id, Name: name, CreatedAt: tidings.FromMillis(s.nowMS()), Version: 1}
 	return ws, s.InTx(ctx, func(tx Tx) error {
 		if err := tx.InsertWorkspace(ctx, dbq.InsertWorkspaceParams{ID: string(ws.ID), Name: name, CreatedMs: s.nowMS()}); err != nil {
 			return err

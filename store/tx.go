@@ -67,7 +67,8 @@ func (t Tx) hasQueuedJob(ctx context.Context, job tidings.StepJob) (bool, error)
 
 // InTx runs fn in one write transaction: rows and jobs commit together. There is
 // one writer connection, so fn must be short (no S3, no HTTP) and may use only
-// tx: any other use of the database would wait for this transaction for ever.
+// tx: any other use of the database would wait for this transaction for ever. The
+// Idempotency-Key that ctx carries is stored with the change.
 func (s *database) InTx(ctx context.Context, fn func(Tx) error) error {
 	tx, err := s.w.BeginTx(ctx, nil)
 	if err != nil {
@@ -76,7 +77,11 @@ func (s *database) InTx(ctx context.Context, fn func(Tx) error) error {
 	defer tx.Rollback() // a no-op after the commit
 
 	var then afterCommit
-	if err := fn(Tx{Queries: dbq.New(tx), sql: tx, river: s.river, after: &then, now: s.clock(), deliveryChannels: s.deliveryChannels}); err != nil {
+	t := Tx{Queries: dbq.New(tx), sql: tx, river: s.river, after: &then, now: s.clock(), deliveryChannels: s.deliveryChannels}
+	if err := t.claimIdempotencyKey(ctx); err != nil {
+		return err
+	}
+	if err := fn(t); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"time"
 
 	"tidings.example/tidings/store/dbq"
 	"tidings.example/tidings/tidings"
@@ -40,32 +39,6 @@ func (s WorkspaceRows) Members(ctx context.Context, ws tidings.ID) ([]tidings.Me
 
 func toMember(r dbq.MembersOfWorkspaceRow) tidings.Member {
 	return tidings.Member{ID: tidings.ID(r.ID), Name: r.Name, Email: r.Email, Avatar: r.Avatar, Role: tidings.Role(r.Role), JoinedAt: tidings.FromMillis(r.CreatedMs)}
-}
-
-// idempotencyRetention is how long a repeated request gets the first answer again.
-const idempotencyRetention = 24 * time.Hour
-
-// IdempotentResult is the stored answer to an earlier request with the key. The
-// same key with another request is KindConflict.
-func (s WorkspaceRows) IdempotentResult(ctx context.Context, userID tidings.ID, key, requestHash string) (status int, body []byte, found bool, err error) {
-	r, err := s.queries().IdempotencyByKey(ctx, dbq.IdempotencyByKeyParams{UserID: string(userID), IdemKey: key, CreatedMs: s.nowMS() - idempotencyRetention.Milliseconds()})
-	switch {
-	case isNotFound(err):
-		return 0, nil, false, nil
-	case err != nil:
-		return 0, nil, false, err
-	case r.RequestHash != requestHash:
-		return 0, nil, false, tidings.Errorf(tidings.KindConflict, "This Idempotency-Key was used for another request.")
-	}
-	return int(r.Status), []byte(r.Body), true, nil
-}
-
-// SaveIdempotent keeps an answer for a day.
-func (s WorkspaceRows) SaveIdempotent(ctx context.Context, userID tidings.ID, key, requestHash string, status int, body []byte) error {
-	return s.InTx(ctx, func(tx Tx) error {
-		return tx.PutIdempotency(ctx, dbq.PutIdempotencyParams{UserID: string(userID), IdemKey: key, RequestHash: requestHash,
-			Status: int64(status), Body: string(body), CreatedMs: s.nowMS()})
-	})
 }
 
 // SweepExpired deletes expired sessions, ceremonies, idempotency answers, audit

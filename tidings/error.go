@@ -17,7 +17,8 @@ const (
 	KindNotFound        Kind = "not_found"
 	KindNotReady        Kind = "not_ready" // exists, but is not made yet
 	KindConflict        Kind = "conflict"
-	KindStale           Kind = "stale" // If-Match names an older version
+	KindStale           Kind = "stale"      // If-Match names an older version
+	KindKeyReused       Kind = "key_reused" // the Idempotency-Key belongs to another request
 	KindGone            Kind = "gone"
 	KindTooLarge        Kind = "too_large"
 	KindUnsupported     Kind = "unsupported_media"
@@ -46,6 +47,10 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) Unwrap() error { return e.Err }
+
+// ErrKeyClaimed is the cause of the KindConflict of an Idempotency-Key that
+// another request holds.
+var ErrKeyClaimed = errors.New("the idempotency key is claimed")
 
 // Errorf makes an error whose formatted sentence is safe to show.
 func Errorf(kind Kind, format string, args ...any) error {

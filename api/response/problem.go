@@ -30,6 +30,7 @@ var statuses = map[tidings.Kind]int{
 	tidings.KindNotReady:        http.StatusNotFound,
 	tidings.KindConflict:        http.StatusConflict,
 	tidings.KindStale:           http.StatusPreconditionFailed,
+	tidings.KindKeyReused:       http.StatusUnprocessableEntity,
 	tidings.KindGone:            http.StatusGone,
 	tidings.KindTooLarge:        http.StatusRequestEntityTooLarge,
 	tidings.KindQuota:           http.StatusRequestEntityTooLarge,
@@ -43,8 +44,9 @@ var statuses = map[tidings.Kind]int{
 // codes are the kinds whose problem code has another name in openapi.yaml; the
 // status tells them apart.
 var codes = map[tidings.Kind]tidings.Kind{
-	tidings.KindStale:    tidings.KindConflict,
-	tidings.KindChecksum: tidings.KindInvalid,
+	tidings.KindStale:     tidings.KindConflict,
+	tidings.KindKeyReused: tidings.KindConflict,
+	tidings.KindChecksum:  tidings.KindInvalid,
 }
 
 // retryAfter is how long a client should wait after an error of the kind,

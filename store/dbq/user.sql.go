@@ -46,6 +46,40 @@ func (q *Queries) AvatarsAfter(ctx context.Context, arg AvatarsAfterParams) ([]A
 	return items, nil
 }
 
+const claimIdempotency = `-- name: ClaimIdempotency :execrows
+INSERT INTO idempotency (user_id, idem_key, request_hash, status, body, created_ms)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (user_id, idem_key) DO UPDATE SET request_hash = excluded.request_hash, status = excluded.status, body = excluded.body, created_ms = excluded.created_ms
+WHERE idempotency.created_ms <= CAST($7 AS BIGINT)
+`
+
+type ClaimIdempotencyParams struct {
+	UserID      string
+	IdemKey     string
+	RequestHash string
+	Status      int64
+	Body        string
+	CreatedMs   int64
+	ExpiredMs   int64
+}
+
+// An expired key may be claimed again.
+func (q *Queries) ClaimIdempotency(ctx context.Context, arg ClaimIdempotencyParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, claimIdempotency,
+		arg.UserID,
+		arg.IdemKey,
+		arg.RequestHash,
+		arg.Status,
+		arg.Body,
+		arg.CreatedMs,
+		arg.ExpiredMs,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const countUsers = `-- name: CountUsers :one
 SELECT count(*) FROM users
 `

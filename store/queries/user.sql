@@ -35,6 +35,13 @@ SELECT * FROM idempotency WHERE user_id = $1 AND idem_key = $2 AND created_ms > 
 INSERT INTO idempotency (user_id, idem_key, request_hash, status, body, created_ms) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (user_id, idem_key) DO UPDATE SET request_hash = excluded.request_hash, status = excluded.status, body = excluded.body, created_ms = excluded.created_ms;
 
+-- name: ClaimIdempotency :execrows
+-- An expired key may be claimed again.
+INSERT INTO idempotency (user_id, idem_key, request_hash, status, body, created_ms)
+VALUES (sqlc.arg(user_id), sqlc.arg(idem_key), sqlc.arg(request_hash), sqlc.arg(status), sqlc.arg(body), sqlc.arg(created_ms))
+ON CONFLICT (user_id, idem_key) DO UPDATE SET request_hash = excluded.request_hash, status = excluded.status, body = excluded.body, created_ms = excluded.created_ms
+WHERE idempotency.created_ms <= CAST(sqlc.arg(expired_ms) AS BIGINT);
+
 -- name: DeleteOldIdempotency :exec
 DELETE FROM idempotency WHERE created_ms <= $1;
 

@@ -97,7 +97,7 @@ func testIdempotency(t *testing.T, w *World) {
 	}
 
 	_, _, _, err = w.IdempotentResult(w.ctx, w.Owner.ID, "k", "h2")
-	w.wantKind(err, tidings.KindConflict)
+	w.wantKind(err, tidings.KindKeyReused)
 	_, _, found, err = w.IdempotentResult(w.ctx, "someone else", "k", "h1")
 	w.noError(err)
 	equal(t, "found by another user", found, false)
@@ -110,6 +110,32 @@ func testIdempotency(t *testing.T, w *World) {
 	_, _, found, err = w.IdempotentResult(w.ctx, w.Owner.ID, "k", "h2")
 	w.noError(err)
 	equal(t, "swept although new", !found, false)
+}
+
+// testIdempotencyClaim: a key is stored with the change of its transaction, or
+// not at all, and holds off any other change.
+func testIdempotencyClaim(t *testing.T, w *World) {
+	claimed := tidings.WithIdempotencyClaim(w.ctx, tidings.IdempotencyClaim{UserID: w.Owner.ID, Key: "c", RequestHash: "h1", Body: []byte("made")})
+	search := tidings.SavedSearch{ID: tidings.NewID(w.Clock.Now()), WorkspaceID: "no such workspace", UserID: w.Owner.ID, Name: "n", Query: "q", CreatedAt: w.Clock.Now()}
+	if err := w.AddSavedSearch(claimed, search); err == nil {
+		t.Fatal("a search without a workspace was stored")
+	}
+	_, _, found, err := w.IdempotentResult(w.ctx, w.Owner.ID, "c", "h1")
+	w.noError(err)
+	equal(t, "found after a change that failed", found, false)
+
+	search.WorkspaceID = w.WS.ID
+	w.noError(w.AddSavedSearch(claimed, search))
+	status, body, found, err := w.IdempotentResult(w.ctx, w.Owner.ID, "c", "h1")
+	w.noError(err)
+	if !found || status != 0 || string(body) != "made" {
+		t.Fatalf("found %v, status %d, body %s", found, status, body)
+	}
+
+	search.ID = tidings.NewID(w.Clock.Now())
+	w.wantKind(w.AddSavedSearch(claimed, search), tidings.KindConflict)
+	w.Clock.Pass(24*time.Hour + time.Millisecond)
+	w.noError(w.AddSavedSearch(claimed, search)) // expired, though not swept yet
 }
 
 func testWorkspace(t *testing.T, w *World) {

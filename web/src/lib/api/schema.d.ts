@@ -2929,7 +2929,7 @@ export interface components {
         Cursor: string;
         /** @description The version your change is based on, e.g. "3"; 412 if there is a newer one */
         IfMatch: string;
-        /** @description A request repeated with the same key within 24 hours gets the first answer again */
+        /** @description A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request */
         IdempotencyKey: string;
         TusResumable: "1.0.0";
     };
@@ -3513,7 +3513,10 @@ export interface operations {
     createToken: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3597,7 +3600,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request repeated with the same key within 24 hours gets the first answer again */
+                /** @description A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -3854,7 +3857,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request repeated with the same key within 24 hours gets the first answer again */
+                /** @description A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -4104,7 +4107,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request repeated with the same key within 24 hours gets the first answer again */
+                /** @description A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -4391,7 +4394,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request repeated with the same key within 24 hours gets the first answer again */
+                /** @description A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -5389,7 +5392,7 @@ export interface operations {
                 share?: components["parameters"]["Share"];
             };
             header?: {
-                /** @description A request repeated with the same key within 24 hours gets the first answer again */
+                /** @description A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -5829,7 +5832,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request repeated with the same key within 24 hours gets the first answer again */
+                /** @description A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -6192,7 +6195,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request repeated with the same key within 24 hours gets the first answer again */
+                /** @description A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
