@@ -176,8 +176,14 @@ func (a *App) Sweeps() []jobs.Sweep {
 		{Name: "stale objects", Every: time.Minute, Do: a.deletionGate.Sweep(r.DeleteStaleObjects)},
 		{Name: "originals", Every: 5 * time.Minute, Do: a.deletionGate.Sweep(r.CompactOriginals)},
 		{Name: "sessions", Every: 10 * time.Minute, Do: a.Store.SweepExpired},
+		{Name: "unsent clips", Every: 5 * time.Minute, Do: a.sweepUnsentClips},
 		{Name: "trash", Every: time.Hour, Do: r.PurgeTrash},
 	}
+}
+
+// sweepUnsentClips handles clips whose upload was never started.
+func (a *App) sweepUnsentClips(ctx context.Context) error {
+	return a.Store.SweepUnsentClips(ctx, a.Config.UploadIdle, a.Config.UploadStart)
 }
 
 // stopJobs puts running steps back into the queue.

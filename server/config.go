@@ -38,6 +38,7 @@ type Config struct {
 	Quota          int64         `toml:"workspace_quota_bytes" group:"limits" default:"0" help:"bytes of originals a workspace may hold; 0 = no limit"`
 	UploadIdle     time.Duration `toml:"upload_idle" group:"limits" default:"60s" help:"an upload silent for this long is shown as at risk"`
 	UploadSeal     time.Duration `toml:"upload_seal" group:"limits" default:"15m" help:"an upload silent for this long is sealed from what came"`
+	UploadStart    time.Duration `toml:"upload_start" group:"limits" default:"24h" help:"a clip whose upload has not begun after this time goes to the trash"`
 	SetupToken     string        `toml:"setup_token" group:"sign-in" secret:"true" help:"one-time token for the first visit from another host; empty = made at start"`
 	SetupEmail     string        `toml:"setup_email" group:"sign-in" help:"create the first owner at start"`
 	SetupPassword  string        `toml:"setup_password" group:"sign-in" secret:"true" help:"password of the first owner"`

@@ -51,6 +51,10 @@ func (c *Config) validate() error {
 		bad("upload-seal", "must be longer than upload-idle, which must be positive")
 	}
 
+	if c.UploadStart < c.UploadSeal {
+		bad("upload-start", "must not be shorter than upload-seal")
+	}
+
 	if (c.SetupEmail == "") != (c.SetupPassword == "") {
 		bad("setup-email and setup-password", "go together")
 	}

@@ -530,6 +530,50 @@ func (q *Queries) ShowMediaAttempt(ctx context.Context, arg ShowMediaAttemptPara
 	return err
 }
 
+const unsentClips = `-- name: UnsentClips :many
+SELECT c.id, c.workspace_id, c.created_ms FROM clips c
+WHERE c.state = 'recording' AND c.trashed_ms IS NULL
+  AND (c.created_ms <= CAST($1 AS BIGINT) OR c.created_ms <= CAST($2 AS BIGINT) AND NOT c.at_risk)
+  AND NOT EXISTS (SELECT 1 FROM uploads u WHERE u.clip_id = c.id)
+ORDER BY c.created_ms LIMIT $3
+`
+
+type UnsentClipsParams struct {
+	TrashBeforeMs int64
+	RiskBeforeMs  int64
+	PageSize      int32
+}
+
+type UnsentClipsRow struct {
+	ID          string
+	WorkspaceID string
+	CreatedMs   int64
+}
+
+// Clips without an upload that are to be marked at risk or trashed, oldest first.
+func (q *Queries) UnsentClips(ctx context.Context, arg UnsentClipsParams) ([]UnsentClipsRow, error) {
+	rows, err := q.db.QueryContext(ctx, unsentClips, arg.TrashBeforeMs, arg.RiskBeforeMs, arg.PageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []UnsentClipsRow{}
+	for rows.Next() {
+		var i UnsentClipsRow
+		if err := rows.Scan(&i.ID, &i.WorkspaceID, &i.CreatedMs); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const updateClip = `-- name: UpdateClip :execrows
 UPDATE clips SET title = $2, title_fold = $3, description = $4, tags = $5, visibility = $6, channel_id = $7, language = $8, version = version + 1
 WHERE id = $1 AND version = $9

@@ -74,3 +74,11 @@ SELECT id FROM clips WHERE id > $1 ORDER BY id LIMIT $2;
 
 -- name: ClipAccessByID :one
 SELECT id, workspace_id, channel_id, author_id, visibility, CAST((trashed_ms IS NOT NULL) AS BOOLEAN) AS trashed, answers FROM clips WHERE id = $1;
+
+-- name: UnsentClips :many
+-- Clips without an upload that are to be marked at risk or trashed, oldest first.
+SELECT c.id, c.workspace_id, c.created_ms FROM clips c
+WHERE c.state = 'recording' AND c.trashed_ms IS NULL
+  AND (c.created_ms <= CAST(sqlc.arg(trash_before_ms) AS BIGINT) OR c.created_ms <= CAST(sqlc.arg(risk_before_ms) AS BIGINT) AND NOT c.at_risk)
+  AND NOT EXISTS (SELECT 1 FROM uploads u WHERE u.clip_id = c.id)
+ORDER BY c.created_ms LIMIT sqlc.arg(page_size);

@@ -268,6 +268,39 @@ func testTrash(t *testing.T, w *World) {
 	w.wantKind(w.RestoreClip(w.ctx, "none"), tidings.KindNotFound)
 }
 
+// testUnsentClips: a clip whose upload never begins is marked at risk, then goes
+// to the trash; one with an upload stays.
+func testUnsentClips(t *testing.T, w *World) {
+	unsent, sent := w.NewClip(), w.NewClip()
+	w.NewUpload(sent.ID)
+	sweep := func(passed time.Duration, atRisk, trashed bool) {
+		t.Helper()
+		w.Clock.Pass(passed)
+		w.noError(w.SweepUnsentClips(w.ctx, time.Minute, 24*time.Hour))
+		c := w.mustClip(unsent.ID)
+		if c.AtRisk != atRisk || (c.TrashedAt != nil) != trashed || c.State != tidings.ClipRecording {
+			t.Errorf("after %v more: at risk %v, trashed %v, %s", passed, c.AtRisk, c.TrashedAt, c.State)
+		}
+	}
+
+	sweep(59*time.Second, false, false)
+	sweep(2*time.Second, true, false)
+	sweep(23*time.Hour, true, false)
+	sweep(time.Hour, true, true)
+	if c := w.mustClip(sent.ID); c.AtRisk || c.TrashedAt != nil {
+		t.Errorf("the clip with an upload: at risk %v, trashed %v", c.AtRisk, c.TrashedAt)
+	}
+
+	begun := w.NewClip() // its upload begins late
+	w.Clock.Pass(time.Hour)
+	w.noError(w.SweepUnsentClips(w.ctx, time.Minute, 24*time.Hour))
+	equal(t, "at risk before its upload", w.mustClip(begun.ID).AtRisk, true)
+	w.NewUpload(begun.ID)
+	w.Clock.Pass(48 * time.Hour)
+	w.noError(w.SweepUnsentClips(w.ctx, time.Minute, 24*time.Hour))
+	equal(t, "trashed with an upload", w.mustClip(begun.ID).TrashedAt != nil, false)
+}
+
 func testPurge(t *testing.T, w *World) {
 	c, _ := w.Recorded()
 	other, _ := w.Recorded()
