@@ -41,6 +41,10 @@ func analyze(text string) []token {
 		r, _ := utf8.DecodeRuneInString(text[i:])
 		n := clusterLength(text[i:])
 		switch {
+		case fold.IsIgnorable(r):
+			n = utf8.RuneLen(r)
+		case fold.IsApostrophe(r): // also those that Unicode calls letters
+			a.endWord(i)
 		case unicode.IsMark(r):
 			a.addMark(i, i+n)
 		case isEmoji(r):

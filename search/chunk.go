@@ -116,7 +116,7 @@ func (p indexChunk) analyzedFields() (texts [4]string, vocabulary []string) {
 	seen := map[string]bool{}
 	for i, text := range []string{p.title, p.description, strings.Join(append(slices.Clip(p.transcript), p.nextWords), " "), strings.Join(p.comments, "\n")} {
 		tokens := analyze(text)
-		texts[i] = joinTokens(tokens)
+		texts[i] = indexedText(text, tokens)
 
 		for _, t := range tokens {
 			if inVocabulary(t) && !seen[t.term] {

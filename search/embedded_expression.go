@@ -73,9 +73,9 @@ func (t term) ftsQuery(ws string) string {
 		words[i] = ws + w
 	}
 
-	s := quoteFTS(strings.Join(words, " "))
-	if t.prefix {
-		s += " *"
+	s := quoteFTS(strings.Join(words, " ")) + t.prefixMark()
+	for _, w := range t.joined {
+		s += " OR " + quoteFTS(ws+w) + t.prefixMark()
 	}
 
 	for _, w := range t.typos {
@@ -85,6 +85,14 @@ func (t term) ftsQuery(ws string) string {
 	return "(" + s + ")"
 }
 
+// prefixMark follows the last word of an FTS5 expression of the term.
+func (t term) prefixMark() string {
+	if t.prefix {
+		return " *"
+	}
+	return ""
+}
+
 // ftsTierQuery is the FTS5 expression of a term whose words are all in a tier.
 func (t term) ftsTierQuery(ws string, m tier) string {
 	words := make([]string, len(t.words))
@@ -92,9 +100,9 @@ func (t term) ftsTierQuery(ws string, m tier) string {
 		words[i] = quoteFTS(ws + string(m) + w)
 	}
 
-	s := strings.Join(words, " AND ")
-	if t.prefix {
-		s += " *"
+	s := strings.Join(words, " AND ") + t.prefixMark()
+	for _, w := range t.joined {
+		s += " OR " + quoteFTS(ws+string(m)+w) + t.prefixMark()
 	}
 
 	for _, w := range t.typos {

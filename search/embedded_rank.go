@@ -247,7 +247,7 @@ func (r queryReader) splitByRarity(ws string, want []term) (rare, common []term,
 // isRare reports whether few enough chunks have a word. The vocabulary knows it
 // for complete words; others are searched.
 func (r queryReader) isRare(ws string, t term) (bool, error) {
-	if len(r.q.In) == 0 && !t.prefix && len(t.typos) == 0 {
+	if len(r.q.In) == 0 && !t.prefix && len(t.typos) == 0 && len(t.joined) == 0 && len(t.fallback) == 0 {
 		n, err := queryAll(r.ctx, r.db, func(rows *sql.Rows) (n int, err error) { return n, rows.Scan(&n) },
 			"SELECT n FROM vocabulary WHERE ws = ? AND word = ?", string(r.q.WorkspaceID), t.words[0])
 		if err != nil || len(n) > 0 {

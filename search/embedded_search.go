@@ -137,6 +137,11 @@ const maxTypos = 24 // suggestions for one word
 func (r queryReader) expandTypos(want []term) (any bool, err error) {
 	for i := range want {
 		t := &want[i]
+		if len(t.fallback) > 0 && !t.not {
+			t.typos, any = t.fallback, true
+			continue
+		}
+
 		m, ok := t.typoPattern()
 		if !ok {
 			continue

@@ -23,6 +23,7 @@ type meiliClip struct {
 	Parts       int    `json:"parts"`
 	Written     int    `json:"written"` // comments in the other index
 	Deleted     bool   `json:"deleted"`
+	Format      int    `json:"format"`    // meiliFormat when it was written
 	Commented   bool   `json:"commented"` // has a comment that is not deleted
 	Title       string `json:"title"`
 	Description string `json:"description"`
@@ -30,6 +31,14 @@ type meiliClip struct {
 	Comments    string `json:"comments"` // so that the words of a query may match across transcript and comments
 	meiliRights        // of the clip
 }
+
+// meiliFormat is raised whenever the analyzer or the documents change: clips of
+// another format are indexed again.
+const meiliFormat = 1
+
+// meiliText is an indexed text as Meilisearch gets it: a full stop makes a gap in
+// positions that phrases do not cross.
+func meiliText(text string) string { return strings.ReplaceAll(text, " "+textEnd, ".") }
 
 // meiliComment is a comment as a document of the index "comments", where
 // proximity is that within the comment. It carries the rights, filters and date
@@ -72,7 +81,7 @@ func meiliRightsOf(d tidings.Document) meiliRights {
 func meiliDocuments(d tidings.Document) (clips []meiliClip, comments []meiliComment) {
 	rights := meiliRightsOf(d)
 	for _, c := range d.Comments {
-		body := joinTokens(analyze(c.Body))
+		body := meiliText(indexedText(c.Body, analyze(c.Body)))
 		if c.DeletedAt == nil && body != "" {
 			comments = append(comments, meiliComment{ID: string(d.ClipID) + "-" + safeID(string(c.ID)), ClipID: string(d.ClipID), Body: body, meiliRights: rights})
 		}
@@ -83,7 +92,8 @@ func meiliDocuments(d tidings.Document) (clips []meiliClip, comments []meiliComm
 		texts, _ := p.analyzedFields()
 		clips = append(clips, meiliClip{
 			ID: partID(d.ClipID, n), ClipID: string(d.ClipID), Part: n, Parts: len(all), Written: len(comments), Commented: hasComments(d),
-			Title: texts[0], Description: texts[1], Text: texts[2], Comments: texts[3], meiliRights: rights,
+			Title: meiliText(texts[0]), Description: meiliText(texts[1]), Text: meiliText(texts[2]), Comments: meiliText(texts[3]),
+			Format: meiliFormat, meiliRights: rights,
 		})
 	}
 

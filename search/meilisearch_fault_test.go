@@ -131,6 +131,9 @@ func TestMeilisearchLoses(t *testing.T) {
 		"a version": func(s *fakemeili.Server, _ fakemeili.Backup) {
 			s.Corrupt("clips", func(d map[string]any) map[string]any { d["version"] = 0.0; return d })
 		},
+		"a format": func(s *fakemeili.Server, _ fakemeili.Backup) { // of an older version of Tidings
+			s.Corrupt("clips", func(d map[string]any) map[string]any { delete(d, "format"); return d })
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

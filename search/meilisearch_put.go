@@ -163,7 +163,7 @@ func (m *Meilisearch) storedClips(ctx context.Context, l *meiliLink, at meiliInd
 
 // fetchClips reads documents of clips without their texts.
 func (m *Meilisearch) fetchClips(ctx context.Context, l *meiliLink, at meiliIndexes, q *meilisearch.DocumentsQuery) ([]meiliClip, error) {
-	q.Fields = []string{"clip_id", "parts", "written", "version", "deleted"}
+	q.Fields = []string{"clip_id", "parts", "written", "version", "deleted", "format"}
 	var res meilisearch.DocumentsResult
 	err := m.callRetrying(ctx, func(ctx context.Context) error {
 		res = meilisearch.DocumentsResult{}
@@ -177,6 +177,9 @@ func (m *Meilisearch) fetchClips(ctx context.Context, l *meiliLink, at meiliInde
 	for i, hit := range res.Results {
 		if err := hit.DecodeInto(&out[i]); err != nil {
 			return nil, tidings.Wrap(err, tidings.KindUnavailable, "The search server's answer cannot be read.")
+		}
+		if out[i].Format != meiliFormat && !out[i].Deleted {
+			out[i].Version = 0 // older than any: it is indexed again
 		}
 	}
 

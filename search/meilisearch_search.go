@@ -28,7 +28,7 @@ func (m *Meilisearch) Search(ctx context.Context, q tidings.Query) ([]tidings.Hi
 		return nil, false, err
 	}
 
-	want := parseTerms(q.Text)
+	want := withExclusions(parseTerms(q.Text))
 	if len(want) == 0 && strings.TrimSpace(q.Text) != "" {
 		return nil, false, nil // no letter and no digit
 	}
@@ -92,8 +92,8 @@ func (s *meiliSearch) findClips(want []term) (found []tidings.ID, err error) {
 		return nil, err
 	}
 
-	strict, loose := meiliQuery(want, false), meiliQuery(want, true)
-	if found, err = s.findTerms(want, strict); err != nil || len(found) >= enoughExactHits || strict == loose {
+	strict, loose := meiliQueries(want, false), meiliQueries(want, true)
+	if found, err = s.findTerms(want, strict); err != nil || len(found) >= enoughExactHits || slices.Equal(strict, loose) {
 		return found, err
 	}
 
@@ -113,8 +113,17 @@ func (s *meiliSearch) findClips(want []term) (found []tidings.ID, err error) {
 
 // findTerms searches both indexes at once; a clip that matches in both comes
 // once.
-func (s *meiliSearch) findTerms(want []term, text string) ([]tidings.ID, error) {
+func (s *meiliSearch) findTerms(want []term, texts []string) ([]tidings.ID, error) {
+	var queries []*meilisearch.SearchRequest
+	for _, text := range texts {
+		queries = append(queries, s.newQueries(want, text)...)
+	}
 	offset, limit := pageBounds(s.q)
+	return s.multiSearch(queries, min(max(enoughExactHits, offset+limit+1), maxTotalHits))
+}
+
+// newQueries are the requests for one text, of the clips and of their comments.
+func (s *meiliSearch) newQueries(want []term, text string) []*meilisearch.SearchRequest {
 	inClips := s.newRequest(s.clipsIndex(), text, 1)
 	inClips.AttributesToSearchOn = meiliColumns(s.q.In)
 	queries := []*meilisearch.SearchRequest{inClips}
@@ -141,7 +150,7 @@ func (s *meiliSearch) findTerms(want []term, text string) ([]tidings.ID, error) 
 		}
 	}
 
-	return s.multiSearch(queries, min(max(enoughExactHits, offset+limit+1), maxTotalHits))
+	return queries
 }
 
 func (s *meiliSearch) newRequest(index, text string, weight float64) *meilisearch.SearchRequest {
@@ -260,6 +269,48 @@ func meiliColumns(in []string) (names []string) {
 	return names
 }
 
+// maxMeiliQueries bounds the searches of one query.
+const maxMeiliQueries = 8
+
+// meiliQueries are the queries that together find the terms in all spellings, as
+// Meilisearch knows no alternatives within a query.
+func meiliQueries(want []term, loose bool) (out []string) {
+	variants := [][]term{want}
+	for i, t := range want {
+		if t.not {
+			continue
+		}
+		for _, form := range t.joined {
+			for _, v := range variants {
+				if len(variants) == maxMeiliQueries {
+					break
+				}
+				v = slices.Clone(v)
+				v[i].words = []string{form}
+				variants = append(variants, v)
+			}
+		}
+	}
+
+	for _, v := range variants {
+		out = append(out, meiliQuery(v, loose))
+	}
+
+	return out
+}
+
+// withExclusions adds the other spellings of excluded terms.
+func withExclusions(want []term) []term {
+	for _, t := range want {
+		for _, form := range t.joined {
+			if t.not {
+				want = append(want, term{words: []string{form}, not: true})
+			}
+		}
+	}
+	return want
+}
+
 // meiliQuery is the terms in Meilisearch's query language. Between quotes, words
 // match exactly, without typos and compounds; only an incomplete word is bare,
 // as the last one. With loose, words that may be misspelled are bare as well,
@@ -269,6 +320,10 @@ func meiliQuery(want []term, loose bool) string {
 	var b []string
 	open := false
 	for _, t := range want {
+		if loose && len(t.fallback) > 0 && !t.not {
+			t.words, t.prefix = t.fallback[:1], false
+		}
+
 		last := len(t.words) - 1
 		switch {
 		case t.not:

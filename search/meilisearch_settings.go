@@ -19,7 +19,7 @@ func meiliSettings(comments bool) *meilisearch.Settings {
 	distinct, prefix := "clip_id", "indexingTime"
 	s := &meilisearch.Settings{
 		SearchableAttributes: []string{"title", "description", "text", "comments"},
-		DisplayedAttributes:  []string{"id", "clip_id", "part", "parts", "written", "version", "deleted"},
+		DisplayedAttributes:  []string{"id", "clip_id", "part", "parts", "written", "version", "deleted", "format"},
 		SortableAttributes:   []string{"created_at", "duration_s", "clip_id"},
 		DistinctAttribute:    &distinct,
 		RankingRules:         []string{"sort", "words", "typo", "proximity", "attributeRank", "wordPosition", "exactness", "created_at:desc", "clip_id:desc"},

@@ -52,6 +52,7 @@ type sourceText struct {
 	name       string
 	text       string
 	tokens     []token
+	spelled    []spelling          // other spellings of tokens
 	rank       int                 // order between texts
 	pauses     []int               // ascending indexes of tokens that follow a pause
 	transcript *analyzedTranscript // nil = not the transcript
@@ -72,25 +73,30 @@ func searchesField(in []string, name string) bool { return len(in) == 0 || slice
 func documentTexts(d tidings.Document, in []string, transcript *analyzedTranscript) []*sourceText {
 	var out []*sourceText
 	add := func(s sourceText) {
+		if s.transcript == nil {
+			s.tokens = analyze(s.text)
+			s.spelled = findSpellings(s.text, s.tokens)
+		}
+
 		if s.rank = len(out); len(s.tokens) > 0 {
 			out = append(out, &s)
 		}
 	}
 	if transcript != nil && searchesField(in, "transcript") {
-		add(sourceText{name: "transcript", text: transcript.Text, tokens: transcript.tokens, pauses: transcript.pauses, transcript: transcript})
+		add(sourceText{name: "transcript", text: transcript.Text, tokens: transcript.tokens, spelled: transcript.spelled, pauses: transcript.pauses, transcript: transcript})
 	}
 
 	if searchesField(in, "comments") {
 		for _, c := range d.Comments {
 			if c.DeletedAt == nil {
-				add(sourceText{name: "comment", text: c.Body, tokens: analyze(c.Body), location: location{c.ID, commentMS(d.Comments, c), c.Author.Name}})
+				add(sourceText{name: "comment", text: c.Body, location: location{c.ID, commentMS(d.Comments, c), c.Author.Name}})
 			}
 		}
 	}
 
 	if searchesField(in, "titles") {
 		for _, text := range []string{d.Title, d.Description} {
-			add(sourceText{name: "title", text: text, tokens: analyze(text), location: location{id: d.ClipID}})
+			add(sourceText{name: "title", text: text, location: location{id: d.ClipID}})
 		}
 	}
 
@@ -104,7 +110,12 @@ func expandTypos(want []term, texts []*sourceText) []term {
 	for i := range want {
 		t := &want[i]
 		m, ok := t.typoPattern()
-		if !ok || slices.ContainsFunc(texts, func(s *sourceText) bool { return s.containsTerm(t) }) {
+		if len(t.fallback) == 0 && !ok || slices.ContainsFunc(texts, func(s *sourceText) bool { return s.containsTerm(t) }) {
+			continue
+		}
+
+		if len(t.fallback) > 0 {
+			t.typos = t.fallback
 			continue
 		}
 
@@ -127,11 +138,11 @@ func expandTypos(want []term, texts []*sourceText) []term {
 
 func (s *sourceText) containsTerm(t *term) bool {
 	for i := range s.tokens {
-		if t.matchesAt(s.tokens, i) {
+		if t.matchLength(s.tokens, i) > 0 {
 			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(s.spelled, func(o spelling) bool { return t.matchesForm(o.form) })
 }
 
 // candidate is a possible moment: matches of a text that fit into one snippet.
@@ -186,7 +197,7 @@ func (s *sourceText) findMatches(want []term) (out []termMatch) {
 		m := termMatch{first: i, last: i - 1}
 		for k := range want {
 			t := &want[k]
-			if len(t.typos) == 0 && s.tokens[i].term[0] != t.words[0][0] { // most tokens
+			if len(t.typos) == 0 && len(t.joined) == 0 && s.tokens[i].term[0] != t.words[0][0] { // most tokens
 				continue
 			}
 
@@ -200,7 +211,33 @@ func (s *sourceText) findMatches(want []term) (out []termMatch) {
 			out = append(out, m)
 		}
 	}
-	return out
+
+	return s.addSpelledMatches(out, want)
+}
+
+// addSpelledMatches adds the matches of other spellings to those of tokens.
+func (s *sourceText) addSpelledMatches(matches []termMatch, want []term) []termMatch {
+	for _, o := range s.spelled {
+		m := termMatch{first: o.first, last: o.last}
+		for k := range want {
+			if want[k].matchesForm(o.form) {
+				m.terms |= 1 << k
+			}
+		}
+
+		if m.terms == 0 {
+			continue
+		}
+
+		i, found := slices.BinarySearchFunc(matches, m.first, func(m termMatch, first int) int { return cmp.Compare(m.first, first) })
+		if found {
+			matches[i].terms |= m.terms
+			matches[i].last = max(matches[i].last, m.last)
+		} else {
+			matches = slices.Insert(matches, i, m)
+		}
+	}
+	return matches
 }
 
 // overlaps reports whether two candidates would show the same words.
@@ -215,7 +252,7 @@ func (t *term) matchLength(tokens []token, i int) int {
 	if t.matchesAt(tokens, i) {
 		return len(t.words)
 	}
-	if slices.Contains(t.typos, tokens[i].term) {
+	if len(t.joined)+len(t.typos) > 0 && t.matchesForm(tokens[i].term) {
 		return 1
 	}
 	return 0

@@ -12,14 +12,16 @@ import (
 // cross the borders of segments. It is immutable.
 type analyzedTranscript struct {
 	tidings.TranscriptText
-	starts []int // of each segment in the text
-	tokens []token
-	pauses []int // ascending indexes of tokens that follow a pause
+	starts  []int // of each segment in the text
+	tokens  []token
+	spelled []spelling // other spellings of tokens
+	pauses  []int      // ascending indexes of tokens that follow a pause
 }
 
 // analyzeTranscript splits a transcript into tokens and finds its pauses.
 func analyzeTranscript(text tidings.TranscriptText) *analyzedTranscript {
 	s := &analyzedTranscript{TranscriptText: text, starts: make([]int, len(text.Segments)), tokens: analyze(text.Text)}
+	s.spelled = findSpellings(text.Text, s.tokens)
 	start := 0
 	for i, seg := range text.Segments {
 		s.starts[i] = start
@@ -32,7 +34,7 @@ func analyzeTranscript(text tidings.TranscriptText) *analyzedTranscript {
 // memorySize is about how many bytes the transcript takes in memory.
 func (s *analyzedTranscript) memorySize() int {
 	const segment, token = 200, 40
-	return s.Bytes + segment*len(s.Segments) + token*len(s.tokens)
+	return s.Bytes + segment*len(s.Segments) + token*(len(s.tokens)+len(s.spelled))
 }
 
 // locate returns the segment and speaker of a byte of the text, and the time of the

@@ -15,6 +15,9 @@ type term struct {
 	not    bool     // an exclusion
 	dense  bool     // has characters of a script without spaces; no typos
 	typos  []string // words it may be a misspelling of
+
+	joined   []string // other spellings of all its words as one
+	fallback []string // what is searched when too little has the symbols of the word: c for C++
 }
 
 // parseTerms reads the words, "phrases" and -exclusions of a query. What is
@@ -24,10 +27,11 @@ type term struct {
 func parseTerms(text string) []term {
 	var out []term
 	budget := maxTokens
-	for _, p := range query.SplitPieces(text) {
+	for _, p := range query.SplitPieces(percentGap.ReplaceAllString(text, "$1$2")) {
 		for _, chunk := range p.SplitTerms() {
 			t := term{not: p.Not}
-			for _, tok := range analyze(chunk) {
+			tokens := analyze(chunk)
+			for _, tok := range tokens {
 				if budget--; budget < 0 {
 					break
 				}
@@ -39,6 +43,10 @@ func parseTerms(text string) []term {
 				continue
 			}
 
+			if len(t.words) == len(tokens) {
+				t.addSpellings(findSpellings(chunk, tokens))
+			}
+
 			last := t.words[len(t.words)-1]
 			t.prefix = p.Open && !t.not && utf8.RuneCountInString(last) >= 2 && strings.HasSuffix(p.Text, chunk)
 			if len(out) < maxTerms && !slices.ContainsFunc(out, t.equalTerm) {
@@ -48,6 +56,25 @@ func parseTerms(text string) []term {
 	}
 
 	return out
+}
+
+// addSpellings adds the other spellings of the term. A symbol counts: its word is
+// searched without it only when little else is found. Words written with an
+// apostrophe are found with any, but not without.
+func (t *term) addSpellings(all []spelling) {
+	for _, s := range all {
+		switch {
+		case s.first > 0 || s.last < len(t.words)-1 || s.elided:
+		case !s.symbol:
+			t.joined = append(t.joined, s.form)
+		case len(t.words) == 1:
+			t.words, t.fallback, t.joined = []string{s.form}, t.words, nil
+			return
+		default:
+			t.words, t.fallback, t.joined = []string{s.form}, t.joined, nil
+			return
+		}
+	}
 }
 
 func (t term) equalTerm(u term) bool {
@@ -62,6 +89,12 @@ func requiredTerms(all []term) []term {
 // excludedTerms are the terms a clip must not match.
 func excludedTerms(all []term) []term {
 	return slices.DeleteFunc(slices.Clone(all), func(t term) bool { return !t.not })
+}
+
+// matchesForm reports whether one word, or one spelling of several, is the term.
+func (t *term) matchesForm(form string) bool {
+	is := func(w string) bool { return form == w || t.prefix && strings.HasPrefix(form, w) }
+	return len(t.words) == 1 && is(t.words[0]) || slices.ContainsFunc(t.joined, is) || slices.Contains(t.typos, form)
 }
 
 // matchesAt reports whether the tokens from i on match the term.

@@ -9,7 +9,7 @@ import (
 // typoLimit is the number of typos allowed in a term: one from five letters, two
 // from nine, none in numbers and in scripts without spaces.
 func (t *term) typoLimit() int {
-	if len(t.words) != 1 || t.dense || t.not || strings.ContainsFunc(t.words[0], unicode.IsNumber) {
+	if len(t.words) != 1 || len(t.fallback) > 0 || t.dense || t.not || strings.ContainsFunc(t.words[0], unicode.IsNumber) {
 		return 0
 	}
 	switch n := utf8.RuneCountInString(t.words[0]); {

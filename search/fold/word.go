@@ -82,9 +82,13 @@ func isAccent(r rune) bool {
 
 // Character is the form in which characters of scripts without spaces and emoji
 // are compared. It keeps marks: か and が are different letters.
+// Skin tones do not count.
 func Character(s string) string {
+	first, _ := utf8.DecodeRuneInString(s)
 	return strings.Map(func(r rune) rune {
 		switch {
+		case isSkinTone(r) && !isSkinTone(first):
+			return -1
 		case r >= 0xFE00 && r <= 0xFE0F || unicode.IsSpace(r) || unicode.IsControl(r):
 			return -1
 		case r < utf8.RuneSelf && !unicode.IsLetter(r) && !unicode.IsNumber(r):
@@ -102,6 +106,9 @@ func isASCII(s string) bool {
 	}
 	return true
 }
+
+// isSkinTone recognises the emoji modifiers (UTS #51).
+func isSkinTone(r rune) bool { return r >= 0x1F3FB && r <= 0x1F3FF }
 
 // IsDense reports whether a character belongs to a script that is written without
 // spaces between words.

@@ -21,7 +21,30 @@ func (p Piece) SplitTerms() []string {
 	if p.Quoted {
 		return []string{p.Text}
 	}
-	return strings.FieldsFunc(p.Text, func(r rune) bool { return strings.ContainsRune(`,;()[]{}<>|!?"*`, r) })
+	var out []string
+	start := 0
+	for i, r := range p.Text {
+		if !strings.ContainsRune(`,;()[]{}<>|!?"*`, r) || r == ',' && isThousandsComma(p.Text, i) {
+			continue
+		}
+		if start < i {
+			out = append(out, p.Text[start:i])
+		}
+		start = i + 1
+	}
+
+	if start < len(p.Text) {
+		out = append(out, p.Text[start:])
+	}
+
+	return out
+}
+
+// isThousandsComma reports whether the comma at a byte separates thousands, as in
+// 1,500: a digit precedes it, and exactly three follow.
+func isThousandsComma(text string, at int) bool {
+	isDigit := func(i int) bool { return i >= 0 && i < len(text) && text[i] >= '0' && text[i] <= '9' }
+	return isDigit(at-1) && isDigit(at+1) && isDigit(at+2) && isDigit(at+3) && !isDigit(at+4)
 }
 
 // SplitPieces splits a query at spaces and quotes. A quote that is never closed

@@ -29,7 +29,7 @@ func Run(t *testing.T, s Suite) {
 	}
 
 	for name, test := range map[string]func(*testing.T, Suite){
-		"Words": testWords, "Filters": testFilters, "Hostile": testHostile, "Refused": testRefused,
+		"Words": testWords, "Spellings": testSpellings, "Filters": testFilters, "Hostile": testHostile, "Refused": testRefused,
 		"Access": testAccess, "AccessChanges": testAccessChanges, "NeverLeaks": testNeverLeaks,
 		"Versions": testVersions, "Delete": testDelete, "DeletedBefore": testDeletedBefore, "Reset": testReset, "Audit": testAudit, "Restart": testRestart,
 		"AllOrNone": testAllOrNone, "Rename": testRename, "Shrink": testShrink, "MovesHouse": testMovesHouse,
