@@ -23,7 +23,7 @@ import (
 
 const (
 	copyBufferSize   = 256 << 10
-	writePieceSize   = 16 << 10 // what a client has to take within ReadIdle
+	writePieceSize   = 64 << 10 // what a client has to take within ReadIdle
 	smallObjectBytes = 32 << 20 // largest object that is read into memory
 )
 
