@@ -39,6 +39,11 @@ export class OffsetConflict extends Error {
   override name = 'Moved';
 }
 
+/** 413 that is not the server's own: a proxy in front of it allows less in one request. */
+export class ProxyLimit extends Error {
+  override name = 'ProxyLimit';
+}
+
 export interface RequestOptions {
   headers?: Record<string, string>;
   body?: Uint8Array<ArrayBuffer> | string;
@@ -79,6 +84,7 @@ async function errorOf(answer: Response, method: string): Promise<Error> {
   if (answer.status >= 500 || answer.status === 408 || answer.status === 425) return new TransientError('failing', wait);
   if (answer.status === 409 && method === 'PATCH') return new OffsetConflict();
   const problem = await problemOf(answer);
+  if (answer.status === 413 && method === 'PATCH' && !problem.code) return new ProxyLimit();
   return new RequestRefused(
     problem.code ?? codeOf(answer.status),
     problem.detail ?? messageOf(answer.status),

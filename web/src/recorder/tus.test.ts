@@ -240,10 +240,31 @@ describe('whatever happens on the way, the server ends with the same bytes', () 
   });
 });
 
+describe('a proxy with a limit', () => {
+  it('gets smaller parts until they pass, and no larger ones afterwards', async () => {
+    const limit = 100_000;
+    let refused = 0;
+    server.faults = Array(200).fill((method: string, apply: () => Response) => {
+      const part = method === 'PATCH' ? Number(server.log.at(-1)!.split('+')[1]) : 0;
+      if (part > limit) refused++;
+      return part > limit ? answer(413) : apply();
+    });
+    await settle(pushUpload(whole(1_000_000), { metadata }));
+    expect(server.data).toHaveLength(1_000_000);
+    expect(refused).toBe(2); // 256 and 128 KiB
+  });
+});
+
 describe('the last word of a server', () => {
   const refusals: [number, object | undefined, string, string][] = [
     [413, { code: 'quota', detail: 'The workspace is full.' }, 'quota', 'The workspace is full.'],
-    [413, undefined, 'too_large', 'This is more than the server takes.'],
+    [413, { code: 'too_large', detail: 'At most 20 GB.' }, 'too_large', 'At most 20 GB.'],
+    [
+      413,
+      undefined,
+      'too_large',
+      'The proxy in front of the server allows less than 64 KB in one request. Raise its limit (nginx: client_max_body_size).',
+    ],
     [415, { code: 'unsupported_media', detail: 'This is a text.' }, 'unsupported_media', 'This is a text.'],
     [410, undefined, 'gone', 'The server has closed this upload.'],
     [404, undefined, 'not_found', 'The server does not know this upload.'],

@@ -2,7 +2,7 @@
  * A small tus 1.0.0 client (https://tus.io/protocols/resumable-upload) that can push a file which is
  * still growing. It holds no bytes: it asks its source for the next slice, so memory stays flat.
  */
-import { OffsetConflict, RetryPolicy, RequestRefused, request, TransientError, type UploadTrouble } from './request';
+import { OffsetConflict, ProxyLimit, RetryPolicy, RequestRefused, request, TransientError, type UploadTrouble } from './request';
 
 export { RequestRefused, type UploadTrouble } from './request';
 
@@ -73,6 +73,7 @@ export async function pushUpload(source: Source, o: PushOptions): Promise<string
       patience.markSuccess();
     } catch (e) {
       known = undefined;
+      if (e instanceof ProxyLimit) continue; // the next part is smaller
       if (!(e instanceof TransientError || e instanceof OffsetConflict)) throw e;
       await patience.waitAfter(e);
     }
@@ -117,7 +118,10 @@ async function patchUpload(from: UploadState, source: Source, size: PatchSize, o
   };
   if (last && o.length === undefined) headers['Upload-Length'] = String(total);
   const began = performance.now();
-  const answer = await request('PATCH', from.path, { headers, body, signal: o.signal });
+  const answer = await request('PATCH', from.path, { headers, body, signal: o.signal }).catch((e: unknown) => {
+    if (e instanceof ProxyLimit) size.shrinkBelow(body.length);
+    throw e;
+  });
   size.adjust(body.length, performance.now() - began);
   const offset = parseOffset(answer.headers.get('Upload-Offset'));
   const done = last && offset === total;
@@ -127,9 +131,19 @@ async function patchUpload(from: UploadState, source: Source, size: PatchSize, o
 /** How much one PATCH carries: what takes a second or two, so that progress moves and little is sent twice. */
 class PatchSize {
   bytes = 256 << 10;
+  #largest = LARGEST;
   adjust(sent: number, tookMs: number) {
     if (tookMs > 3000) this.bytes = Math.max(SMALLEST, this.bytes / 2);
-    else if (tookMs < 1000 && sent === this.bytes) this.bytes = Math.min(LARGEST, this.bytes * 2);
+    else if (tookMs < 1000 && sent === this.bytes) this.bytes = Math.min(this.#largest, this.bytes * 2);
+  }
+  /** A proxy refused `sent` bytes: from now on half of them at most. Throws Refused when that is too little to go on. */
+  shrinkBelow(sent: number) {
+    if (sent <= SMALLEST)
+      throw new RequestRefused(
+        'too_large',
+        'The proxy in front of the server allows less than 64 KB in one request. Raise its limit (nginx: client_max_body_size).',
+      );
+    this.#largest = this.bytes = Math.max(SMALLEST, Math.floor(Math.min(this.bytes, sent) / 2));
   }
 }
 
