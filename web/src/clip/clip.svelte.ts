@@ -1,3 +1,4 @@
+import { serverNowISO } from '../lib/serverClock';
 import { api, unwrap, toProblem, type Clip, type Event } from '../lib/api/client';
 
 type Patch = Partial<Pick<Clip, 'title' | 'description' | 'visibility' | 'channel_id'>>;
@@ -60,7 +61,7 @@ export class ClipStore {
 
   trash = async (): Promise<void> => {
     await unwrap(api.DELETE('/clips/{id}', { params: { path: { id: this.#serverState.id } } }));
-    this.#serverState = { ...this.#serverState, trashed_at: new Date().toISOString() };
+    this.#serverState = { ...this.#serverState, trashed_at: serverNowISO() };
   };
 
   restore = async (): Promise<void> => {

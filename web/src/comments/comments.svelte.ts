@@ -1,3 +1,4 @@
+import { serverNowISO } from '../lib/serverClock';
 import { api, unwrap, toProblem, type Author, type Comment, type Event, type Problem } from '../lib/api/client';
 import { fetchAllPages } from '../lib/paged.svelte';
 import { toggleReaction } from './reactions.svelte';
@@ -71,7 +72,7 @@ export class Comments {
       mentions: [],
       reactions: [],
       reply_clip_id: null,
-      created_at: new Date().toISOString(),
+      created_at: serverNowISO(),
       edited_at: null,
       deleted: false,
       hidden: false,
@@ -151,10 +152,8 @@ export class Comments {
   resolve(c: Entry, resolved: boolean): Promise<void> {
     const path = { params: { path: { id: c.id } } };
     const by = this.#me ?? null;
-    return this.#updateOptimistically(
-      c,
-      { resolved_at: resolved ? new Date().toISOString() : null, resolved_by: resolved ? by : null },
-      () => (resolved ? api.POST('/comments/{id}/resolve', path) : api.DELETE('/comments/{id}/resolve', path)),
+    return this.#updateOptimistically(c, { resolved_at: resolved ? serverNowISO() : null, resolved_by: resolved ? by : null }, () =>
+      resolved ? api.POST('/comments/{id}/resolve', path) : api.DELETE('/comments/{id}/resolve', path),
     );
   }
 

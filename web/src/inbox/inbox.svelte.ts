@@ -1,3 +1,4 @@
+import { serverNowISO } from '../lib/serverClock';
 import { unwrap, api, toProblem, type Notification } from '../lib/api/client';
 import { subscribePersonal } from '../lib/live.svelte';
 import { PagedList, type Page, type PageRequest } from '../lib/paged.svelte';
@@ -33,7 +34,7 @@ export class Inbox extends PagedList<Notification, InboxPage> {
 
   /** Marks all present notifications as seen, but none that arrives during the request. Throws Problem. */
   async markAllSeen(): Promise<void> {
-    const newest = this.items[0]?.created_at ?? new Date().toISOString();
+    const newest = this.items[0]?.created_at ?? serverNowISO();
     this.#markLocally(() => true);
     await this.#sendSeen({ all_before: newest });
   }
@@ -51,7 +52,7 @@ export class Inbox extends PagedList<Notification, InboxPage> {
   }
 
   #markLocally(which: (n: Notification) => boolean): void {
-    const now = new Date().toISOString();
+    const now = serverNowISO();
     this.items = this.items.map((n) => (!n.seen_at && which(n) ? { ...n, seen_at: now } : n));
   }
 
@@ -68,7 +69,7 @@ export class Inbox extends PagedList<Notification, InboxPage> {
       const kept = this.items.filter(
         (n) => !fresh.has(n.id) && (page.next_cursor ? n.created_at < last || n.seen_at : this.view === 'unread'),
       );
-      const now = new Date().toISOString();
+      const now = serverNowISO();
       const older = kept.map((n) => (n.created_at >= last && !n.seen_at ? { ...n, seen_at: now } : n));
       this.items = [...page.items, ...older].sort(newestFirst);
       unread.set(page.unread);

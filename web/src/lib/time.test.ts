@@ -35,9 +35,11 @@ describe('ago', () => {
     ['2026-03-09T12:00:00Z', 'yesterday'],
     ['2026-02-24T12:00:00Z', '2 weeks ago'],
     ['2024-03-10T12:00:00Z', '2 years ago'],
-    ['2026-03-12T12:00:00Z', 'in 2 days'],
+    ['2026-03-12T12:00:00Z', 'just now'], // never still to come
     ['not a time', ''],
   ])('%s is %s', (iso, text) => expect(formatAgo(iso, now)).toBe(text));
+
+  test('a time to come is said only where it may be', () => expect(formatAgo('2026-03-12T12:00:00Z', now, true)).toBe('in 2 days'));
 });
 
 test('fullTime is in the zone asked for', () => {

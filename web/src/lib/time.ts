@@ -1,3 +1,5 @@
+import { serverNow } from './serverClock';
+
 const padTwo = (n: number) => String(n).padStart(2, '0');
 
 /** A position or length in a clip: 75400 → "1:15", 3671000 → "1:01:11". */
@@ -30,9 +32,12 @@ const units: [Intl.RelativeTimeFormatUnit, number][] = [
 ];
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
-/** How long ago an RFC 3339 time was: "2 hours ago", "yesterday", "just now" within a minute. */
-export function formatAgo(iso: string, now = Date.now()): string {
-  const away = Date.parse(iso) - now;
+/**
+ * How long ago an RFC 3339 time was: "2 hours ago", "yesterday", "just now" within a minute. What has happened is never
+ * in the future, whatever a clock says; `coming` is for times that may be: "in 2 hours".
+ */
+export function formatAgo(iso: string, now = serverNow(), coming = false): string {
+  const away = coming ? Date.parse(iso) - now : Math.min(0, Date.parse(iso) - now);
   if (Number.isNaN(away)) return '';
   for (const [unit, ms] of units) if (Math.abs(away) >= ms) return relative.format(Math.round(away / ms), unit);
   return 'just now';

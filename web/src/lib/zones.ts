@@ -1,3 +1,5 @@
+import { serverNow } from './serverClock';
+
 /** The IANA name of this browser's time zone; UTC when it will not say. */
 export function browserTimeZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
@@ -9,7 +11,7 @@ export function allTimeZones(...also: string[]): string[] {
 }
 
 /** "14:05" as it is there now; "" for a zone the browser does not know. */
-export function formatTimeIn(zone: string, at = new Date()): string {
+export function formatTimeIn(zone: string, at = new Date(serverNow())): string {
   try {
     return new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: zone }).format(at);
   } catch {

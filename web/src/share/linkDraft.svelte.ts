@@ -1,4 +1,5 @@
 import type { Link } from '../lib/api/client';
+import { serverNow } from '../lib/serverClock';
 import type { LinkPatch, LinkRequest } from './links.svelte';
 
 export type LinkScope = 'whole' | 'start' | 'snippet';
@@ -82,14 +83,14 @@ export class LinkDraft {
   get problem(): string {
     if (this.access === 'password' && this.password.length < 4 && (this.link?.access !== 'password' || this.password !== ''))
       return 'The password needs at least four characters.';
-    if (this.ends === 'date' && !(Date.parse(this.date) > Date.now())) return 'Choose a time that is still to come.';
+    if (this.ends === 'date' && !(Date.parse(this.date) > serverNow())) return 'Choose a time that is still to come.';
     if (this.scope === 'snippet' && this.end <= this.start) return 'The part must end after it begins.';
     if (this.scope === 'snippet' && this.end - this.start > maxSnippetMs) return 'A part may last at most 30 minutes.';
     return '';
   }
 
   /** When it ends (RFC 3339); undefined: as before. */
-  expiry(now = Date.now()): string | null | undefined {
+  expiry(now = serverNow()): string | null | undefined {
     if (this.ends === 'same') return undefined;
     if (this.ends === 'date') return new Date(this.date).toISOString();
     const h = hours[this.ends];

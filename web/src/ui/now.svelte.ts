@@ -1,4 +1,5 @@
 import { createSubscriber } from 'svelte/reactivity';
+import { serverNow } from '../lib/serverClock';
 
 const refreshInterval = 30_000; // ms; the finest word is "minutes ago"
 
@@ -7,8 +8,8 @@ const subscribe = createSubscriber((update) => {
   return () => clearInterval(timer);
 });
 
-/** The present in ms since 1970; who draws it is drawn again twice a minute. One timer serves all. */
+/** The present by the server's clock in ms since 1970; who draws it is drawn again twice a minute. One timer serves all. */
 export function currentTime(): number {
   subscribe();
-  return Date.now();
+  return serverNow();
 }

@@ -1,5 +1,6 @@
 import createClient, { type Middleware } from 'openapi-fetch';
 import { boot } from '../boot';
+import { learnServerTime } from '../serverClock';
 import { Problem, toProblem } from './problem';
 import type { components, paths } from './schema';
 
@@ -59,8 +60,15 @@ const share: Middleware = {
   },
 };
 
+/** Sends a request; its answer tells the server's time. */
+async function fetchTimed(request: Request): Promise<Response> {
+  const response = await globalThis.fetch(request);
+  learnServerTime(response);
+  return response;
+}
+
 /** The typed client. Calls resolve to `{data, error}`; unwrap turns an error into a thrown Problem. */
-export const api = createClient<paths>({ baseUrl: '/api/v1', fetch: (request) => globalThis.fetch(request) });
+export const api = createClient<paths>({ baseUrl: '/api/v1', fetch: fetchTimed });
 api.use(share);
 
 /** Awaits a call of `api` and gives its data. Throws Problem for refusals and for a network that is gone. */
