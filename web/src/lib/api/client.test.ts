@@ -24,7 +24,7 @@ test('gives the data', async () => {
   expect(await unwrap(api.GET('/setup'))).toEqual({ needed: true, token_required: false });
 });
 
-test('a visitor by a link sends its token with every call', async () => {
+function openedByLink(): void {
   boot.share = {
     token: 'abc',
     locked: false,
@@ -36,11 +36,48 @@ test('a visitor by a link sends its token with every call', async () => {
     snippet: false,
     guest: null,
   };
+}
+
+test('a visitor by a link sends its token with every call', async () => {
+  openedByLink();
   const fetch = serve(200, {});
   await api.GET('/clips/{id}/comments', { params: { path: { id: 'C1' }, query: { limit: 5 } } });
   const url = new URL(fetch.mock.calls[0]![0].url);
   expect(url.pathname).toBe('/api/v1/clips/C1/comments');
   expect(Object.fromEntries(url.searchParams)).toEqual({ limit: '5', share: 'abc' });
+});
+
+/** A request as Firefox makes it: what it sends can be read, but it has no `body`. */
+class RequestWithoutBody extends Request {
+  #sent: BodyInit | null;
+  constructor(...[input, init]: ConstructorParameters<typeof Request>) {
+    super(input, init);
+    if (this.method === 'GET' && init?.body != null) throw new TypeError('HEAD or GET Request cannot have a body.');
+    this.#sent = init?.body ?? null;
+  }
+  override get body() {
+    return undefined as never;
+  }
+  override arrayBuffer() {
+    return new Response(this.#sent).arrayBuffer();
+  }
+}
+
+test('a visitor by a link reads and writes in a browser without Request.body, as Firefox is', async () => {
+  openedByLink();
+  vi.stubGlobal('Request', RequestWithoutBody);
+  const fetch = serve(200, {});
+  const params = { path: { id: 'C1' } };
+  const options = { params, Request: RequestWithoutBody };
+
+  await unwrap(api.GET('/clips/{id}/comments', options));
+  await unwrap(api.POST('/clips/{id}/comments', { ...options, body: { body: 'From Firefox.' } }));
+  await unwrap(api.DELETE('/comments/{id}', options));
+
+  const [read, written, removed] = fetch.mock.calls.map(([request]) => request);
+  expect(read!.url).toContain('share=abc');
+  expect(JSON.parse(new TextDecoder().decode(await written!.arrayBuffer()))).toEqual({ body: 'From Firefox.' });
+  expect((await removed!.arrayBuffer()).byteLength).toBe(0);
 });
 
 test('without a link nothing is added', () => {
