@@ -1,5 +1,6 @@
 import { loadStored, saveStored } from '../lib/storage';
 import { skipSpoken, silenceEnd, silenceWithin } from './silences';
+import { reachableEnd, toSpans } from './ranges';
 import { clampToSpan, loadedUntil, type Span } from './timeline';
 
 export const minRate = 0.5;
@@ -42,8 +43,6 @@ export class Playback {
   loaded = $state<Span[]>([]);
   /** End of what can be reached now; grows while the clip is recorded. */
   reachableEnd = $state(0);
-  /** The live edge while recording, seconds; null otherwise. */
-  liveEdge = $state<number | null>(null);
   /** play() was refused because the page had no user gesture yet. */
   autoplayBlocked = $state(false);
   /** The silences, in time order. */
@@ -51,12 +50,14 @@ export class Playback {
   /** Whether silences are skipped. */
   skipSilences = $state(false);
 
+  #liveEdge = $state<number | null>(null);
   #limits = $state.raw<{ start: number; end: number | null }>({ start: 0, end: null });
   #length = $state(0); // the server's, until the file's own is known
   #media: HTMLMediaElement | undefined;
   #pendingSeek: number | null = null; // a seek before there is anything to seek in
   #frame = 0;
   #positionChosen = false; // the viewer or a link chose a position
+  #endedAtEdge = false; // the element ended, though the clip is still being recorded
 
   constructor(durationMs: number | null = null, limits: { start_ms?: number | null; end_ms?: number | null } = {}) {
     this.#length = (durationMs ?? 0) / 1000;
@@ -83,6 +84,16 @@ export class Playback {
   /** How far the loaded stretch under the playhead reaches. */
   get bufferedUntil(): number {
     return loadedUntil(this.loaded, this.time);
+  }
+
+  /** The live edge while recording, seconds; null otherwise. */
+  get liveEdge(): number | null {
+    return this.#liveEdge;
+  }
+
+  set liveEdge(at: number | null) {
+    this.#liveEdge = at;
+    if (at === null && this.#endedAtEdge && this.#media) this.#onMediaEvent('ended'); // there comes no more
   }
 
   /** Seconds behind the live edge; 0 when nothing is live. */
@@ -159,12 +170,22 @@ export class Playback {
     else if (this.liveEdge !== null && !this.started && !this.#positionChosen) this.seek(this.liveEdge); // a late viewer joins at the live edge
     this.started = true;
     this.autoplayBlocked = false;
+    if (this.#media?.ended && this.liveEdge !== null) {
+      this.#onMediaEvent('ended'); // an ended element would begin again at its start
+      return;
+    }
     this.#media?.play().catch((e: unknown) => {
       if (e instanceof DOMException && e.name === 'NotAllowedError') this.autoplayBlocked = true; // the others show as an error of the source
     });
   };
 
-  pause = (): void => this.#media?.pause();
+  pause = (): void => {
+    this.#media?.pause();
+    if (!this.#endedAtEdge) return;
+    this.#endedAtEdge = false;
+    this.paused = true;
+    this.waiting = false;
+  };
 
   toggle = (): void => (this.paused ? this.play() : this.pause());
 
@@ -211,9 +232,10 @@ export class Playback {
       this.#pendingSeek = null;
     }
     if (name === 'playing') this.autoplayBlocked = false;
-    this.paused = media.paused;
-    this.ended = media.ended;
-    this.waiting = !media.paused && !media.ended && media.readyState < haveFutureData;
+    this.#waitAtEdge(media, name === 'ended');
+    this.paused = media.paused && !this.#endedAtEdge;
+    this.ended = media.ended && this.liveEdge === null;
+    this.waiting = this.#endedAtEdge || (!media.paused && !media.ended && media.readyState < haveFutureData);
     this.loaded = toSpans(media.buffered);
     this.reachableEnd = reachableEnd(media) ?? this.reachableEnd;
     this.#readPosition(media);
@@ -221,6 +243,16 @@ export class Playback {
       this.started = true;
       this.#trackFrames();
     }
+  }
+
+  /** At the live edge an element may end for good, as WebKit's does: it plays on once there is more. */
+  #waitAtEdge(media: HTMLMediaElement, hasEnded: boolean): void {
+    if (this.liveEdge === null) this.#endedAtEdge = false;
+    else if (hasEnded) this.#endedAtEdge = true;
+    if (!this.#endedAtEdge || media.ended || loadedUntil(toSpans(media.buffered), media.currentTime) <= media.currentTime) return;
+
+    this.#endedAtEdge = false;
+    this.play();
   }
 
   /** Between timeupdate events (four a second) the words under the playhead would be late: each frame asks. */
@@ -260,14 +292,4 @@ export class Playback {
 /** Numbers that were kept by an older version, or by hand, may be anything. */
 function clampStored(n: unknown, low: number, high: number, otherwise: number): number {
   return typeof n === 'number' && Number.isFinite(n) ? Math.min(high, Math.max(low, n)) : otherwise;
-}
-
-function toSpans(ranges: TimeRanges): Span[] {
-  return Array.from({ length: ranges.length }, (_, i) => ({ start: ranges.start(i), end: ranges.end(i) }));
-}
-
-/** A recording without a length in its head says Infinity; then what can be sought in is what there is. */
-function reachableEnd(media: HTMLMediaElement): number | undefined {
-  if (Number.isFinite(media.duration)) return media.duration;
-  return media.seekable.length > 0 ? media.seekable.end(media.seekable.length - 1) : undefined;
 }

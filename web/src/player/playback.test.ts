@@ -233,6 +233,45 @@ it('live: says how far behind and jumps to the edge', () => {
   expect(p.secondsBehindLive).toBe(0);
 });
 
+describe('an element that ends at the live edge while the recorder pauses', () => {
+  const endedAtEdge = () => {
+    const p = new Playback();
+    const { m } = attach(p);
+    m.ranges = [[0, 21]];
+    m.ready(21);
+    p.liveEdge = 16;
+    p.seek(15, true);
+    m.currentTime = 21;
+    m.ended = m.paused = true;
+    m.tell('pause');
+    m.tell('ended');
+    return { p, m };
+  };
+  it('waits, and goes on by itself where it stopped', () => {
+    const { p, m } = endedAtEdge();
+    expect([p.ended, p.paused, p.waiting]).toEqual([false, false, true]);
+    m.ended = false; // its length has grown
+    m.tell('durationchange');
+    expect(m.play).toHaveBeenCalledTimes(1); // there is nothing to play yet
+    m.ranges = [[0, 25]];
+    m.tell('progress');
+    expect([m.play.mock.calls.length, m.currentTime, p.waiting]).toEqual([2, 21, false]);
+  });
+  it('has ended when the recording has', () => {
+    const { p } = endedAtEdge();
+    p.liveEdge = null;
+    expect([p.ended, p.paused, p.waiting]).toEqual([true, true, false]);
+  });
+  it('is paused by the viewer, and waits again at the next play', () => {
+    const { p, m } = endedAtEdge();
+    p.pause();
+    m.tell('progress');
+    expect([p.paused, p.waiting]).toEqual([true, false]);
+    p.play();
+    expect([p.paused, p.waiting, m.currentTime]).toEqual([false, true, 21]);
+  });
+});
+
 describe('the first play while it is recorded', () => {
   const late = () => {
     const p = new Playback();
