@@ -19,7 +19,6 @@ export type Event = Schemas['Event'];
 export type Glossary = Schemas['Glossary'];
 export type GlossaryEntry = Schemas['GlossaryEntry'];
 export type Health = Schemas['Health'];
-export type Hours = Schemas['Hours'];
 export type Identity = Schemas['Identity'];
 export type Invite = Schemas['Invite'];
 export type Link = Schemas['Link'];
