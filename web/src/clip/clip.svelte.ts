@@ -1,7 +1,7 @@
 import { serverNowISO } from '../lib/serverClock';
 import { api, unwrap, toProblem, type Clip, type Event } from '../lib/api/client';
 
-type Patch = Partial<Pick<Clip, 'title' | 'description' | 'visibility' | 'channel_id'>>;
+type Patch = Partial<Pick<Clip, 'title' | 'description' | 'tags' | 'visibility' | 'channel_id'>>;
 
 const pollInterval = 2_000; // ms, when the server gives no Retry-After
 
