@@ -55,7 +55,7 @@ whisper: scripts/build-whisper.sh ## bin/whisper: whisper.cpp's programs from pi
 
 .cache/test.ok: scripts/need.sh
 	@mkdir -p .cache
-	scripts/need.sh ffmpeg chromium gcc
+	scripts/need.sh ffmpeg chromium firefox-esr gcc
 	@touch $@
 
 test: .cache/test.ok check go-test web-test story-test ## every test, the browser ones included
@@ -82,6 +82,7 @@ web-test: web/node_modules/.package-lock.json
 
 story-test: .cache/test.ok bin/tidings $(SPEECH)/.ok
 	cd web && npm run stories
+	cd web && npm run stories:firefox # the ones in Debian's Firefox
 
 # Without a bound on shortening inputs the fuzzer does little else where a map's
 # order decides which code is reached.
