@@ -2,6 +2,7 @@ import createClient, { type Middleware } from 'openapi-fetch';
 import { boot } from '../boot';
 import { learnServerTime } from '../serverClock';
 import { Problem, toProblem } from './problem';
+import { repeatOnce } from './repeat';
 import type { components, paths } from './schema';
 
 export { Problem, toProblem } from './problem';
@@ -76,7 +77,7 @@ async function fetchTimed(request: Request): Promise<Response> {
 
 /** The typed client. Calls resolve to `{data, error}`; unwrap turns an error into a thrown Problem. */
 export const api = createClient<paths>({ baseUrl: '/api/v1', fetch: fetchTimed });
-api.use(share);
+api.use(repeatOnce(), share);
 
 /** Awaits a call of `api` and gives its data. Throws Problem for refusals and for a network that is gone. */
 export async function unwrap<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {

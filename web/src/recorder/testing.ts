@@ -1,0 +1,79 @@
+import { expect } from 'vitest';
+import type { Source } from './tus';
+
+/** A tus server in memory. `faults` are used up one request each; then it behaves. */
+export class Server {
+  data = new Uint8Array();
+  length: number | null = null;
+  exists = false;
+  log: string[] = [];
+  metadata = '';
+  faults: ((method: string, apply: () => Response) => Response | Promise<Response> | null)[] = [];
+
+  fetch = async (path: string, init: RequestInit & { headers: Record<string, string> }): Promise<Response> => {
+    const method = init.method ?? 'GET';
+    const body = init.body as Uint8Array | undefined;
+    this.log.push(`${method} ${path}${method === 'PATCH' ? ` ${init.headers['Upload-Offset']}+${body?.length}` : ''}`);
+    expect(init.headers['Tus-Resumable']).toBe('1.0.0');
+    const apply = () => this.#apply(method, init.headers, body);
+    const fault = this.faults.shift()?.(method, apply);
+    if (!fault) return apply();
+    return Promise.race([
+      fault,
+      new Promise<never>((_, no) => init.signal?.addEventListener('abort', () => no(new DOMException('', 'AbortError')))),
+    ]);
+  };
+
+  #apply(method: string, h: Record<string, string>, body?: Uint8Array): Response {
+    if (method === 'POST') {
+      this.metadata = h['Upload-Metadata']!;
+      if (this.exists && this.data.length) return answer(409, { Location: 'https://other.example/api/v1/uploads/U1' });
+      this.exists = true;
+      this.length = h['Upload-Length'] === undefined ? null : Number(h['Upload-Length']);
+      return answer(201, { Location: 'http://wrong-scheme.example/api/v1/uploads/U1' });
+    }
+    if (!this.exists) return answer(404);
+    if (method === 'PATCH') {
+      if (Number(h['Upload-Offset']) !== this.data.length) return answer(409);
+      this.data = joined(this.data, body ?? new Uint8Array());
+      if (h['Upload-Length'] !== undefined) this.length = Number(h['Upload-Length']);
+    }
+    const standing: Record<string, string> = { 'Upload-Offset': String(this.data.length) };
+    if (this.length !== null) standing['Upload-Length'] = String(this.length);
+    return answer(method === 'PATCH' ? 204 : 200, standing);
+  }
+}
+
+export const answer = (status: number, headers: Record<string, string> = {}, problem?: object) =>
+  new Response(problem ? JSON.stringify(problem) : null, {
+    status,
+    headers: problem ? { ...headers, 'Content-Type': 'application/problem+json' } : headers,
+  });
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(a.length + b.length);
+  all.set(a);
+  all.set(b, a.length);
+  return all;
+}
+
+/** A recording in memory that grows when the test says so. */
+export class Growing implements Source {
+  all = new Uint8Array();
+  sealed = false;
+  wake = () => {};
+  state = () => ({ bytes: this.all.length, sealed: this.sealed });
+  read = (from: number, to: number) => this.all.slice(from, to);
+  changed = () => new Promise<void>((r) => (this.wake = r));
+  add(n: number) {
+    this.all = joined(
+      this.all,
+      new Uint8Array(n).map((_, i) => ((this.all.length + i) * 7) & 255),
+    );
+    this.wake();
+  }
+  seal() {
+    this.sealed = true;
+    this.wake();
+  }
+}
