@@ -185,7 +185,7 @@ func TestWorkerRefuses(t *testing.T) {
 	}{
 		"nothing":    {nil, "usage"},
 		"no TLS":     {[]string{"--server", "http://tidings.example", "--token", "tdg_x", "--command", "true"}, "https is needed"},
-		"no address": {[]string{"--server", "tidings.example", "--token", "tdg_x", "--command", "true"}, "not an address"},
+		"no address": {[]string{"--server", "ftp://tidings.example", "--token", "tdg_x", "--command", "true"}, "not an address"},
 		"other role": {[]string{"--server", "https://tidings.example", "--token", "tdg_x", "--roles", "api"}, "one role"},
 		"no engine":  {[]string{"--server", "https://tidings.example", "--token", "tdg_x", "--engine", "watson"}, "no speech engine"},
 		"slots":      {[]string{"--server", "https://tidings.example", "--token", "tdg_x", "--slots", "0"}, "--slots"},
