@@ -51,6 +51,15 @@ func (c *strictConn) Read(p []byte) (int, error) {
 // ReadFrom keeps sendfile(2) for answers.
 func (c *strictConn) ReadFrom(r io.Reader) (int64, error) { return io.Copy(c.Conn, r) }
 
+// CloseWrite lets net/http send the last answer before the connection is reset:
+// a refused request may still be arriving.
+func (c *strictConn) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return nil
+}
+
 // framingState is what a framingScanner expects next.
 type framingState int
 
