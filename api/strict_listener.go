@@ -7,6 +7,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // StrictListener refuses HTTP/1 requests that a proxy in front may delimit
@@ -58,6 +59,14 @@ func (c *strictConn) CloseWrite() error {
 		return half.CloseWrite()
 	}
 	return nil
+}
+
+// SyscallConn gives access to the socket, for limitSendBuffer.
+func (c *strictConn) SyscallConn() (syscall.RawConn, error) {
+	if raw, ok := c.Conn.(syscall.Conn); ok {
+		return raw.SyscallConn()
+	}
+	return nil, errors.ErrUnsupported
 }
 
 // framingState is what a framingScanner expects next.
