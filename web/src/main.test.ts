@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 
-// It mounts into the document and never goes again; files after this one share the document.
+// It mounts into the document and never goes again.
 afterEach(() => document.body.replaceChildren());
 
 // main.ts acts when it is imported, so each case imports it afresh.
