@@ -118,8 +118,13 @@ func (h *inviteHandlers) newInvite(ctx context.Context, ws tidings.ID, role tidi
 	now, who := h.clock(), request.SubjectOf(ctx)
 	i := tidings.Invite{ID: tidings.NewID(now), WorkspaceID: ws, Role: cmp.Or(spec.Deref(in.Role), tidings.RoleMember), Email: strings.ToLower(strings.TrimSpace(spec.Deref(in.Email))),
 		MaxUses: cmp.Or(spec.Deref(in.MaxUses), 1), CreatedAt: now, ExpiresAt: now.Add(tidings.InviteLife)}
-	if at := timeOf(in.ExpiresAt); at != nil {
-		i.ExpiresAt = *at
+
+	expires, err := expiryOf(now, in.ExpiresAt, in.ExpiresInMs)
+	if err != nil {
+		return i, err
+	}
+	if expires != nil {
+		i.ExpiresAt = *expires
 	}
 
 	switch {

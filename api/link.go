@@ -67,9 +67,14 @@ func (h *linkHandlers) CreateLink(ctx context.Context, r spec.CreateLinkRequestO
 	}
 
 	now, token := h.clock(), auth.RandomText(16)
+	expires, err := expiryOf(now, r.Body.ExpiresAt, r.Body.ExpiresInMs)
+	if err != nil {
+		return nil, err
+	}
+
 	l := tidings.Link{ID: tidings.NewID(now), ClipID: g.ClipID, Hash: auth.HashSecret(token), Access: cmp.Or(spec.Deref(r.Body.Access), tidings.LinkAnyone),
 		AllowComments: spec.Deref(r.Body.AllowComments), AllowDownload: spec.Deref(r.Body.AllowDownload), StartMS: r.Body.StartMs, EndMS: r.Body.EndMs,
-		ExpiresAt: timeOf(r.Body.ExpiresAt), CreatedBy: request.SubjectOf(ctx).UserID, CreatedAt: now}
+		ExpiresAt: expires, CreatedBy: request.SubjectOf(ctx).UserID, CreatedAt: now}
 	if err := h.checkLink(ctx, l, r.Body.Password, true); err != nil {
 		return nil, err
 	}
@@ -189,8 +194,11 @@ func (h *linkHandlers) UpdateLink(ctx context.Context, r spec.UpdateLinkRequestO
 	in := r.Body
 	l.Access = cmp.Or(spec.Deref(in.Access), l.Access)
 	l.AllowComments, l.AllowDownload = *cmp.Or(in.AllowComments, &l.AllowComments), *cmp.Or(in.AllowDownload, &l.AllowDownload)
-	if in.ExpiresAt.Set {
-		l.ExpiresAt = timeOf(in.ExpiresAt.Value)
+	expirySet := in.ExpiresAt.Set || in.ExpiresInMs != nil
+	if expirySet {
+		if l.ExpiresAt, err = expiryOf(h.clock(), in.ExpiresAt.Value, in.ExpiresInMs); err != nil {
+			return nil, err
+		}
 	}
 
 	if in.StartMs.Set {
@@ -201,7 +209,7 @@ func (h *linkHandlers) UpdateLink(ctx context.Context, r spec.UpdateLinkRequestO
 		l.EndMS = in.EndMs.Value
 	}
 
-	if err := h.checkLink(ctx, l, in.Password, in.ExpiresAt.Set); err != nil {
+	if err := h.checkLink(ctx, l, in.Password, expirySet); err != nil {
 		return nil, err
 	}
 	if l.PasswordHash, err = h.linkPassword(ctx, l, in.Password); err != nil {

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"strings"
-	"time"
 
 	"tidings.example/tidings/api/auth"
 	"tidings.example/tidings/api/request"
@@ -32,14 +31,6 @@ func tokenJSON(t tidings.Token) spec.Token {
 		LastUsedAt: spec.InstantOrNil(t.LastUsedAt), ExpiresAt: spec.InstantOrNil(t.ExpiresAt)}
 }
 
-func timeOf(t *spec.Time) *time.Time {
-	if t == nil {
-		return nil
-	}
-	at := time.Time(*t)
-	return &at
-}
-
 // ListTokens is GET /tokens.
 func (h *tokenHandlers) ListTokens(ctx context.Context, r spec.ListTokensRequestObject) (spec.ListTokensResponseObject, error) {
 	all, err := h.store.Tokens(ctx, request.SubjectOf(ctx).UserID)
@@ -53,8 +44,13 @@ func (h *tokenHandlers) ListTokens(ctx context.Context, r spec.ListTokensRequest
 // CreateToken is POST /tokens. Only the hash of the secret is stored.
 func (h *tokenHandlers) CreateToken(ctx context.Context, r spec.CreateTokenRequestObject) (spec.CreateTokenResponseObject, error) {
 	now := h.clock()
+	expires, err := expiryOf(now, r.Body.ExpiresAt, r.Body.ExpiresInMs)
+	if err != nil {
+		return nil, err
+	}
+
 	t := tidings.Token{ID: tidings.NewID(now), UserID: request.SubjectOf(ctx).UserID, Name: strings.TrimSpace(r.Body.Name), Scope: r.Body.Scope,
-		CreatedAt: now, ExpiresAt: timeOf(r.Body.ExpiresAt)}
+		CreatedAt: now, ExpiresAt: expires}
 	if t.Name == "" {
 		return nil, tidings.Invalid("name", "This is needed.")
 	}

@@ -789,6 +789,9 @@ type InviteRequest struct {
 	// ExpiresAt In 7 days when omitted; in 90 at most
 	ExpiresAt *Time `json:"expires_at,omitempty"`
 
+	// ExpiresInMs The length of its life, instead of expires_at: it needs no clock, and a repeated request stays the same
+	ExpiresInMs *int64 `json:"expires_in_ms,omitempty"`
+
 	// MaxUses 1 when omitted
 	MaxUses *int  `json:"max_uses,omitempty"`
 	Role    *Role `json:"role,omitempty"`
@@ -856,8 +859,11 @@ type LinkPatch struct {
 	AllowDownload *bool             `json:"allow_download,omitempty"`
 	EndMs         Optional[int64]   `json:"end_ms,omitempty"`
 	ExpiresAt     Optional[Instant] `json:"expires_at,omitempty"`
-	Password      *string           `json:"password,omitempty"`
-	StartMs       Optional[int64]   `json:"start_ms,omitempty"`
+
+	// ExpiresInMs The length of its life, instead of expires_at: it needs no clock, and a repeated request stays the same
+	ExpiresInMs *int64          `json:"expires_in_ms,omitempty"`
+	Password    *string         `json:"password,omitempty"`
+	StartMs     Optional[int64] `json:"start_ms,omitempty"`
 }
 
 // LinkRequest defines model for LinkRequest.
@@ -867,9 +873,12 @@ type LinkRequest struct {
 	AllowDownload *bool       `json:"allow_download,omitempty"`
 
 	// EndMs Makes a snippet link: visitors get start_ms to end_ms as a clip of its own that begins at 0; at most 30 minutes
-	EndMs     *int64  `json:"end_ms,omitempty"`
-	ExpiresAt *Time   `json:"expires_at,omitempty"`
-	Password  *string `json:"password,omitempty"`
+	EndMs     *int64 `json:"end_ms,omitempty"`
+	ExpiresAt *Time  `json:"expires_at,omitempty"`
+
+	// ExpiresInMs The length of its life, instead of expires_at: it needs no clock, and a repeated request stays the same
+	ExpiresInMs *int64  `json:"expires_in_ms,omitempty"`
+	Password    *string `json:"password,omitempty"`
 
 	// StartMs Where playback begins
 	StartMs *int64 `json:"start_ms,omitempty"`
@@ -1556,9 +1565,12 @@ type TokenPage struct {
 
 // TokenRequest defines model for TokenRequest.
 type TokenRequest struct {
-	ExpiresAt *Time         `json:"expires_at,omitempty"`
-	Name      string        `json:"name"`
-	Scope     tidings.Scope `json:"scope"`
+	ExpiresAt *Time `json:"expires_at,omitempty"`
+
+	// ExpiresInMs The length of its life, instead of expires_at: it needs no clock, and a repeated request stays the same
+	ExpiresInMs *int64        `json:"expires_in_ms,omitempty"`
+	Name        string        `json:"name"`
+	Scope       tidings.Scope `json:"scope"`
 }
 
 // Track defines model for Track.

@@ -89,12 +89,12 @@ export class LinkDraft {
     return '';
   }
 
-  /** When it ends (RFC 3339); undefined: as before. */
-  expiry(now = serverNow()): string | null | undefined {
-    if (this.ends === 'same') return undefined;
-    if (this.ends === 'date') return new Date(this.date).toISOString();
+  /** The fields that say when it ends; none: as before. A length needs no clock, and a repeated request stays the same. */
+  get expiry(): { expires_at?: string | null; expires_in_ms?: number } {
+    if (this.ends === 'same') return {};
+    if (this.ends === 'date') return { expires_at: new Date(this.date).toISOString() };
     const h = hours[this.ends];
-    return h ? new Date(now + h * 3_600_000).toISOString() : null;
+    return h ? { expires_in_ms: h * 3_600_000 } : { expires_at: null };
   }
 
   #commonFields() {
@@ -111,16 +111,15 @@ export class LinkDraft {
   get request(): LinkRequest {
     return {
       ...this.#commonFields(),
-      expires_at: this.expiry() ?? null,
+      ...this.expiry,
       ...(this.access === 'password' ? { password: this.password } : {}),
     };
   }
 
   get patch(): LinkPatch {
-    const expires_at = this.expiry();
     return {
       ...this.#commonFields(),
-      ...(expires_at === undefined ? {} : { expires_at }),
+      ...this.expiry,
       ...(this.access === 'password' && this.password ? { password: this.password } : {}),
     };
   }

@@ -1782,6 +1782,11 @@ export interface components {
             /** @enum {string} */
             scope: "read" | "write" | "admin";
             expires_at?: components["schemas"]["Time"] | null;
+            /**
+             * Format: int64
+             * @description The length of its life, instead of expires_at: it needs no clock, and a repeated request stays the same
+             */
+            expires_in_ms?: number | null;
         };
         TokenPage: {
             items: components["schemas"]["Token"][];
@@ -1985,6 +1990,11 @@ export interface components {
             channel_ids?: string[];
             /** @description In 7 days when omitted; in 90 at most */
             expires_at?: components["schemas"]["Time"] | null;
+            /**
+             * Format: int64
+             * @description The length of its life, instead of expires_at: it needs no clock, and a repeated request stays the same
+             */
+            expires_in_ms?: number | null;
             /** @description 1 when omitted */
             max_uses?: number | null;
         };
@@ -2632,6 +2642,11 @@ export interface components {
             expires_at?: components["schemas"]["Time"] | null;
             /**
              * Format: int64
+             * @description The length of its life, instead of expires_at: it needs no clock, and a repeated request stays the same
+             */
+            expires_in_ms?: number | null;
+            /**
+             * Format: int64
              * @description Where playback begins
              */
             start_ms?: number | null;
@@ -2653,6 +2668,11 @@ export interface components {
             allow_comments?: boolean;
             allow_download?: boolean;
             expires_at?: components["schemas"]["Time"] | null;
+            /**
+             * Format: int64
+             * @description The length of its life, instead of expires_at: it needs no clock, and a repeated request stays the same
+             */
+            expires_in_ms?: number | null;
         };
         Unlock: {
             password: string;
