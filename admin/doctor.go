@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/user"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -18,6 +20,9 @@ type Finding struct {
 	// "fail" (it does not).
 	State string `json:"state"`
 	Text  string `json:"text"`
+	// Fix is what to do about it: settings as --flags, or commands. "" only with
+	// state "ok".
+	Fix string `json:"fix,omitempty"`
 }
 
 // Check examines one thing the server needs and changes nothing.
@@ -48,15 +53,15 @@ func Failed(findings []Finding) bool {
 }
 
 func reportOK(name, format string, args ...any) []Finding {
-	return []Finding{{name, "ok", fmt.Sprintf(format, args...)}}
+	return []Finding{{Name: name, State: "ok", Text: fmt.Sprintf(format, args...)}}
 }
 
-func reportWarning(name, format string, args ...any) []Finding {
-	return []Finding{{name, "warn", fmt.Sprintf(format, args...)}}
+func reportWarning(name, fix, format string, args ...any) []Finding {
+	return []Finding{{Name: name, State: "warn", Text: fmt.Sprintf(format, args...), Fix: fix}}
 }
 
-func reportFailure(name, format string, args ...any) []Finding {
-	return []Finding{{name, "fail", fmt.Sprintf(format, args...)}}
+func reportFailure(name, fix, format string, args ...any) []Finding {
+	return []Finding{{Name: name, State: "fail", Text: fmt.Sprintf(format, args...), Fix: fix}}
 }
 
 // CheckServer reports whether a server runs on the data folder.
@@ -83,13 +88,15 @@ func CheckDataDir(data string) Check {
 
 		f, err := os.CreateTemp(dir, ".doctor-")
 		if err != nil {
-			return reportFailure("data", "%s cannot be written: %v", dir, err)
+			return reportFailure("data", fmt.Sprintf("Set --data to a folder that the user %s can write, or give it this one: chown -R %[1]s %[2]s", currentUser(), dir),
+				"%s cannot be written: %v", dir, err)
 		}
 		defer os.Remove(f.Name())
 		defer f.Close()
 
 		if err := syscall.Setxattr(f.Name(), "user.tidings", []byte("1"), 0); err != nil {
-			return reportFailure("data", "the file system of %s has no user extended attributes: %v", dir, err)
+			return reportFailure("data", "Put --data on ext4, xfs, btrfs or zfs; network and container file systems often have no attributes (NFS before 4.2, overlay on old kernels).",
+				"the file system of %s has no user extended attributes: %v", dir, err)
 		}
 
 		return reportOK("data", "%s", data)
@@ -112,7 +119,7 @@ func CheckDiskSpace(data string) Check {
 		free := st.Bavail * uint64(st.Bsize)
 		text := fmt.Sprintf("%.1f GiB free", float64(free)/(1<<30))
 		if free < lowDiskSpace {
-			return reportWarning("disk", "%s", text)
+			return reportWarning("disk", "Free space there, move --data to a larger disk, or keep the originals elsewhere with --s3-endpoint.", "%s on the file system of %s", text, dir)
 		}
 
 		return reportOK("disk", "%s", text)
@@ -124,11 +131,19 @@ func CheckProgram(name, path string) Check {
 	return func(ctx context.Context) []Finding {
 		out, err := exec.CommandContext(ctx, path, "-version").Output()
 		if err != nil {
-			return reportFailure(name, "%s does not run (%v); on Debian: apt-get install ffmpeg", path, err)
+			return reportFailure(name, fmt.Sprintf("Install it (on Debian: apt-get install ffmpeg), or set --%s to the path of the program.", name), "%s does not run: %v", path, err)
 		}
 		line, _, _ := strings.Cut(string(out), "\n")
 		return reportOK(name, "%s", line)
 	}
+}
+
+// currentUser is the name of the user of this process, or its number.
+func currentUser() string {
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		return u.Username
+	}
+	return strconv.Itoa(os.Getuid())
 }
 
 // CheckText reports a fact that is always fine.

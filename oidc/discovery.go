@@ -2,6 +2,7 @@ package oidc
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -132,4 +133,14 @@ func checkURLs(urls ...string) error {
 		}
 	}
 	return nil
+}
+
+// OtherIssuer returns the issuer that a discovery document names, if err says
+// that it is another one than that of the configuration.
+func OtherIssuer(err error) (issuer string, ok bool) {
+	var mismatch *oidc.IssuerMismatchError
+	if !errors.As(err, &mismatch) {
+		return "", false
+	}
+	return mismatch.Discovered, true
 }

@@ -2,6 +2,8 @@ package server
 
 import (
 	"context"
+	"net/http"
+	"time"
 
 	"tidings.example/tidings/admin"
 	"tidings.example/tidings/media"
@@ -18,7 +20,7 @@ func (c *Config) Checks() []admin.Check {
 		admin.CheckServer(c.Data), admin.CheckDataDir(c.Data), admin.CheckDiskSpace(c.Data),
 		admin.CheckProgram("ffmpeg", c.FFmpeg), admin.CheckProgram("ffprobe", c.FFprobe),
 		admin.CheckText("sandbox", media.Confinement()),
-		c.checkStorage(), c.checkSearch(), c.checkMail(), c.checkSignIn(), c.checkSpeech(), c.checkRoutes(),
+		c.checkStorage(), c.checkSearch(), c.checkMail(), c.checkSignIn(), c.checkClock(), c.checkSpeech(), c.checkRoutes(),
 	}
 }
 
@@ -32,8 +34,8 @@ func (c *Config) checkStorage() admin.Check {
 		if err != nil {
 			return err
 		}
-		return s.Ready(ctx)
-	})
+		return s.Examine(ctx)
+	}, c.storageFix)
 }
 
 // checkSearch asks a Meilisearch; the embedded engine needs only the folder.
@@ -44,31 +46,31 @@ func (c *Config) checkSearch() admin.Check {
 
 	m, err := search.OpenMeilisearch(c.meilisearchConfig(nil))
 	if err != nil {
-		return admin.CheckFailed("search", err)
+		return admin.CheckFailed("search", "Set --meili-url to http://HOST:7700 or https://HOST, and --meili-key to a key of that server.", err)
 	}
 
 	return admin.CheckMeilisearch(c.MeiliURL, func(ctx context.Context) (string, error) {
 		defer m.Close()
 		return m.Examine(ctx)
-	})
+	}, c.searchFix)
 }
 
 // checkMail signs in at the mail server. Without one, invitations are links.
 func (c *Config) checkMail() admin.Check {
 	m, err := c.openMailer()
 	if err != nil {
-		return admin.CheckFailed("mail", err)
+		return admin.CheckFailed("mail", "Set --smtp-url to smtp://USER@HOST:587 or smtps://USER@HOST:465, --smtp-from to an address, and --smtp-password-file to a file that this user can read.", err)
 	}
 	if m == nil {
 		return admin.CheckText("mail", "not set up: invitations are handed out as links")
 	}
-	return admin.CheckMail(m, c.SMTPFrom)
+	return admin.CheckMail(m, c.SMTPFrom, c.mailFix)
 }
 
 func (c *Config) checkSignIn() admin.Check {
 	p, err := c.oidcProvider()
 	if err != nil {
-		return admin.CheckFailed("oidc", err)
+		return admin.CheckFailed("oidc", "Set --oidc-issuer to the https:// URL that the provider writes in its discovery document, --oidc-client-id to the client registered there, and --oidc-client-secret-file to a file that this user can read.", err)
 	}
 	if p == nil {
 		return func(context.Context) []admin.Finding { return nil }
@@ -78,7 +80,49 @@ func (c *Config) checkSignIn() admin.Check {
 		HasWorkspace: func(ctx context.Context) (bool, error) {
 			return store.HasWorkspace(ctx, c.Data, tidings.ID(c.OIDCWorkspace))
 		},
-	})
+	}, c.signInFix)
+}
+
+// checkClock compares our clock with those of the outside servers of the
+// settings, which refuse what is signed at another time.
+func (c *Config) checkClock() admin.Check {
+	var checks []admin.Check
+	for _, url := range c.outsideURLs() {
+		checks = append(checks, admin.CheckClock(url, time.Now, func(ctx context.Context) (time.Time, error) { return serverTime(ctx, url) }))
+	}
+
+	return func(ctx context.Context) []admin.Finding { return admin.Examine(ctx, checks...) }
+}
+
+// outsideURLs are the URLs of the HTTP servers that this one depends on.
+func (c *Config) outsideURLs() (out []string) {
+	for _, url := range []string{c.S3Endpoint, c.MeiliURL, c.OIDCIssuer} {
+		if url != "" {
+			out = append(out, url)
+		}
+	}
+	return out
+}
+
+// serverTime is the Date that an HTTP server answers with (RFC 9110, section
+// 6.6.1), whatever else it answers.
+func serverTime(ctx context.Context, url string) (time.Time, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+
+	req, err := http.NewRequestWithContext(ctx, http.MethodHead, url, nil)
+	if err != nil {
+		return time.Time{}, err
+	}
+
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	res, err := client.Do(req)
+	if err != nil {
+		return time.Time{}, err
+	}
+	defer res.Body.Close()
+
+	return http.ParseTime(res.Header.Get("Date"))
 }
 
 func (c *Config) checkSpeech() admin.Check {
@@ -86,13 +130,13 @@ func (c *Config) checkSpeech() admin.Check {
 	for _, e := range transcribe.OpenEngines(c.Settings) {
 		engines = append(engines, e.Describe())
 	}
-	return admin.CheckSpeech(engines, c.Speech)
+	return admin.CheckSpeech(engines, c.Speech, c.speechFix)
 }
 
 func (c *Config) checkRoutes() admin.Check {
 	routes, err := c.Routes()
 	if err != nil {
-		return admin.CheckFailed("routes", err)
+		return admin.CheckFailed("routes", "Correct --speech-route: LANGUAGE=ENGINE,ENGINE; the engines are those of tidings doctor's lines speech.", err)
 	}
 
 	return func(context.Context) (out []admin.Finding) {

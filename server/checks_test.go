@@ -21,7 +21,7 @@ func TestDoctorAsksTheProvider(t *testing.T) {
 		state, says string
 	}{
 		"good":          {func(*Config) {}, "ok", "https://tidings.example/auth/oidc/callback"},
-		"no public URL": {func(c *Config) { c.PublicURL = "" }, "warn", "public-url"},
+		"no public URL": {func(c *Config) { c.PublicURL = "" }, "warn", "without a public URL"},
 		"anybody":       {func(c *Config) { c.OIDCDomains = "" }, "warn", "anybody"},
 		"no issuer":     {func(c *Config) { c.OIDCIssuer = "http://id.example" }, "fail", "https://"},
 		"no database":   {func(c *Config) { c.OIDCWorkspace, c.Data = "01ARYZ6S41TSV4RRFFQ69G5FAV", t.TempDir() }, "ok", "https://tidings.example/auth/oidc/callback"},

@@ -34,6 +34,9 @@ func newDoctorCommand(c *cli) *cobra.Command {
 		} else {
 			for _, f := range findings {
 				fmt.Fprintf(c.out, "%-5s %-10s %s\n", f.State, f.Name, f.Text)
+				if f.Fix != "" {
+					fmt.Fprintf(c.out, "%-16s fix: %s\n", "", f.Fix)
+				}
 			}
 		}
 

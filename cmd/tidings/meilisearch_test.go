@@ -56,7 +56,7 @@ func TestServerWithMeilisearch(t *testing.T) {
 		t.Errorf("readyz: %s %s", res.Status, b)
 	}
 
-	if out, err := doctor(); err == nil || !strings.Contains(out, "does not answer") {
+	if out, err := doctor(); err == nil || !strings.Contains(out, "does not answer") || !strings.Contains(out, "\n                 fix: Start Meilisearch") {
 		t.Errorf("doctor: %v\n%s", err, out)
 	}
 

@@ -43,3 +43,19 @@ func (s *Store) Ready(ctx context.Context) error {
 	}
 	return mapError(ctx, err, "head bucket "+s.config.Bucket)
 }
+
+// Examine reports whether the bucket can be used, with the server's reason if
+// not: the response to a HEAD has no body, the one to a list has. It changes
+// nothing.
+func (s *Store) Examine(ctx context.Context) error {
+	if err := s.Ready(ctx); err != nil && httpStatus(err) == 0 {
+		return err
+	}
+
+	callCtx, cancel := context.WithTimeout(ctx, s.config.Timeout)
+	defer cancel()
+
+	one := int32(1)
+	_, err := s.client.ListObjectsV2(callCtx, &s3.ListObjectsV2Input{Bucket: &s.config.Bucket, MaxKeys: &one})
+	return mapError(ctx, err, "list bucket "+s.config.Bucket)
+}

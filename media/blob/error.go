@@ -29,6 +29,10 @@ func (e *StatusError) Unwrap() error { return e.Err }
 // HTTPStatus is 304, 412 or 416.
 func (e *StatusError) HTTPStatus() int { return e.Status }
 
+// ErrorCode is the S3 code of an error of this package, such as
+// "SignatureDoesNotMatch", or "".
+func ErrorCode(err error) string { return errorCode(err) }
+
 // errorCode is the S3 code of an SDK error, or "".
 func errorCode(err error) string {
 	var api smithy.APIError
@@ -83,6 +87,8 @@ func mapByCode(cause error, code string) error {
 	switch code {
 	case "NoSuchBucket":
 		return tidings.Wrap(cause, tidings.KindUnavailable, "The storage bucket is missing.")
+	case "InvalidAccessKeyId", "XAdminUserNotFound": // versitygw answers 404 with the latter
+		return tidings.Wrap(cause, tidings.KindUnavailable, "The storage does not let us in.")
 	case "InsufficientStorage", "QuotaExceeded", "XMinioStorageFull", "InsufficientCapacity":
 		return tidings.Wrap(cause, tidings.KindQuota, "The storage is full.")
 	case "EntityTooLarge":
