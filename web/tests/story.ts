@@ -58,6 +58,8 @@ export async function plays(page: Page): Promise<void> {
   await page.evaluate(async () => {
     const media = document.querySelector<HTMLMediaElement>('video, audio');
     if (!media) throw new Error('no player');
+    // A source that is connected after play() would interrupt it.
+    if (media.readyState === 0) await new Promise((resolve) => media.addEventListener('loadedmetadata', resolve, { once: true }));
     await media.play();
   });
   await page.waitForFunction(() => {

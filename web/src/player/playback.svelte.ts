@@ -58,6 +58,7 @@ export class Playback {
   #frame = 0;
   #positionChosen = false; // the viewer or a link chose a position
   #endedAtEdge = false; // the element ended, though the clip is still being recorded
+  #playRequested = false; // play() was called, and nothing has paused since
 
   constructor(durationMs: number | null = null, limits: { start_ms?: number | null; end_ms?: number | null } = {}) {
     this.#length = (durationMs ?? 0) / 1000;
@@ -170,16 +171,30 @@ export class Playback {
     else if (this.liveEdge !== null && !this.started && !this.#positionChosen) this.seek(this.liveEdge); // a late viewer joins at the live edge
     this.started = true;
     this.autoplayBlocked = false;
+    this.#playRequested = true;
     if (this.#media?.ended && this.liveEdge !== null) {
       this.#onMediaEvent('ended'); // an ended element would begin again at its start
       return;
     }
-    this.#media?.play().catch((e: unknown) => {
-      if (e instanceof DOMException && e.name === 'NotAllowedError') this.autoplayBlocked = true; // the others show as an error of the source
-    });
+    this.#media?.play().catch((e: unknown) => this.#onPlayRefused(e));
   };
 
+  /** Errors other than these two show as an error of the source. */
+  #onPlayRefused(e: unknown): void {
+    const name = e instanceof DOMException ? e.name : '';
+    if (name === 'NotAllowedError') this.autoplayBlocked = true;
+    // The element pauses when a source is connected after play() was called: a slow machine takes that long.
+    if (name === 'AbortError' && this.#playRequested && this.#media?.paused) this.#playWhenLoaded(this.#media);
+  }
+
+  #playWhenLoaded(media: HTMLMediaElement): void {
+    const go = () => this.#playRequested && this.#media === media && this.play();
+    if (media.readyState > 0) go();
+    else media.addEventListener('loadedmetadata', go, { once: true });
+  }
+
   pause = (): void => {
+    this.#playRequested = false;
     this.#media?.pause();
     if (!this.#endedAtEdge) return;
     this.#endedAtEdge = false;
@@ -232,6 +247,7 @@ export class Playback {
       this.#pendingSeek = null;
     }
     if (name === 'playing') this.autoplayBlocked = false;
+    if (name === 'pause') this.#playRequested = false;
     this.#waitAtEdge(media, name === 'ended');
     this.paused = media.paused && !this.#endedAtEdge;
     this.ended = media.ended && this.liveEdge === null;

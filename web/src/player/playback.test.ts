@@ -113,6 +113,31 @@ describe('a link to a part', () => {
   });
 });
 
+describe('asked to play before its source is connected', () => {
+  const interrupted = () => Promise.reject(new DOMException('interrupted by a new load request', 'AbortError'));
+  const settled = () => new Promise((resolve) => setTimeout(resolve));
+
+  it('plays once it is loaded', async () => {
+    const p = new Playback(60_000);
+    const { m } = attach(p);
+    m.play.mockImplementationOnce(interrupted);
+    p.play();
+    await settled();
+    m.ready(60);
+    expect([m.play.mock.calls.length, m.paused]).toEqual([2, false]);
+  });
+  it('stays paused when it was paused meanwhile', async () => {
+    const p = new Playback(60_000);
+    const { m } = attach(p);
+    m.play.mockImplementationOnce(interrupted);
+    p.play();
+    await settled();
+    p.pause();
+    m.ready(60);
+    expect([m.play.mock.calls.length, m.paused]).toEqual([1, true]);
+  });
+});
+
 describe('what it knows of the element', () => {
   it('takes the length the server knows until the file says more', () => {
     const p = new Playback(5000);
