@@ -80,7 +80,7 @@ func (h *channelHandlers) ListChannels(ctx context.Context, r spec.ListChannelsR
 // CreateChannel is POST /workspaces/{ws}/channels.
 func (h *channelHandlers) CreateChannel(ctx context.Context, r spec.CreateChannelRequestObject) (spec.CreateChannelResponseObject, error) {
 	who, now := request.SubjectOf(ctx), h.clock()
-	if made, repeated := repeatedCreation(ctx); repeated {
+	if made, repeated := request.RepeatedCreation(ctx); repeated {
 		ch, err := h.channelAccess.authorizeChannel(ctx, string(made.ID), tidings.ChannelSee)
 		return spec.CreateChannel201JSONResponse(channelJSON(who, ch)), err
 	}
@@ -101,7 +101,7 @@ func (h *channelHandlers) CreateChannel(ctx context.Context, r spec.CreateChanne
 	}
 
 	id := tidings.NewID(now)
-	claimed, err := claimForCreation(ctx, creation{ID: id})
+	claimed, err := request.ClaimForCreation(ctx, request.Creation{ID: id})
 	if err != nil {
 		return nil, err
 	}

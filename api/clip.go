@@ -70,7 +70,7 @@ func (h *clipHandlers) ListClips(ctx context.Context, r spec.ListClipsRequestObj
 
 // CreateClip is POST /clips.
 func (h *clipHandlers) CreateClip(ctx context.Context, r spec.CreateClipRequestObject) (spec.CreateClipResponseObject, error) {
-	if made, repeated := repeatedCreation(ctx); repeated {
+	if made, repeated := request.RepeatedCreation(ctx); repeated {
 		out, err := h.clipViews.loadClipJSON(ctx, string(made.ID), tidings.ActView)
 		return spec.CreateClip201JSONResponse(out), err
 	}
@@ -100,7 +100,7 @@ func (h *clipHandlers) CreateClip(ctx context.Context, r spec.CreateClipRequestO
 		return nil, err
 	}
 
-	claimed, err := claimForCreation(ctx, creation{ID: clip.ID})
+	claimed, err := request.ClaimForCreation(ctx, request.Creation{ID: clip.ID})
 	if err != nil {
 		return nil, err
 	}

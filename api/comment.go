@@ -182,7 +182,7 @@ func (h *commentHandlers) ListComments(ctx context.Context, r spec.ListCommentsR
 
 // CreateComment is POST /clips/{id}/comments.
 func (h *commentHandlers) CreateComment(ctx context.Context, r spec.CreateCommentRequestObject) (spec.CreateCommentResponseObject, error) {
-	if made, repeated := repeatedCreation(ctx); repeated {
+	if made, repeated := request.RepeatedCreation(ctx); repeated {
 		return h.repeatedComment(ctx, made.ID)
 	}
 
@@ -226,7 +226,7 @@ func (h *commentHandlers) CreateComment(ctx context.Context, r spec.CreateCommen
 		return nil, err
 	}
 
-	claimed, err := claimForCreation(ctx, creation{ID: c.ID})
+	claimed, err := request.ClaimForCreation(ctx, request.Creation{ID: c.ID})
 	if err != nil {
 		return nil, err
 	}

@@ -55,7 +55,13 @@ func (h *guestHandlers) BecomeGuest(ctx context.Context, r spec.BecomeGuestReque
 	}
 
 	guest := tidings.Guest{ID: h.auth.GuestID(ctx, g.ClipID), ClipID: g.ClipID, LinkID: link.ID, Name: name, CreatedAt: h.clock()}
-	if err := h.keepGuest(ctx, &guest); err != nil {
+	if made, repeated := request.RepeatedCreation(ctx); repeated {
+		guest.ID = made.ID
+		err = h.auth.RememberGuest(ctx, guest)
+	} else {
+		err = h.keepGuest(ctx, &guest)
+	}
+	if err != nil {
 		return nil, err
 	}
 
@@ -73,7 +79,11 @@ func (h *guestHandlers) keepGuest(ctx context.Context, g *tidings.Guest) error {
 	}
 
 	g.ID = tidings.NewID(g.CreatedAt)
-	if err := h.store.CreateGuest(ctx, *g); err != nil {
+	claimed, err := request.ClaimForCookie(ctx, request.Creation{ID: g.ID})
+	if err != nil {
+		return err
+	}
+	if err := h.store.CreateGuest(claimed, *g); err != nil {
 		return err
 	}
 

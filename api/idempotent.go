@@ -7,6 +7,7 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -76,87 +77,34 @@ func (r *keyLock) lockKey(ctx context.Context, name string) (unlock func(), err 
 // that the answer is there when the client asks again.
 const workTimeout = 30 * time.Second
 
-// idempotentRequest is a request with an Idempotency-Key.
-type idempotentRequest struct {
-	key   string // as the client sent it
-	claim tidings.IdempotencyClaim
-	made  *creation // what an earlier request with the key has made
-}
-
-// creation is what a request has made: what its answer is built from.
-type creation struct {
-	ID     tidings.ID `json:"id"`
-	Secret string     `json:"secret,omitempty"` // only its hash is in its row
-}
-
-type idempotentRequestKey struct{}
-
-func idempotentRequestOf(ctx context.Context) *idempotentRequest {
-	r, _ := ctx.Value(idempotentRequestKey{}).(*idempotentRequest)
-	return r
-}
-
-// repeatedCreation is what an earlier request with the same key has made, if its
-// answer was not stored: the handler makes nothing, and answers for that.
-func repeatedCreation(ctx context.Context) (made creation, repeated bool) {
-	if r := idempotentRequestOf(ctx); r != nil && r.made != nil {
-		return *r.made, true
-	}
-	return creation{}, false
-}
-
-// claimForCreation is ctx for the store call that makes the row: the request's
-// key is stored with it, and a repeated request finds it by repeatedCreation.
-func claimForCreation(ctx context.Context, made creation) (context.Context, error) {
-	return claimKey(ctx, 0, made)
-}
-
-// claimForAnswer is ctx for the store call that makes the change: the request's
-// key is stored with it, and with the answer that is known beforehand.
-func claimForAnswer(ctx context.Context, answer any) (context.Context, error) {
-	return claimKey(ctx, http.StatusCreated, answer)
-}
-
-func claimKey(ctx context.Context, status int, content any) (context.Context, error) {
-	r := idempotentRequestOf(ctx)
-	if r == nil {
-		return ctx, nil
-	}
-
-	plain, err := json.Marshal(content)
-	if err != nil {
-		return nil, err
-	}
-
-	claim := r.claim
-	claim.Status = status
-	claim.Body, err = sealAnswer(r.key, plain)
-	return tidings.WithIdempotencyClaim(ctx, claim), err
-}
+// minAnonymousKey is the shortest key of a caller without an account: with the
+// same request it stands for them.
+const minAnonymousKey = 16
 
 // replayOrRun answers a request with a known Idempotency-Key by its stored
 // answer. Answers may contain secrets that are shown once, so they are
 // encrypted with a key that only the client has: the Idempotency-Key itself.
-// The key is stored in the transaction of the change (claimForCreation,
-// claimForAnswer); a request with the same key waits for the first one.
+// The key is stored in the transaction of the change (request.ClaimForCreation,
+// request.ClaimForAnswer); a request with the same key waits for the first one.
 func (m *idempotency) replayOrRun(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		ctx := c.Request().Context()
-		r, err := readIdempotentRequest(c)
+		key := c.Request().Header.Get("Idempotency-Key")
+		if key == "" {
+			return next(c)
+		}
+		r, err := readIdempotentRequest(c, key)
 		if err != nil {
 			return err
 		}
-		if r == nil {
-			return next(c)
-		}
 
-		unlock, err := m.locks.lockKey(ctx, string(r.claim.UserID)+" "+r.claim.Key)
+		unlock, err := m.locks.lockKey(ctx, string(r.Claim.UserID)+" "+r.Claim.Key)
 		if err != nil {
 			return err
 		}
 		defer unlock()
 
-		code, sealed, found, err := m.store.IdempotentResult(ctx, r.claim.UserID, r.claim.Key, r.claim.RequestHash)
+		code, sealed, found, err := m.store.IdempotentResult(ctx, r.Claim.UserID, r.Claim.Key, r.Claim.RequestHash)
 		if err != nil {
 			return err
 		}
@@ -164,14 +112,14 @@ func (m *idempotency) replayOrRun(next echo.HandlerFunc) echo.HandlerFunc {
 			return m.runAndStore(c, next, r)
 		}
 
-		answer, err := openAnswer(r.key, sealed)
+		answer, err := openAnswer(key, sealed)
 		if err != nil {
 			return err
 		}
 		if code != 0 {
 			return c.Blob(code, echo.MIMEApplicationJSON, answer)
 		}
-		if err := json.Unmarshal(answer, &r.made); err != nil {
+		if err := json.Unmarshal(answer, &r.Made); err != nil {
 			return err
 		}
 
@@ -179,16 +127,16 @@ func (m *idempotency) replayOrRun(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// readIdempotentRequest is the request's key and what it is for; nil for a
-// request without one.
-func readIdempotentRequest(c echo.Context) (*idempotentRequest, error) {
+// readIdempotentRequest is the request with the key and what it is for. Its hash
+// is keyed, because a body may contain a password.
+func readIdempotentRequest(c echo.Context, key string) (*request.Idempotent, error) {
 	ctx := c.Request().Context()
-	key, user := c.Request().Header.Get("Idempotency-Key"), cmp.Or(request.SubjectOf(ctx).UserID, request.SubjectOf(ctx).GuestID)
-	if key == "" || user == "" {
-		return nil, nil
-	}
 	if len(key) > 200 || !request.IsCleanText(key) {
 		return nil, tidings.Invalid("Idempotency-Key", "At most 200 characters.")
+	}
+	user := cmp.Or(request.SubjectOf(ctx).UserID, request.SubjectOf(ctx).GuestID)
+	if user == "" && len(key) < minAnonymousKey {
+		return nil, tidings.Invalid("Idempotency-Key", "At least 16 random characters.")
 	}
 
 	body, err := io.ReadAll(c.Request().Body) // validateRequest has read and bounded it
@@ -197,24 +145,26 @@ func readIdempotentRequest(c echo.Context) (*idempotentRequest, error) {
 	}
 
 	c.Request().Body = io.NopCloser(bytes.NewReader(body))
-	sum := sha256.New()
+	sum := hmac.New(sha256.New, []byte(key))
 	io.WriteString(sum, c.Request().Method+" "+c.Request().URL.Path+"\n")
 	sum.Write(body)
 
-	return &idempotentRequest{key: key, claim: tidings.IdempotencyClaim{UserID: user, Key: hex.EncodeToString(auth.HashSecret(key)),
-		RequestHash: hex.EncodeToString(sum.Sum(nil))}}, nil
+	return &request.Idempotent{
+		Claim: tidings.IdempotencyClaim{UserID: user, Key: hex.EncodeToString(auth.HashSecret(key)), RequestHash: hex.EncodeToString(sum.Sum(nil))},
+		Seal:  func(plain []byte) ([]byte, error) { return sealAnswer(key, plain) },
+	}, nil
 }
 
 // runAndStore runs next, also when the client leaves, and stores a successful
 // answer before the client gets it, so that a repeated request gets the same
 // one.
-func (m *idempotency) runAndStore(c echo.Context, next echo.HandlerFunc, r *idempotentRequest) error {
+func (m *idempotency) runAndStore(c echo.Context, next echo.HandlerFunc, r *request.Idempotent) error {
 	original, w := c.Request(), c.Response().Writer
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(original.Context()), workTimeout)
 	defer cancel()
 
 	buffered := &bufferedWriter{header: w.Header()}
-	c.SetRequest(original.WithContext(context.WithValue(ctx, idempotentRequestKey{}, r)))
+	c.SetRequest(original.WithContext(request.WithIdempotent(ctx, r)))
 	c.Response().Writer = buffered
 	err := next(c)
 	c.Response().Writer = w
@@ -227,10 +177,10 @@ func (m *idempotency) runAndStore(c echo.Context, next echo.HandlerFunc, r *idem
 		return err
 	}
 
-	if buffered.code >= 200 && buffered.code < 300 {
-		sealed, err := sealAnswer(r.key, buffered.body.Bytes())
+	if buffered.code >= 200 && buffered.code < 300 && !r.SetsCookie {
+		sealed, err := r.Seal(buffered.body.Bytes())
 		if err == nil {
-			err = m.store.SaveIdempotent(ctx, r.claim.UserID, r.claim.Key, r.claim.RequestHash, buffered.code, sealed)
+			err = m.store.SaveIdempotent(ctx, r.Claim.UserID, r.Claim.Key, r.Claim.RequestHash, buffered.code, sealed)
 		}
 		if err != nil { // the request succeeded: the client gets its answer
 			request.FromContext(ctx).Log.Error("an answer could not be kept for repetition", "error", err)

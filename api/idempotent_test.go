@@ -16,64 +16,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/getkin/kin-openapi/openapi3"
-
 	"tidings.example/tidings/api"
 	"tidings.example/tidings/media/source"
 	"tidings.example/tidings/tidings"
 )
 
-// creatingCall is a call that takes an Idempotency-Key.
-type creatingCall struct {
-	operation string // its operationId
-	path      string
-	body      func(n int) map[string]any // of the n-th request
-	table     string                     // where its row goes
-}
-
-// creatingCalls are the calls that make something, and a clip for those on one.
-func creatingCalls(w *testServer) []creatingCall {
-	ws, clip := "/api/v1/workspaces/"+string(w.ws), "/api/v1/clips/"+string(w.ana.createClip().ID)
-	none := func(int) map[string]any { return map[string]any{} }
-	named := func(n int) map[string]any { return map[string]any{"name": fmt.Sprint("made-", n)} }
-	return []creatingCall{
-		{"createClip", "/api/v1/clips", func(n int) map[string]any {
-			return map[string]any{"workspace_id": w.ws, "kind": "voice", "title": fmt.Sprint(n)}
-		}, "clips"},
-		{"createComment", clip + "/comments", func(n int) map[string]any { return map[string]any{"body": fmt.Sprint("Comment ", n)} }, "comments"},
-		{"createLink", clip + "/links", none, "links"},
-		{"createChannel", ws + "/channels", named, "channels"},
-		{"createInvite", ws + "/invites", none, "invites"},
-		{"createSavedSearch", ws + "/saved-searches", func(n int) map[string]any { return map[string]any{"query": fmt.Sprint("query ", n)} }, "saved_searches"},
-		{"createWorkspace", "/api/v1/workspaces", named, "workspaces"},
-		{"createToken", "/api/v1/tokens", func(n int) map[string]any { return map[string]any{"name": fmt.Sprint(n), "scope": "read"} }, "tokens"},
-	}
-}
-
 func (w *testServer) countRows(table string) (n int) {
 	w.Helper()
 	w.ok(w.store.DB().QueryRowContext(w.Context(), "SELECT count(*) FROM "+table).Scan(&n))
 	return n
-}
-
-// TestCreatingCallsTakeKeys: creatingCalls are those that openapi.yaml offers
-// the header for, and every operation named create… is among them.
-func TestCreatingCallsTakeKeys(t *testing.T) {
-	w := newTestServer(t)
-	tested := map[string]bool{}
-	for _, call := range creatingCalls(w) {
-		tested[call.operation] = true
-	}
-
-	for path, item := range openAPISource(t).Paths.Map() {
-		for method, op := range item.Operations() {
-			takesKey := op.Parameters.GetByInAndName(openapi3.ParameterInHeader, "Idempotency-Key") != nil
-			creates := strings.HasPrefix(op.OperationID, "create") && op.OperationID != "createUpload" // tus: one per clip
-			if takesKey != tested[op.OperationID] || creates && !takesKey {
-				t.Errorf("%s %s %s: takes a key %t, tested %t", op.OperationID, method, path, takesKey, tested[op.OperationID])
-			}
-		}
-	}
 }
 
 // forgetfulStore loses answers, like a process that ends right after the change.
@@ -91,8 +42,8 @@ func TestAnswerIsBuiltFromTheChange(t *testing.T) {
 	})
 	for _, call := range creatingCalls(w) {
 		before := w.countRows(call.table)
-		first := w.ana.do("POST", call.path, call.body(1), "Idempotency-Key: k-"+call.operation).is(http.StatusCreated, "")
-		again := w.ana.do("POST", call.path, call.body(1), "Idempotency-Key: k-"+call.operation).is(http.StatusCreated, "")
+		first := call.from.do("POST", call.path, call.body(1), call.key(1)).is(http.StatusCreated, "")
+		again := call.from.do("POST", call.path, call.body(1), call.key(1)).is(http.StatusCreated, "")
 		if strings.TrimSpace(string(first.body)) != strings.TrimSpace(string(again.body)) {
 			t.Errorf("%s: first %s\nagain %s", call.operation, first.body, again.body)
 		}
@@ -100,7 +51,7 @@ func TestAnswerIsBuiltFromTheChange(t *testing.T) {
 			t.Errorf("%s: %d rows", call.operation, made)
 		}
 
-		w.ana.do("POST", call.path, map[string]any{"name": "other", "body": "other"}, "Idempotency-Key: k-"+call.operation)
+		call.from.do("POST", call.path, map[string]any{"name": "other", "body": "other"}, call.key(1))
 		if made := w.countRows(call.table) - before; made != 1 {
 			t.Errorf("%s: %d rows after another body", call.operation, made)
 		}
@@ -114,8 +65,8 @@ func TestOtherBodyWithTheSameKey(t *testing.T) {
 		if call.operation == "createLink" || call.operation == "createInvite" {
 			continue // below: any body is much like another
 		}
-		w.ana.do("POST", call.path, call.body(1), "Idempotency-Key: "+call.operation).is(http.StatusCreated, "")
-		w.ana.do("POST", call.path, call.body(2), "Idempotency-Key: "+call.operation).is(http.StatusUnprocessableEntity, "conflict")
+		call.from.do("POST", call.path, call.body(1), call.key(1)).is(http.StatusCreated, "")
+		call.from.do("POST", call.path, call.body(2), call.key(1)).is(http.StatusUnprocessableEntity, "conflict")
 	}
 
 	path := "/api/v1/clips/" + string(w.ana.createClip().ID) + "/links"
@@ -138,9 +89,9 @@ func TestTakenKeyIsRefusedByTheTransaction(t *testing.T) {
 		d.Stores.Idempotency = blindStore{d.Stores.Idempotency}
 	})
 	for _, call := range creatingCalls(w) {
-		w.ana.do("POST", call.path, call.body(1), "Idempotency-Key: k-"+call.operation).is(http.StatusCreated, "")
+		call.from.do("POST", call.path, call.body(1), call.key(1)).is(http.StatusCreated, "")
 		before := w.countRows(call.table)
-		w.ana.do("POST", call.path, call.body(2), "Idempotency-Key: k-"+call.operation).is(http.StatusConflict, "conflict").has("Retry-After: 1")
+		call.from.do("POST", call.path, call.body(2), call.key(1)).is(http.StatusConflict, "conflict").has("Retry-After: 1")
 		if w.countRows(call.table) != before {
 			t.Errorf("%s made a second one", call.operation)
 		}
@@ -163,12 +114,15 @@ func cutRequest(w *testServer, call creatingCall, n int, key string, delay time.
 		return err
 	}
 
-	_, err = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: %s\r\n%s\r\nContent-Type: application/json\r\nIdempotency-Key: %s\r\nContent-Length: %d\r\n\r\n%s",
-		call.path, at.Host, strings.Join(w.ana.header, "\r\n"), key, len(body), body)
+	_, err = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\n%s\r\nContent-Type: application/json\r\n%s\r\nContent-Length: %d\r\n\r\n%s",
+		call.path, strings.Join(call.from.header, "\r\n"), key, len(body), body)
 	time.Sleep(delay)
 
 	return errors.Join(err, conn.Close())
 }
+
+// randomDelay is how long a request gets before it is cut.
+func randomDelay() time.Duration { return time.Duration(rand.IntN(10_000)) * time.Microsecond }
 
 // cutsPerServer keeps below the limits of what a person may have.
 const cutsPerServer = 160
@@ -185,8 +139,25 @@ func TestCutConnections(t *testing.T) {
 		}
 	}
 
+	testCutSetups(t, 1+cuts/40)
 	for ; cuts > 0; cuts -= cutsPerServer {
 		testCuts(newTestServer(t), min(cuts, cutsPerServer))
+	}
+}
+
+// testCutSetups cuts the request that makes the first owner, once on each of n
+// servers.
+func testCutSetups(t *testing.T, n int) {
+	setup := map[string]any{"workspace_name": "Ocean", "name": "Ana", "email": "ana@example.org", "password": password}
+	for range n {
+		w := newServerBeforeSetup(t)
+		visitor := w.anonymousClient().withHeaders("Host: " + w.server.Listener.Addr().String())
+		call := creatingCall{"setup", visitor, "/api/v1/setup", func(int) map[string]any { return setup }, "users"}
+		w.ok(cutRequest(w, call, 0, call.key(0), randomDelay()))
+		visitor.do("POST", call.path, setup, call.key(0)).is(http.StatusCreated, "")
+		if made := w.countRows("users"); made != 1 {
+			t.Errorf("%d owners", made)
+		}
 	}
 }
 
@@ -200,15 +171,16 @@ func testCuts(w *testServer, cuts int) {
 	var wait sync.WaitGroup
 	limit := make(chan struct{}, 8)
 	for n := range cuts {
-		call, key := calls[n%len(calls)], fmt.Sprint("cut-", n)
+		call := calls[n%len(calls)]
+		key := call.key(n)
 		want[call.table]++
 		limit <- struct{}{}
 		wait.Go(func() {
 			defer func() { <-limit }()
-			if err := cutRequest(w, call, n, key, time.Duration(rand.IntN(10_000))*time.Microsecond); err != nil {
+			if err := cutRequest(w, call, n, key, randomDelay()); err != nil {
 				w.Errorf("%s: %v", call.operation, err)
 			}
-			a := w.ana.do("POST", call.path, call.body(n), "Idempotency-Key: "+key)
+			a := call.from.do("POST", call.path, call.body(n), key)
 			if a.StatusCode != http.StatusCreated {
 				w.Errorf("%s repeated: %d %s", call.operation, a.StatusCode, a.body)
 			}

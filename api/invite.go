@@ -105,7 +105,7 @@ func (h *inviteHandlers) CreateInvite(ctx context.Context, r spec.CreateInviteRe
 	j := inviteJSON(i)
 	answer := spec.CreateInvite201JSONResponse{ID: j.ID, WorkspaceID: j.WorkspaceID, Role: j.Role, Email: j.Email, ChannelIds: j.ChannelIds, MaxUses: j.MaxUses,
 		Uses: j.Uses, CreatedBy: j.CreatedBy, CreatedAt: j.CreatedAt, ExpiresAt: j.ExpiresAt, Mail: j.Mail, Token: token, URL: request.FromContext(ctx).BaseURL + "/invite/" + token}
-	claimed, err := claimForAnswer(ctx, answer)
+	claimed, err := request.ClaimForAnswer(ctx, answer)
 	if err != nil {
 		return nil, err
 	}

@@ -62,6 +62,10 @@ func (h *inviteHandlers) signUp(ctx context.Context, token string, in spec.SignU
 		return spec.Me{}, tidings.Errorf(tidings.KindConflict, "You are signed in. Accept as yourself, or sign out first.")
 	}
 
+	if _, repeated := request.RepeatedCreation(ctx); repeated {
+		return h.auth.SignInByPassword(ctx, h.passwords, in.Email, in.Password)
+	}
+
 	a := tidings.NewAccount{Name: strings.TrimSpace(in.Name), Email: strings.TrimSpace(in.Email), TimeZone: cmp.Or(spec.Deref(in.TimeZone), "UTC")}
 	if err := auth.ValidateSetup(tidings.Setup{WorkspaceName: "there is one", Name: a.Name, Email: a.Email, TimeZone: a.TimeZone}); err != nil {
 		return spec.Me{}, err
@@ -82,7 +86,11 @@ func (h *inviteHandlers) signUp(ctx context.Context, token string, in spec.SignU
 		return spec.Me{}, err
 	}
 
-	user, err := h.store.SignUp(ctx, auth.HashSecret(token), a)
+	claimed, err := request.ClaimForCookie(ctx, request.Creation{})
+	if err != nil {
+		return spec.Me{}, err
+	}
+	user, err := h.store.SignUp(claimed, auth.HashSecret(token), a)
 	if err != nil {
 		return spec.Me{}, err
 	}

@@ -56,7 +56,7 @@ func (h *linkHandlers) ListLinks(ctx context.Context, r spec.ListLinksRequestObj
 // CreateLink is POST /clips/{id}/links. The token has 128 random bits; only its
 // hash is stored.
 func (h *linkHandlers) CreateLink(ctx context.Context, r spec.CreateLinkRequestObject) (spec.CreateLinkResponseObject, error) {
-	if made, repeated := repeatedCreation(ctx); repeated {
+	if made, repeated := request.RepeatedCreation(ctx); repeated {
 		l, err := h.authorizeLink(ctx, string(made.ID))
 		return newLinkJSON(ctx, l, made.Secret), err
 	}
@@ -82,7 +82,7 @@ func (h *linkHandlers) CreateLink(ctx context.Context, r spec.CreateLinkRequestO
 		return nil, err
 	}
 
-	claimed, err := claimForCreation(ctx, creation{ID: l.ID, Secret: token})
+	claimed, err := request.ClaimForCreation(ctx, request.Creation{ID: l.ID, Secret: token})
 	if err != nil {
 		return nil, err
 	}

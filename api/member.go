@@ -13,7 +13,7 @@ import (
 
 // CreateWorkspace is POST /workspaces.
 func (h *workspaceHandlers) CreateWorkspace(ctx context.Context, r spec.CreateWorkspaceRequestObject) (spec.CreateWorkspaceResponseObject, error) {
-	if made, repeated := repeatedCreation(ctx); repeated {
+	if made, repeated := request.RepeatedCreation(ctx); repeated {
 		m, err := h.loadMembership(ctx, string(made.ID))
 		return newWorkspaceJSON(m.Workspace), err
 	}
@@ -30,7 +30,7 @@ func (h *workspaceHandlers) CreateWorkspace(ctx context.Context, r spec.CreateWo
 	}
 
 	id := tidings.NewID(h.clock())
-	claimed, err := claimForCreation(ctx, creation{ID: id})
+	claimed, err := request.ClaimForCreation(ctx, request.Creation{ID: id})
 	if err != nil {
 		return nil, err
 	}

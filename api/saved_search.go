@@ -65,7 +65,7 @@ func (h *savedSearchHandlers) CreateSavedSearch(ctx context.Context, r spec.Crea
 	}
 
 	answer := spec.CreateSavedSearch201JSONResponse(savedSearchJSON(v))
-	claimed, err := claimForAnswer(ctx, answer)
+	claimed, err := request.ClaimForAnswer(ctx, answer)
 	if err != nil {
 		return nil, err
 	}

@@ -70,7 +70,7 @@ func (h *tokenHandlers) CreateToken(ctx context.Context, r spec.CreateTokenReque
 	t.Hash = auth.HashSecret(secret)
 	answer := spec.CreateToken201JSONResponse{ID: t.ID, Name: t.Name, Scope: t.Scope, CreatedAt: spec.Instant(t.CreatedAt),
 		ExpiresAt: spec.InstantOrNil(t.ExpiresAt), Secret: secret}
-	claimed, err := claimForAnswer(ctx, answer)
+	claimed, err := request.ClaimForAnswer(ctx, answer)
 	if err != nil {
 		return nil, err
 	}

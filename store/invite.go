@@ -128,7 +128,7 @@ func (s WorkspaceRows) SignUp(ctx context.Context, hash []byte, in tidings.NewAc
 		if err = ignoreNotFound(err); err != nil {
 			return err
 		}
-		if err := tx.InsertUser(ctx, dbq.InsertUserParams{ID: string(u.ID), Email: u.Email, Name: u.Name, PasswordHash: in.PasswordHash, TimeZone: u.TimeZone, Prefs: "{}", CreatedMs: s.nowMS()}); err != nil {
+		if err := tx.InsertUser(ctx, dbq.InsertUserParams{ID: string(u.ID), Email: u.Email, Name: u.Name, PasswordHash: in.PasswordHash, TimeZone: u.TimeZone, Prefs: "{}", CreatedMs: tidings.Millis(now)}); err != nil {
 			return err
 		}
 		return acceptInvite(ctx, tx, hash, string(u.ID), u.Email)

@@ -32,13 +32,13 @@ func (s AccountRows) Setup(ctx context.Context, in tidings.Setup) (u tidings.Use
 			return tidings.Errorf(tidings.KindGone, "This server is already set up.")
 		}
 		if err := tx.InsertUser(ctx, dbq.InsertUserParams{ID: string(u.ID), Email: u.Email, Name: u.Name,
-			PasswordHash: in.PasswordHash, TimeZone: u.TimeZone, Prefs: "{}", CreatedMs: s.nowMS()}); err != nil {
+			PasswordHash: in.PasswordHash, TimeZone: u.TimeZone, Prefs: "{}", CreatedMs: tidings.Millis(now)}); err != nil {
 			return err
 		}
-		if err := tx.InsertWorkspace(ctx, dbq.InsertWorkspaceParams{ID: string(ws.ID), Name: ws.Name, CreatedMs: s.nowMS()}); err != nil {
+		if err := tx.InsertWorkspace(ctx, dbq.InsertWorkspaceParams{ID: string(ws.ID), Name: ws.Name, CreatedMs: tidings.Millis(now)}); err != nil {
 			return err
 		}
-		return tx.InsertMember(ctx, dbq.InsertMemberParams{WorkspaceID: string(ws.ID), UserID: string(u.ID), Role: string(tidings.RoleOwner), CreatedMs: s.nowMS()})
+		return tx.InsertMember(ctx, dbq.InsertMemberParams{WorkspaceID: string(ws.ID), UserID: string(u.ID), Role: string(tidings.RoleOwner), CreatedMs: tidings.Millis(now)})
 	})
 
 	return u, ws, err

@@ -189,11 +189,13 @@ func (h *PasskeyHandlers) AddPasskey(ctx context.Context, r spec.AddPasskeyReque
 
 	now := h.Clock()
 	p := tidings.Passkey{ID: tidings.NewID(now), UserID: begun.UserID, CredentialID: key.ID, RPID: rp.Config.RPID, Name: name, Record: record, CreatedAt: now}
-	if err := h.Store.AddPasskey(ctx, p); err != nil {
+	answer := spec.AddPasskey201JSONResponse(passkeyJSON(p, rp.Config.RPID))
+	claimed, err := request.ClaimForAnswer(ctx, answer)
+	if err != nil {
 		return nil, err
 	}
 
-	return spec.AddPasskey201JSONResponse(passkeyJSON(p, rp.Config.RPID)), nil
+	return answer, h.Store.AddPasskey(claimed, p)
 }
 
 // RenamePasskey is PATCH /passkeys/{id}.

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"strings"
 
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
@@ -27,33 +28,39 @@ type SessionHandlers struct {
 	SignInLimiter *Limiter
 }
 
-// SignIn is POST /session. An unknown address and a wrong password get the same
-// answer after the same time.
+// SignIn is POST /session.
 func (h *SessionHandlers) SignIn(ctx context.Context, r spec.SignInRequestObject) (spec.SignInResponseObject, error) {
-	succeed, err := h.Authenticator.BeginPasswordSignIn(ctx, r.Body.Email)
+	me, err := h.Authenticator.SignInByPassword(ctx, h.Passwords, r.Body.Email, r.Body.Password)
+	return spec.SignIn200JSONResponse(me), err
+}
+
+// SignInByPassword signs in the person with the address and the password. An
+// unknown address and a wrong password get the same answer after the same time.
+func (a *Authenticator) SignInByPassword(ctx context.Context, passwords *PasswordHasher, email, password string) (spec.Me, error) {
+	email = strings.TrimSpace(email)
+	succeed, err := a.BeginPasswordSignIn(ctx, email)
 	if err != nil {
-		return nil, err
+		return spec.Me{}, err
 	}
 
-	user, phc, err := h.Store.UserByEmail(ctx, r.Body.Email)
+	user, phc, err := a.Store.UserByEmail(ctx, email)
 	if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
-		return nil, err
+		return spec.Me{}, err
 	}
 
-	ok, err := h.Passwords.Verify(ctx, phc, r.Body.Password)
+	ok, err := passwords.Verify(ctx, phc, password)
 	if err != nil {
-		return nil, err
+		return spec.Me{}, err
 	}
 	if !ok {
-		return nil, h.Authenticator.RefuseSignIn(ctx, user, tidings.ByPassword, tidings.Errorf(tidings.KindUnauthenticated, "The address or the password is wrong."))
+		return spec.Me{}, a.RefuseSignIn(ctx, user, tidings.ByPassword, tidings.Errorf(tidings.KindUnauthenticated, "The address or the password is wrong."))
 	}
 	succeed()
-	if err := h.Authenticator.SignIn(ctx, user.ID, tidings.ByPassword); err != nil {
-		return nil, err
+	if err := a.SignIn(ctx, user.ID, tidings.ByPassword); err != nil {
+		return spec.Me{}, err
 	}
 
-	me, err := h.Authenticator.Me(ctx, user)
-	return spec.SignIn200JSONResponse(me), err
+	return a.Me(ctx, user)
 }
 
 // SignOut is DELETE /session. It may be called without a session.

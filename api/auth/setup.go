@@ -41,6 +41,11 @@ func (h *SetupHandlers) State(ctx context.Context) (spec.SetupState, error) {
 // it requires the setup token printed at start, so that no other client can
 // take the server over.
 func (h *SetupHandlers) Setup(ctx context.Context, r spec.SetupRequestObject) (spec.SetupResponseObject, error) {
+	if _, repeated := request.RepeatedCreation(ctx); repeated {
+		me, err := h.Authenticator.SignInByPassword(ctx, h.Passwords, r.Body.Email, r.Body.Password)
+		return spec.Setup201JSONResponse(me), err
+	}
+
 	state, err := h.State(ctx)
 	if err != nil {
 		return nil, err
@@ -61,7 +66,11 @@ func (h *SetupHandlers) Setup(ctx context.Context, r spec.SetupRequestObject) (s
 		return nil, err
 	}
 
-	user, _, err := h.Store.Setup(ctx, in)
+	claimed, err := request.ClaimForCookie(ctx, request.Creation{})
+	if err != nil {
+		return nil, err
+	}
+	user, _, err := h.Store.Setup(claimed, in)
 	if err != nil {
 		return nil, err
 	}

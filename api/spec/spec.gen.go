@@ -1892,7 +1892,7 @@ type ListClipsParams struct {
 
 // CreateClipParams defines parameters for CreateClip.
 type CreateClipParams struct {
-	// IdempotencyKey A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request
+	// IdempotencyKey A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request. Without an account it has at least 16 random characters; a repeated request that signs in gets a cookie of its own
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -1923,7 +1923,7 @@ type CreateCommentParams struct {
 	// Share The token of a share link
 	Share *Share `form:"share,omitempty" json:"share,omitempty"`
 
-	// IdempotencyKey A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request
+	// IdempotencyKey A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request. Without an account it has at least 16 random characters; a repeated request that signs in gets a cookie of its own
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -1943,7 +1943,7 @@ type ListLinksParams struct {
 
 // CreateLinkParams defines parameters for CreateLink.
 type CreateLinkParams struct {
-	// IdempotencyKey A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request
+	// IdempotencyKey A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request. Without an account it has at least 16 random characters; a repeated request that signs in gets a cookie of its own
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -2047,6 +2047,18 @@ type ReactToCommentParams struct {
 	Share *Share `form:"share,omitempty" json:"share,omitempty"`
 }
 
+// AcceptInviteParams defines parameters for AcceptInvite.
+type AcceptInviteParams struct {
+	// IdempotencyKey A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request. Without an account it has at least 16 random characters; a repeated request that signs in gets a cookie of its own
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// BecomeGuestParams defines parameters for BecomeGuest.
+type BecomeGuestParams struct {
+	// IdempotencyKey A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request. Without an account it has at least 16 random characters; a repeated request that signs in gets a cookie of its own
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // UpdateMeParams defines parameters for UpdateMe.
 type UpdateMeParams struct {
 	// IfMatch The version your change is based on, e.g. "3"; 412 if there is a newer one
@@ -2061,6 +2073,12 @@ type ListNotificationsParams struct {
 
 	// Cursor next_cursor of the previous page
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// AddPasskeyParams defines parameters for AddPasskey.
+type AddPasskeyParams struct {
+	// IdempotencyKey A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request. Without an account it has at least 16 random characters; a repeated request that signs in gets a cookie of its own
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // SearchParams defines parameters for Search.
@@ -2096,6 +2114,12 @@ type SearchParams struct {
 // SearchParamsSort defines parameters for Search.
 type SearchParamsSort string
 
+// SetupParams defines parameters for Setup.
+type SetupParams struct {
+	// IdempotencyKey A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request. Without an account it has at least 16 random characters; a repeated request that signs in gets a cookie of its own
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListTokensParams defines parameters for ListTokens.
 type ListTokensParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
@@ -2106,7 +2130,7 @@ type ListTokensParams struct {
 
 // CreateTokenParams defines parameters for CreateToken.
 type CreateTokenParams struct {
-	// IdempotencyKey A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request
+	// IdempotencyKey A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request. Without an account it has at least 16 random characters; a repeated request that signs in gets a cookie of its own
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -2120,7 +2144,7 @@ type ListWorkspacesParams struct {
 
 // CreateWorkspaceParams defines parameters for CreateWorkspace.
 type CreateWorkspaceParams struct {
-	// IdempotencyKey A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request
+	// IdempotencyKey A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request. Without an account it has at least 16 random characters; a repeated request that signs in gets a cookie of its own
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -2153,7 +2177,7 @@ type ListChannelsParams struct {
 
 // CreateChannelParams defines parameters for CreateChannel.
 type CreateChannelParams struct {
-	// IdempotencyKey A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request
+	// IdempotencyKey A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request. Without an account it has at least 16 random characters; a repeated request that signs in gets a cookie of its own
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -2173,7 +2197,7 @@ type ListInvitesParams struct {
 
 // CreateInviteParams defines parameters for CreateInvite.
 type CreateInviteParams struct {
-	// IdempotencyKey A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request
+	// IdempotencyKey A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request. Without an account it has at least 16 random characters; a repeated request that signs in gets a cookie of its own
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -2195,7 +2219,7 @@ type ListSavedSearchesParams struct {
 
 // CreateSavedSearchParams defines parameters for CreateSavedSearch.
 type CreateSavedSearchParams struct {
-	// IdempotencyKey A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request
+	// IdempotencyKey A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request. Without an account it has at least 16 random characters; a repeated request that signs in gets a cookie of its own
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -2461,7 +2485,7 @@ type ServerInterface interface {
 	UnlinkIdentity(ctx echo.Context, id PathID) error
 	// AcceptInvite Join the workspace as the signed-in user or with a new account
 	// (POST /invites/{token}/accept)
-	AcceptInvite(ctx echo.Context, token string) error
+	AcceptInvite(ctx echo.Context, token string, params AcceptInviteParams) error
 	// RevokeLink Revoke a link; responses already under way are cut off
 	// (DELETE /links/{id})
 	RevokeLink(ctx echo.Context, id PathID) error
@@ -2470,7 +2494,7 @@ type ServerInterface interface {
 	UpdateLink(ctx echo.Context, id PathID) error
 	// BecomeGuest Set a guest's name, to comment by a link that allows it
 	// (POST /links/{token}/guest)
-	BecomeGuest(ctx echo.Context, token string) error
+	BecomeGuest(ctx echo.Context, token string, params BecomeGuestParams) error
 	// UnlockLink Unlock a link by its password; the session stays unlocked
 	// (POST /links/{token}/unlock)
 	UnlockLink(ctx echo.Context, token string) error
@@ -2500,7 +2524,7 @@ type ServerInterface interface {
 	ListPasskeys(ctx echo.Context) error
 	// AddPasskey Store the passkey that an authenticator has created
 	// (POST /passkeys)
-	AddPasskey(ctx echo.Context) error
+	AddPasskey(ctx echo.Context, params AddPasskeyParams) error
 	// BeginPasskey Start to create a passkey (only in a browser that is signed in)
 	// (POST /passkeys/options)
 	BeginPasskey(ctx echo.Context) error
@@ -2542,7 +2566,7 @@ type ServerInterface interface {
 	GetSetup(ctx echo.Context) error
 	// Setup Create the first owner and workspace, once
 	// (POST /setup)
-	Setup(ctx echo.Context) error
+	Setup(ctx echo.Context, params SetupParams) error
 	// ListTokens Your API tokens
 	// (GET /tokens)
 	ListTokens(ctx echo.Context, params ListTokensParams) error
@@ -3890,8 +3914,28 @@ func (w *ServerInterfaceWrapper) AcceptInvite(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter token: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AcceptInviteParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.AcceptInvite(ctx, token)
+	err = w.Handler.AcceptInvite(ctx, token, params)
 	return err
 }
 
@@ -3938,8 +3982,28 @@ func (w *ServerInterfaceWrapper) BecomeGuest(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter token: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BecomeGuestParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.BecomeGuest(ctx, token)
+	err = w.Handler.BecomeGuest(ctx, token, params)
 	return err
 }
 
@@ -4092,8 +4156,28 @@ func (w *ServerInterfaceWrapper) ListPasskeys(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) AddPasskey(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddPasskeyParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.AddPasskey(ctx)
+	err = w.Handler.AddPasskey(ctx, params)
 	return err
 }
 
@@ -4332,8 +4416,28 @@ func (w *ServerInterfaceWrapper) GetSetup(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) Setup(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetupParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.Setup(ctx)
+	err = w.Handler.Setup(ctx, params)
 	return err
 }
 
@@ -7022,8 +7126,9 @@ func (response UnlinkIdentitydefaultApplicationProblemPlusJSONResponse) VisitUnl
 }
 
 type AcceptInviteRequestObject struct {
-	Token string `json:"token"`
-	Body  *AcceptInviteJSONRequestBody
+	Token  string `json:"token"`
+	Params AcceptInviteParams
+	Body   *AcceptInviteJSONRequestBody
 }
 
 type AcceptInviteResponseObject interface {
@@ -7149,8 +7254,9 @@ func (response UpdateLinkdefaultApplicationProblemPlusJSONResponse) VisitUpdateL
 }
 
 type BecomeGuestRequestObject struct {
-	Token string `json:"token"`
-	Body  *BecomeGuestJSONRequestBody
+	Token  string `json:"token"`
+	Params BecomeGuestParams
+	Body   *BecomeGuestJSONRequestBody
 }
 
 type BecomeGuestResponseObject interface {
@@ -7521,7 +7627,8 @@ func (response ListPasskeysdefaultApplicationProblemPlusJSONResponse) VisitListP
 }
 
 type AddPasskeyRequestObject struct {
-	Body *AddPasskeyJSONRequestBody
+	Params AddPasskeyParams
+	Body   *AddPasskeyJSONRequestBody
 }
 
 type AddPasskeyResponseObject interface {
@@ -8026,7 +8133,8 @@ func (response GetSetupdefaultApplicationProblemPlusJSONResponse) VisitGetSetupR
 }
 
 type SetupRequestObject struct {
-	Body *SetupJSONRequestBody
+	Params SetupParams
+	Body   *SetupJSONRequestBody
 }
 
 type SetupResponseObject interface {
@@ -11081,10 +11189,11 @@ func (sh *strictHandler) UnlinkIdentity(ctx echo.Context, id PathID) error {
 }
 
 // AcceptInvite operation middleware
-func (sh *strictHandler) AcceptInvite(ctx echo.Context, token string) error {
+func (sh *strictHandler) AcceptInvite(ctx echo.Context, token string, params AcceptInviteParams) error {
 	var request AcceptInviteRequestObject
 
 	request.Token = token
+	request.Params = params
 
 	var body AcceptInviteJSONRequestBody
 	var err error
@@ -11205,10 +11314,11 @@ func (sh *strictHandler) UpdateLink(ctx echo.Context, id PathID) error {
 }
 
 // BecomeGuest operation middleware
-func (sh *strictHandler) BecomeGuest(ctx echo.Context, token string) error {
+func (sh *strictHandler) BecomeGuest(ctx echo.Context, token string, params BecomeGuestParams) error {
 	var request BecomeGuestRequestObject
 
 	request.Token = token
+	request.Params = params
 
 	var body BecomeGuestJSONRequestBody
 	var err error
@@ -11539,8 +11649,10 @@ func (sh *strictHandler) ListPasskeys(ctx echo.Context) error {
 }
 
 // AddPasskey operation middleware
-func (sh *strictHandler) AddPasskey(ctx echo.Context) error {
+func (sh *strictHandler) AddPasskey(ctx echo.Context, params AddPasskeyParams) error {
 	var request AddPasskeyRequestObject
+
+	request.Params = params
 
 	var body AddPasskeyJSONRequestBody
 	var err error
@@ -11984,8 +12096,10 @@ func (sh *strictHandler) GetSetup(ctx echo.Context) error {
 }
 
 // Setup operation middleware
-func (sh *strictHandler) Setup(ctx echo.Context) error {
+func (sh *strictHandler) Setup(ctx echo.Context, params SetupParams) error {
 	var request SetupRequestObject
+
+	request.Params = params
 
 	var body SetupJSONRequestBody
 	var err error

@@ -1,4 +1,5 @@
 import { withShareToken } from '../lib/api/client';
+import { randomText } from '../lib/random';
 import type { WatchedRanges } from './views';
 
 const reportInterval = 10_000; // ms
@@ -8,7 +9,7 @@ const reportInterval = 10_000; // ms
  * Reports of one session replace each other, so nothing is counted twice. Returns the function that stops it.
  */
 export function reportViews(clip: string, watched: WatchedRanges, read: () => boolean): () => void {
-  const session = Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('');
+  const session = randomText();
   const url = withShareToken(`/api/v1/clips/${clip}/views`);
 
   async function send(): Promise<void> {

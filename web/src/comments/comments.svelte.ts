@@ -1,6 +1,7 @@
 import { serverNowISO } from '../lib/serverClock';
 import { api, unwrap, toProblem, type Author, type Comment, type Event, type Problem } from '../lib/api/client';
 import { fetchAllPages } from '../lib/paged.svelte';
+import { randomText } from '../lib/random';
 import { toggleReaction } from './reactions.svelte';
 import { patchEntry, countReadable, mergeServerState, upsertEntry, removeEntry, buildThreads, type Entry } from './tree';
 
@@ -60,7 +61,7 @@ export class Comments {
 
   /** Shows the comment at once and sends it. When that fails it stays, marked, to be sent again. */
   async add(draft: NewComment): Promise<void> {
-    const id = `new-${randomId()}`;
+    const id = `new-${randomText()}`;
     const entry: Entry = {
       id,
       clip_id: this.#clip,
@@ -213,9 +214,4 @@ export class Comments {
   #rollBack(c: Entry, fields: Partial<Entry>): void {
     if (this.all.some((x) => x.id === c.id && x.version === c.version)) this.all = patchEntry(this.all, c.id, fields);
   }
-}
-
-/** Random text; crypto.randomUUID is there only on https and localhost. */
-function randomId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, '0')).join('');
 }

@@ -1,5 +1,6 @@
 import { unwrap, api, toProblem } from '../lib/api/client';
 import { destinationValue, type Destination } from '../lib/destination';
+import { randomText } from '../lib/random';
 import { RequestRefused, uploadFile, type UploadTrouble } from '../recorder/tus';
 
 export type Upload = {
@@ -12,6 +13,7 @@ export type Upload = {
   error: string;
   clip: string; // id, once there is one
   destination: Destination; // who is to see it
+  first: { key: string; destination: Destination } | null; // of the request for its clip, which is repeated as it was
 };
 
 /** Codes of refusals that a retry would get again. */
@@ -71,6 +73,7 @@ export class Uploads {
         error,
         clip: '',
         destination: this.destination,
+        first: null,
       };
       this.list.push(upload);
       if (!error) this.#files.set(upload.id, file);
@@ -156,14 +159,20 @@ export class Uploads {
 
   /** Runs to its end even when stopped meanwhile, so that the clip is known and can be thrown away. */
   async #createClip(upload: Upload, file: File): Promise<void> {
-    const first = { ...upload.destination };
+    upload.first ??= { key: randomText(), destination: { ...upload.destination } };
+    const { key, destination: first } = upload.first;
     const clip = await unwrap(
       api.POST('/clips', {
         body: { workspace_id: this.#workspace, kind: 'file', title: titleFromFileName(file.name), ...first },
-        params: { header: { 'Idempotency-Key': crypto.randomUUID() } },
+        params: { header: { 'Idempotency-Key': key } },
       }),
-    );
+    ).catch((e: unknown) => {
+      const { status } = toProblem(e);
+      if (status >= 400 && status < 500) upload.first = null; // refused: the next try is another request
+      throw e;
+    });
     upload.clip = clip.id;
+    upload.first = null;
     // Chosen while the clip was made: nothing of it is sent before it is where it belongs.
     if (destinationValue(upload.destination) === destinationValue(first)) return;
     try {

@@ -110,3 +110,27 @@ test('what the server refuses stays where it was', async () => {
   await expect(uploads.setDestination(1, { channel_id: 'OPS', visibility: 'channel' })).rejects.toMatchObject({ code: 'forbidden' });
   expect(uploads.list[0]!.destination).toEqual({ channel_id: null, visibility: 'workspace' });
 });
+
+test('a retry after a lost answer asks for the same clip, wherever it is to go by now', async () => {
+  const asked: { key: string | null; body: string }[] = [];
+  server((r) => {
+    if (!r.url.endsWith('/clips')) return undefined;
+    void r
+      .clone()
+      .text()
+      .then((body) => asked.push({ key: r.headers.get('Idempotency-Key'), body }));
+    if (asked.length === 0) throw new TypeError('Failed to fetch');
+    return undefined;
+  });
+  const uploads = new Uploads('W', 0);
+  uploads.add([file(), file()]);
+  await settled(uploads);
+  expect(uploads.list.map((u) => u.state)).toEqual(['failed', 'done']);
+  await uploads.setDestination(1, { channel_id: null, visibility: 'private' });
+  uploads.retry(1);
+  await settled(uploads);
+  expect(uploads.list[0]).toMatchObject({ state: 'done', destination: { visibility: 'private' } });
+  expect(asked).toHaveLength(3);
+  expect(asked[2]).toEqual(asked[0]);
+  expect(asked[1]!.key).not.toBe(asked[0]!.key); // another file of the same name
+});

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import createClient from 'openapi-fetch';
 import { expect, test } from 'vitest';
-import { repeatOnce } from './repeat';
+import { creating, repeatOnce } from './repeat';
 import type { paths } from './schema';
 
 /** A client whose requests get these answers (null: the connection breaks off), and the keys it has sent. */
@@ -39,4 +40,13 @@ test('another body has another key; a key that is given stays; other calls have 
   await api.GET('/workspaces');
   expect(keys[1]).not.toBe(keys[0]);
   expect(keys.slice(2)).toEqual(['mine', null]);
+});
+
+test('the calls that take a key in the description of the API are those that get one', () => {
+  const paths = readFileSync('../api/openapi.yaml', 'utf8').split(/^ {2}(?=\/)/m);
+  for (const path of paths.slice(1)) {
+    const name = path.slice(0, path.indexOf(':'));
+    const post = path.split(/^ {4}(?=\w+:$)/m).find((method) => method.startsWith('post:'));
+    if (post) expect([name, creating.test(name)]).toEqual([name, post.includes('parameters/IdempotencyKey')]);
+  }
 });

@@ -1,12 +1,9 @@
 import type { Middleware } from 'openapi-fetch';
+import { randomText } from '../random';
 
 const header = 'Idempotency-Key';
-const creating = /\/(channels|clips|comments|invites|links|saved-searches|tokens|workspaces)$/;
-
-function newKey(): string {
-  // Unlike randomUUID it is also there on pages without TLS.
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
+/** Paths of calls that create something. */
+export const creating = /\/(accept|channels|clips|comments|guest|invites|links|passkeys|saved-searches|setup|tokens|workspaces)$/;
 
 /**
  * Gives each call that creates something an Idempotency-Key. The same call gets the same key until it is answered, so
@@ -18,7 +15,7 @@ export function repeatOnce(): Middleware {
     async onRequest({ request }) {
       if (request.method !== 'POST' || request.headers.has(header) || !creating.test(new URL(request.url).pathname)) return undefined;
       const call = `${request.url} ${await request.clone().text()}`;
-      const key = unanswered.get(call) ?? newKey();
+      const key = unanswered.get(call) ?? randomText();
       unanswered.set(call, key);
       request.headers.set(header, key);
       return request;

@@ -2949,7 +2949,7 @@ export interface components {
         Cursor: string;
         /** @description The version your change is based on, e.g. "3"; 412 if there is a newer one */
         IfMatch: string;
-        /** @description A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request */
+        /** @description A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request. Without an account it has at least 16 random characters; a repeated request that signs in gets a cookie of its own */
         IdempotencyKey: string;
         TusResumable: "1.0.0";
     };
@@ -3005,7 +3005,10 @@ export interface operations {
     setup: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request. Without an account it has at least 16 random characters; a repeated request that signs in gets a cookie of its own */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3026,6 +3029,7 @@ export interface operations {
             };
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
@@ -3165,7 +3169,10 @@ export interface operations {
     addPasskey: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request. Without an account it has at least 16 random characters; a repeated request that signs in gets a cookie of its own */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3187,6 +3194,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
@@ -3534,7 +3542,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request */
+                /** @description A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request. Without an account it has at least 16 random characters; a repeated request that signs in gets a cookie of its own */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -3621,7 +3629,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request */
+                /** @description A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request. Without an account it has at least 16 random characters; a repeated request that signs in gets a cookie of its own */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -3878,7 +3886,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request */
+                /** @description A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request. Without an account it has at least 16 random characters; a repeated request that signs in gets a cookie of its own */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -3940,7 +3948,10 @@ export interface operations {
     acceptInvite: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request. Without an account it has at least 16 random characters; a repeated request that signs in gets a cookie of its own */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 token: string;
             };
@@ -3974,6 +3985,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
@@ -4128,7 +4140,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request */
+                /** @description A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request. Without an account it has at least 16 random characters; a repeated request that signs in gets a cookie of its own */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -4415,7 +4427,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request */
+                /** @description A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request. Without an account it has at least 16 random characters; a repeated request that signs in gets a cookie of its own */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -5413,7 +5425,7 @@ export interface operations {
                 share?: components["parameters"]["Share"];
             };
             header?: {
-                /** @description A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request */
+                /** @description A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request. Without an account it has at least 16 random characters; a repeated request that signs in gets a cookie of its own */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -5853,7 +5865,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request */
+                /** @description A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request. Without an account it has at least 16 random characters; a repeated request that signs in gets a cookie of its own */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -5947,7 +5959,10 @@ export interface operations {
     becomeGuest: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request. Without an account it has at least 16 random characters; a repeated request that signs in gets a cookie of its own */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /** @description The token of a share link */
                 token: string;
@@ -5973,6 +5988,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
@@ -6216,7 +6232,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request */
+                /** @description A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request. Without an account it has at least 16 random characters; a repeated request that signs in gets a cookie of its own */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
