@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"tidings.example/tidings/search/fold"
 	"tidings.example/tidings/tidings"
 )
 
@@ -37,7 +38,7 @@ func (r queryReader) filterCondition() (where string, args []any) {
 	}
 
 	if r.q.Tag != "" {
-		and("EXISTS (SELECT 1 FROM tag WHERE tag.clip = c.id AND tag.tag = ?)", foldTag(r.q.Tag))
+		and("EXISTS (SELECT 1 FROM tag WHERE tag.clip = c.id AND tag.tag = ?)", fold.Tag(r.q.Tag))
 	}
 
 	if r.q.Commented {

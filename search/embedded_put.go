@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"tidings.example/tidings/search/fold"
 	"tidings.example/tidings/tidings"
 )
 
@@ -142,14 +143,11 @@ func (w writer) putClip(d tidings.Document) (id int64, err error) {
 
 	tags := make([]string, len(d.Tags))
 	for i, t := range d.Tags {
-		tags[i] = foldTag(t)
+		tags[i] = fold.Tag(t)
 	}
 
 	return id, w.putTags(id, tags)
 }
-
-// foldTag normalizes a tag: case, accents and punctuation are ignored.
-func foldTag(tag string) string { return joinTokens(analyze(tag)) }
 
 // hasComments reports whether a clip has a comment that is not deleted.
 func hasComments(d tidings.Document) bool {

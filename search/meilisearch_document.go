@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"tidings.example/tidings/search/fold"
 	"tidings.example/tidings/tidings"
 )
 
@@ -34,7 +35,7 @@ type meiliClip struct {
 
 // meiliFormat is raised whenever the analyzer or the documents change: clips of
 // another format are indexed again.
-const meiliFormat = 1
+const meiliFormat = 2
 
 // meiliText is an indexed text as Meilisearch gets it: a full stop makes a gap in
 // positions that phrases do not cross.
@@ -68,7 +69,7 @@ type meiliRights struct {
 func meiliRightsOf(d tidings.Document) meiliRights {
 	tags := make([]string, len(d.Tags))
 	for i, t := range d.Tags {
-		tags[i] = foldTag(t)
+		tags[i] = fold.Tag(t)
 	}
 	return meiliRights{
 		WS: safeValue(string(d.WorkspaceID)), ACL: safeValues(d.ACL), AuthorID: safeValue(string(d.AuthorID)), ChannelID: safeValue(string(d.ChannelID)),

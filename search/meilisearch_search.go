@@ -9,6 +9,7 @@ import (
 
 	"github.com/meilisearch/meilisearch-go"
 
+	"tidings.example/tidings/search/fold"
 	"tidings.example/tidings/tidings"
 )
 
@@ -223,7 +224,7 @@ func (s *meiliSearch) filterExpressions() (out []string) {
 	}
 
 	if s.q.Tag != "" {
-		and(`tags = "%s"`, safeValue(foldTag(s.q.Tag)))
+		and(`tags = "%s"`, safeValue(fold.Tag(s.q.Tag)))
 	}
 
 	if s.q.Only != nil {

@@ -157,11 +157,16 @@ func (s ClipRows) Clips(ctx context.Context, f tidings.ClipFilter) ([]tidings.Cl
 		return []tidings.Clip{}, "", nil // the first checks of tidings.Allowed; PageClips has the others
 	}
 
+	tags, err := s.tagSpellings(ctx, f.WorkspaceID, f.Tag)
+	if err != nil {
+		return nil, "", err
+	}
+
 	f.Limit = min(max(f.Limit, 1), maxPage)
 	rows, err := s.queries().PageClips(ctx, dbq.PageClipsParams{
 		WorkspaceID: string(f.WorkspaceID), BeforeMs: at.ms, BeforeID: at.id, ViewerID: string(f.Subject.UserID),
 		SeesWorkspace: role != tidings.RoleGuest, SeesTrash: role == tidings.RoleOwner || role == tidings.RoleAdmin, Trashed: f.Trashed, ChannelID: string(f.ChannelID), AuthorID: string(f.AuthorID),
-		Kind: string(f.Kind), State: string(f.State), Tag: f.Tag, TitleHas: likePattern(foldCase(f.TitleHas)), PageSize: int32(f.Limit + 1)})
+		Kind: string(f.Kind), State: string(f.State), Tags: tags, TitleHas: likePattern(foldCase(f.TitleHas)), PageSize: int32(f.Limit + 1)})
 	if err != nil {
 		return nil, "", err
 	}
@@ -214,14 +219,6 @@ func likePattern(text string) string {
 // foldCase is the form in which titles and names are compared without regard to
 // case.
 func foldCase(s string) string { return strings.ToLower(s) }
-
-func tagsJSON(tags []string) (dbq.JSON, error) {
-	if len(tags) == 0 {
-		return "[]", nil
-	}
-	text, err := json.Marshal(tags)
-	return dbq.JSON(text), err
-}
 
 // UpdateClip changes the fields that p names. With ifVersion, a newer version of
 // the clip is KindStale.

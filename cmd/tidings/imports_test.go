@@ -41,7 +41,7 @@ var arrows = map[string][]string{
 	"search/fold":         nil,
 	"search/query":        nil,
 	"sqlite":              nil,
-	"store":               {"sqlite", "store/dbq", "store/migrations", "store/packed"},
+	"store":               {"search/fold", "sqlite", "store/dbq", "store/migrations", "store/packed"},
 	"store/dbq":           nil,
 	"store/migrations":    {"store/packed"},
 	"store/packed":        nil,

@@ -11,7 +11,7 @@ func testFilters(t *testing.T, s Suite) {
 	w := newWorld(t, s)
 	fillLibrary(w)
 	d := w.newDocument("voice", "Kubernetes by ear", "a voice note on storage")
-	d.AuthorID, d.ChannelID, d.Kind, d.Tags, d.CreatedAt = "bob", "ch1", tidings.ClipVoice, []string{"Ops Team", "café"}, day.AddDate(0, 0, 7)
+	d.AuthorID, d.ChannelID, d.Kind, d.Tags, d.CreatedAt = "bob", "ch1", tidings.ClipVoice, []string{"Ops Team", "café", "C++"}, day.AddDate(0, 0, 7)
 	d.Comments = []tidings.Comment{{ID: "c3", Body: "rollback was mentioned here"}}
 	w.putDocument("voice", d)
 	at := func(days int) *time.Time { v := day.AddDate(0, 0, days); return &v }
@@ -27,6 +27,9 @@ func testFilters(t *testing.T, s Suite) {
 		{"kind", "kubernetes", func(q *tidings.Query) { q.Kind = tidings.ClipVoice }, []string{"voice"}},
 		{"tag", "kubernetes", func(q *tidings.Query) { q.Tag = "ops team" }, []string{"voice"}},
 		{"tag without accent", "", func(q *tidings.Query) { q.Tag = "CAFE" }, []string{"voice"}},
+		{"tag in other spelling", "", func(q *tidings.Query) { q.Tag = "#OPS-TEAM" }, []string{"voice"}},
+		{"tag with its symbol", "", func(q *tidings.Query) { q.Tag = "c++" }, []string{"voice"}},
+		{"tag without its symbol", "", func(q *tidings.Query) { q.Tag = "c" }, nil},
 		{"half a tag", "kubernetes", func(q *tidings.Query) { q.Tag = "ops" }, nil},
 		{"from", "kubernetes", func(q *tidings.Query) { q.From = at(1) }, []string{"voice"}},
 		{"from includes", "kubernetes", func(q *tidings.Query) { q.From = at(7) }, []string{"voice"}},

@@ -264,7 +264,7 @@ WHERE c.workspace_id = $1 AND c.answers = ''
   AND (CAST($9 AS TEXT) = '' OR c.author_id = $9)
   AND (CAST($10 AS TEXT) = '' OR c.kind = $10)
   AND (CAST($11 AS TEXT) = '' OR c.state = $11)
-  AND (CAST($12 AS TEXT) = '' OR $12 IN (SELECT value FROM json_each(CAST(c.tags AS TEXT))))
+  AND (CAST($12 AS TEXT) = '' OR EXISTS (SELECT 1 FROM json_each(CAST(c.tags AS TEXT)) t WHERE t.value IN (SELECT s.value FROM json_each(CAST($12 AS TEXT)) s)))
   AND (CAST($13 AS TEXT) = '' OR c.title_fold LIKE $13 ESCAPE '!')
 ORDER BY c.created_ms DESC, c.id DESC
 LIMIT $14
@@ -282,7 +282,7 @@ type PageClipsParams struct {
 	AuthorID      string
 	Kind          string
 	State         string
-	Tag           string
+	Tags          string
 	TitleHas      string
 	PageSize      int32
 }
@@ -337,7 +337,7 @@ func (q *Queries) PageClips(ctx context.Context, arg PageClipsParams) ([]PageCli
 		arg.AuthorID,
 		arg.Kind,
 		arg.State,
-		arg.Tag,
+		arg.Tags,
 		arg.TitleHas,
 		arg.PageSize,
 	)
@@ -528,6 +528,34 @@ type ShowMediaAttemptParams struct {
 func (q *Queries) ShowMediaAttempt(ctx context.Context, arg ShowMediaAttemptParams) error {
 	_, err := q.db.ExecContext(ctx, showMediaAttempt, arg.ID, arg.MediaAttempt)
 	return err
+}
+
+const tagsOfWorkspace = `-- name: TagsOfWorkspace :many
+SELECT DISTINCT CAST(t.value AS TEXT) AS tag FROM clips c, json_each(CAST(c.tags AS TEXT)) t
+WHERE c.workspace_id = $1 AND CAST(c.tags AS TEXT) <> '[]'
+`
+
+func (q *Queries) TagsOfWorkspace(ctx context.Context, workspaceID string) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, tagsOfWorkspace, workspaceID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var tag string
+		if err := rows.Scan(&tag); err != nil {
+			return nil, err
+		}
+		items = append(items, tag)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const unsentClips = `-- name: UnsentClips :many

@@ -30,10 +30,14 @@ WHERE c.workspace_id = sqlc.arg(workspace_id) AND c.answers = ''
   AND (CAST(sqlc.arg(author_id) AS TEXT) = '' OR c.author_id = sqlc.arg(author_id))
   AND (CAST(sqlc.arg(kind) AS TEXT) = '' OR c.kind = sqlc.arg(kind))
   AND (CAST(sqlc.arg(state) AS TEXT) = '' OR c.state = sqlc.arg(state))
-  AND (CAST(sqlc.arg(tag) AS TEXT) = '' OR sqlc.arg(tag) IN (SELECT value FROM json_each(CAST(c.tags AS TEXT))))
+  AND (CAST(sqlc.arg(tags) AS TEXT) = '' OR EXISTS (SELECT 1 FROM json_each(CAST(c.tags AS TEXT)) t WHERE t.value IN (SELECT s.value FROM json_each(CAST(sqlc.arg(tags) AS TEXT)) s)))
   AND (CAST(sqlc.arg(title_has) AS TEXT) = '' OR c.title_fold LIKE sqlc.arg(title_has) ESCAPE '!')
 ORDER BY c.created_ms DESC, c.id DESC
 LIMIT sqlc.arg(page_size);
+
+-- name: TagsOfWorkspace :many
+SELECT DISTINCT CAST(t.value AS TEXT) AS tag FROM clips c, json_each(CAST(c.tags AS TEXT)) t
+WHERE c.workspace_id = $1 AND CAST(c.tags AS TEXT) <> '[]';
 
 -- name: UpdateClip :execrows
 UPDATE clips SET title = $2, title_fold = $3, description = $4, tags = $5, visibility = $6, channel_id = $7, language = $8, version = version + 1

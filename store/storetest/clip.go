@@ -148,6 +148,7 @@ func testClipFilters(t *testing.T, w *World) {
 		"channel":                 {tidings.ClipFilter{ChannelID: ch}, []tidings.ID{b.ID}},
 		"tag":                     {tidings.ClipFilter{Tag: "Release"}, []tidings.ID{a.ID}},
 		"tag with quote":          {tidings.ClipFilter{Tag: `q"x`}, []tidings.ID{a.ID}},
+		"tag in other spelling":   {tidings.ClipFilter{Tag: "#rélease "}, []tidings.ID{a.ID}},
 		"half a tag":              {tidings.ClipFilter{Tag: "Rel"}, nil},
 		"title in any case":       {tidings.ClipFilter{TitleHas: "äRGER"}, []tidings.ID{a.ID}},
 		"% is a character":        {tidings.ClipFilter{TitleHas: "0%"}, []tidings.ID{a.ID}},
@@ -165,6 +166,27 @@ func testClipFilters(t *testing.T, w *World) {
 		list, _, err := w.Clips(w.ctx, c.f)
 		w.noError(err)
 		equalSlices(t, name, idsOf(list), c.want)
+	}
+}
+
+// testTagSpellings: two spellings of one tag are one, in a clip and among clips.
+func testTagSpellings(t *testing.T, w *World) {
+	a := w.NewClip(func(c *tidings.Clip) { c.Tags = []string{"Café", "ops-team", "cafe ", "Ops Team", "C++", "C#"} })
+	b := w.NewClip(func(c *tidings.Clip) { c.Tags = []string{"CAFE"} })
+	got, err := w.Clip(w.ctx, a.ID)
+	w.noError(err)
+	equalSlices(t, "tags", got.Tags, []string{"Café", "ops-team", "C++", "C#"})
+
+	got, err = w.UpdateClip(w.ctx, b.ID, tidings.ClipPatch{Tags: &[]string{" Straße", "STRASSE", "CAFE"}}, nil)
+	w.noError(err)
+	equalSlices(t, "changed tags", got.Tags, []string{"Straße", "CAFE"})
+
+	for tag, want := range map[string][]tidings.ID{
+		"cafe": {b.ID, a.ID}, "strasse": {b.ID}, "ops_team": {a.ID}, "c#": {a.ID}, "c": nil, "opsteams": nil,
+	} {
+		list, _, err := w.Clips(w.ctx, tidings.ClipFilter{Subject: w.Sub(w.Owner), WorkspaceID: w.WS.ID, Tag: tag, Limit: 30})
+		w.noError(err)
+		equalSlices(t, tag, idsOf(list), want)
 	}
 }
 
