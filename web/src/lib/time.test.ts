@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
+import { boot, type Me } from './boot';
 import { formatAgo, formatBytes, formatClock, formatDuration, formatFullTime } from './time';
 
 test.each([
@@ -40,6 +41,28 @@ describe('ago', () => {
   ])('%s is %s', (iso, text) => expect(formatAgo(iso, now)).toBe(text));
 
   test('a time to come is said only where it may be', () => expect(formatAgo('2026-03-12T12:00:00Z', now, true)).toBe('in 2 days'));
+});
+
+describe("days are those of the person's zone", () => {
+  afterEach(() => (boot.me = null));
+  const now = '2026-11-30T01:50:00Z'; // Sunday evening in Los Angeles, Monday in Kiritimati
+  test.each([
+    ['America/Los_Angeles', '2026-11-28T09:00:00Z', now, 'yesterday'], // Saturday 01:00
+    ['America/Los_Angeles', '2026-11-28T07:30:00Z', now, '2 days ago'], // Friday 23:30, 42 hours ago
+    ['Pacific/Kiritimati', '2026-11-28T11:00:00Z', now, 'yesterday'], // Sunday 01:00, 39 hours ago
+    ['Pacific/Kiritimati', '2026-11-28T09:30:00Z', now, '2 days ago'], // Saturday 23:30
+    ['Asia/Kolkata', '2026-11-28T18:20:00Z', now, '2 days ago'], // Saturday 23:50, 31 hours ago
+    ['Asia/Kolkata', '2026-11-28T18:40:00Z', now, 'yesterday'], // Sunday 00:10
+    ['America/New_York', '2026-11-01T04:10:00Z', '2026-11-02T04:20:00Z', '24 hours ago'], // the day of 25 hours
+    ['Nowhere/Unknown', '2026-11-20T12:00:00Z', now, 'last week'],
+  ])('%s: %s at %s is %s', (time_zone, at, now, text) => {
+    boot.me = { preferences: { time_zone } } as Me;
+    expect(formatAgo(at, Date.parse(now))).toBe(text);
+  });
+  test('so is the whole time', () => {
+    boot.me = { preferences: { time_zone: 'America/Los_Angeles' } } as Me;
+    expect(formatFullTime(now)).toMatch(/Sunday, November 29, 2026.*5:50/);
+  });
 });
 
 test('fullTime is in the zone asked for', () => {

@@ -1,4 +1,5 @@
 import { serverNow } from './serverClock';
+import { dayNumber, readerTimeZone } from './zones';
 
 const padTwo = (n: number) => String(n).padStart(2, '0');
 
@@ -34,20 +35,31 @@ const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
 /**
  * How long ago an RFC 3339 time was: "2 hours ago", "yesterday", "just now" within a minute. What has happened is never
- * in the future, whatever a clock says; `coming` is for times that may be: "in 2 hours".
+ * in the future, whatever a clock says; `coming` is for times that may be: "in 2 hours". Days are those of the reader's
+ * zone: yesterday ends at midnight there.
  */
 export function formatAgo(iso: string, now = serverNow(), coming = false): string {
   const away = coming ? Date.parse(iso) - now : Math.min(0, Date.parse(iso) - now);
   if (Number.isNaN(away)) return '';
-  for (const [unit, ms] of units) if (Math.abs(away) >= ms) return relative.format(Math.round(away / ms), unit);
+  const zone = readerTimeZone();
+  const days = Math.abs(away) < 86.4e6 ? 0 : dayNumber(now + away, zone) - dayNumber(now, zone);
+  for (const [unit, ms] of units) {
+    if (Math.abs(away) < ms || (unit === 'day' && days === 0)) continue; // a day of 25 hours is not over after 24
+    return relative.format(unit === 'day' ? days : Math.round(away / ms), unit);
+  }
   return 'just now';
 }
 
 /** The whole date and time in the reader's own zone, for titles and tooltips. */
-export function formatFullTime(iso: string, zone?: string): string {
+export function formatFullTime(iso: string, zone = readerTimeZone()): string {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return '';
-  return new Intl.DateTimeFormat('en', { dateStyle: 'full', timeStyle: 'short', timeZone: zone }).format(at);
+  const options = { dateStyle: 'full', timeStyle: 'short' } as const;
+  try {
+    return new Intl.DateTimeFormat('en', { ...options, timeZone: zone }).format(at);
+  } catch {
+    return new Intl.DateTimeFormat('en', options).format(at); // a zone that this browser does not know
+  }
 }
 
 /** Bytes for people: 1536 → "1.5 kB" (powers of 1000, as file managers show them). */
