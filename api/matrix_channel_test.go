@@ -116,6 +116,7 @@ var channelMatrix = map[string]channelCell{
 	"POST /api/v1/clips/:id/transcript/glossary":                withBody(channelEditors, map[string]any{"action": "restore"}),
 
 	"POST /api/v1/uploads":       {cell: cell{header: []string{"Upload-Length: 10", "Upload-Metadata: clip_id {empty}"}, want: "401 404 404 404 404 404 201"}, newFixture: true},
+	"GET /api/v1/uploads/:id":    {cell: cell{query: "{upload}", want: "401 404 404 404 404 404 303"}},
 	"HEAD /api/v1/uploads/:id":   {cell: cell{query: "{upload}", want: channelAuthors}},
 	"PATCH /api/v1/uploads/:id":  {cell: cell{query: "{upload}", body: "\x1a\x45\xdf\xa3", header: []string{octetStream, "Upload-Offset: 0"}, want: "401 404 404 404 404 404 204"}, newFixture: true},
 	"DELETE /api/v1/uploads/:id": {cell: cell{query: "{upload}", want: "401 404 404 404 404 404 204"}, newFixture: true},

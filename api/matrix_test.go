@@ -152,6 +152,7 @@ var matrix = map[string]cell{
 	"OPTIONS /api/v1/uploads":                              {want: "204"},
 	"OPTIONS /api/v1/uploads/:id":                          {query: "{upload}", want: "204"},
 	"POST /api/v1/uploads":                                 {header: []string{"Upload-Length: 10", "Upload-Metadata: clip_id {empty}"}, want: "401 404 404 404 201 401 401 403 201 201"},
+	"GET /api/v1/uploads/:id":                              {query: "{upload}", want: "401 404 404 404 303 401 401 303 303 303"},
 	"HEAD /api/v1/uploads/:id":                             {query: "{upload}", want: "401 404 404 404 200 401 401 403 200 200"},
 	"PATCH /api/v1/uploads/:id":                            {query: "{upload}", body: "\x1a\x45\xdf\xa3", header: []string{octetStream, "Upload-Offset: 0"}, want: "401 404 404 404 204 401 401 403 204 204"},
 	"DELETE /api/v1/uploads/:id":                           {query: "{upload}", want: "401 404 404 404 204 401 401 403 204 204"},

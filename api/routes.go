@@ -154,6 +154,7 @@ func (s *server) rawRoutes() []route {
 		{"OPTIONS", "/uploads", auth.None, s.upload.Options},
 		{"POST", "/uploads", auth.Writer, s.upload.Create},
 		{"OPTIONS", "/uploads/:id", auth.None, s.upload.Options},
+		{"GET", "/uploads/:id", auth.Reader, s.upload.Get},
 		{"HEAD", "/uploads/:id", auth.Writer, s.upload.Head},
 		{"PATCH", "/uploads/:id", auth.Writer, s.upload.Patch},
 		{"DELETE", "/uploads/:id", auth.Writer, s.upload.Delete},
@@ -196,7 +197,6 @@ func (s *server) buildRoutes() {
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.writeError
 	e.IPExtractor = s.origin.ClientIP
-	e.Pre(upload.OverrideMethod)
 	e.Use(s.requestMiddleware, refuseLoopbackURI, redirectPages)
 	s.echo = e
 	for _, r := range s.callRoutes() {

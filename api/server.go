@@ -164,7 +164,7 @@ func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 // StrictListener.
 func NewHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
-		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		Handler: upload.NormalizeRequest(h), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ConnContext: limitSendBuffer, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 }

@@ -226,7 +226,11 @@ var tusRequirements = map[string]func(*tusClient){
 	},
 	"DELETE answers 204 and the upload is gone":                                checkTermination,
 	"DELETE of a complete upload answers 204 and puts the clip into the trash": checkFinishedTermination,
-	"metadata of other programs is ignored":                                    checkForeignMetadata,
+	"metadata of other programs is kept as it was sent":                        checkForeignMetadata,
+	"the clip is in the query or in the metadata":                              checkClipInQuery,
+	"GET leads to the original":                                                checkGet,
+	"metadata in several lines is one list":                                    checkMetadataLines,
+	"metadata without bounds is refused":                                       checkMetadataBounds,
 	"PATCH of a complete upload is gone": func(u *tusClient) {
 		u.createUpload(10).patchUpload(0, webmBytes(10))
 		u.patchUpload(10, "x").is(410, "gone")
@@ -320,13 +324,6 @@ func checkBadMetadata(u *tusClient) {
 	if _, err := u.w.store.UploadByClip(u.w.Context(), u.clip); tidings.KindOf(err) != tidings.KindNotFound {
 		u.w.Errorf("an upload was made: %v", err)
 	}
-}
-
-// checkForeignMetadata: what Uppy and tus-js-client send of their own.
-func checkForeignMetadata(u *tusClient) {
-	u.location = u.do("POST", uploadsPath, nil, "Upload-Length: 10", u.metadataHeader()+",relativePath "+encodeBase64("a\x00b")+",is_confidential,name "+encodeBase64("x.webm")+",filename "+encodeBase64("x.webm")).
-		is(201, "").Header.Get("Location")
-	u.headUpload().is(200, "").has(u.metadataHeader() + ",filename " + encodeBase64("x.webm"))
 }
 
 func checkFinishedTermination(u *tusClient) {

@@ -10,8 +10,11 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"tidings.example/tidings/sqlite"
+	"tidings.example/tidings/store/storetest"
+	"tidings.example/tidings/tidings"
 )
 
 // exportCopy is a copy of an export that a test damages.
@@ -272,12 +275,7 @@ func TestImportOlder(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	for _, sql := range []string{"DROP TABLE transcript_speech", "DELETE FROM goose_db_version WHERE version_id >= 18"} {
-		if _, err := db.ExecContext(t.Context(), sql); err != nil {
-			t.Fatal(err)
-		}
-	}
-
+	storetest.MigrateDown(t, db, 17)
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -298,5 +296,32 @@ func TestImportOlder(t *testing.T) {
 
 	if info := copyExport(t, again).manifest; info.Schema != now || info.Installation != e.manifest.Installation {
 		t.Errorf("%+v, want schema %d", info, now)
+	}
+}
+
+// TestImportKeepsUploads: what tus HEAD returns of an upload moves with it.
+func TestImportKeepsUploads(t *testing.T) {
+	dir, to := filepath.Join(t.TempDir(), "copy"), filepath.Join(t.TempDir(), "new")
+	in, owner, clip := newInstallation(t, 1)
+	c, err := in.rows.Clip(t.Context(), clip)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	u := tidings.Upload{ID: tidings.NewID(time.Now()), ClipID: clip, WorkspaceID: c.WorkspaceID, UserID: owner, Filename: "a.webm",
+		Metadata: "clip_id YQ==,relativePath bnVsbA==,empty", ExpiresAt: time.Now().Add(time.Hour)}
+	if err := in.rows.CreateUpload(t.Context(), u); err != nil {
+		t.Fatal(err)
+	}
+
+	in.export(dir, nil)
+	objects := newMemoryObjects()
+	if _, err := importFrom(t, dir, to, objects); err != nil {
+		t.Fatal(err)
+	}
+
+	moved, err := openInstallation(t, to, objects).rows.UploadByClip(t.Context(), clip)
+	if err != nil || moved.Metadata != u.Metadata || moved.Filename != u.Filename {
+		t.Errorf("%+v, %v", moved, err)
 	}
 }

@@ -34,12 +34,7 @@ func TestOlderTranscriptsArePacked(t *testing.T) {
 		clips = append(clips, c.ID)
 	}
 
-	for _, sql := range []string{"DROP TABLE transcript_speech", "DELETE FROM goose_db_version WHERE version_id >= 18"} {
-		if _, err := w.DB().ExecContext(ctx, sql); err != nil {
-			t.Fatal(err)
-		}
-	}
-
+	storetest.MigrateDown(t, w.DB(), 17)
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 
 func toUpload(r dbq.Upload) tidings.Upload {
 	return tidings.Upload{ID: tidings.ID(r.ID), ClipID: tidings.ID(r.ClipID), WorkspaceID: tidings.ID(r.WorkspaceID), UserID: tidings.ID(r.UserID),
-		Length: r.Length, Offset: r.OffsetBytes, Filename: r.Filename, Filetype: r.Filetype, Fence: r.Fence, SealedAt: timeFromMillis(r.SealedMs),
+		Length: r.Length, Offset: r.OffsetBytes, Filename: r.Filename, Filetype: r.Filetype, Metadata: r.Metadata, Fence: r.Fence, SealedAt: timeFromMillis(r.SealedMs),
 		EndedEarly: r.EndedEarly, Aborted: r.Aborted, IdleSince: tidings.FromMillis(r.IdleSinceMs),
 		ExpiresAt: tidings.FromMillis(r.ExpiresMs), CreatedAt: tidings.FromMillis(r.CreatedMs)}
 }
@@ -27,7 +27,7 @@ func (s UploadRows) CreateUpload(ctx context.Context, u tidings.Upload) error {
 		}
 
 		if err := tx.InsertUpload(ctx, dbq.InsertUploadParams{ID: string(u.ID), ClipID: string(u.ClipID), WorkspaceID: string(u.WorkspaceID),
-			UserID: string(u.UserID), Length: u.Length, Filename: u.Filename, Filetype: u.Filetype,
+			UserID: string(u.UserID), Length: u.Length, Filename: u.Filename, Filetype: u.Filetype, Metadata: u.Metadata,
 			IdleSinceMs: s.nowMS(), ExpiresMs: tidings.Millis(u.ExpiresAt), CreatedMs: s.nowMS()}); err != nil {
 			return err
 		}

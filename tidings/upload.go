@@ -13,6 +13,7 @@ type Upload struct {
 	Offset      int64
 	Filename    string
 	Filetype    string // as claimed; the bytes decide
+	Metadata    string // the header Upload-Metadata as it was sent; "" when it was not kept
 	Fence       int64  // raised by each newer request; older writers lose
 	SealedAt    *time.Time
 	EndedEarly  bool

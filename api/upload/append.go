@@ -3,6 +3,7 @@ package upload
 import (
 	"context"
 	"errors"
+	"mime"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -13,7 +14,7 @@ import (
 // Patch is PATCH /uploads/{id}: it appends bytes.
 func (h *Handler) Patch(c echo.Context) error {
 	header := c.Request().Header
-	if header.Get("Content-Type") != tusBodyType {
+	if !hasTusBody(c.Request()) {
 		return tidings.Errorf(tidings.KindUnsupported, "The body must be %s.", tusBodyType)
 	}
 
@@ -46,6 +47,13 @@ func (h *Handler) Patch(c echo.Context) error {
 	}
 
 	return c.NoContent(http.StatusNoContent)
+}
+
+// hasTusBody reports whether the body is the bytes of an upload. HTTP libraries
+// write the media type in any case and add parameters.
+func hasTusBody(r *http.Request) bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && kind == tusBodyType
 }
 
 // setLength sets the length that a PATCH of a deferred upload brings. done says

@@ -1,9 +1,9 @@
 package upload
 
 import (
-	"encoding/base64"
+	"cmp"
+	"io"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -21,8 +21,8 @@ func (h *Handler) Create(c echo.Context) error {
 		return err
 	}
 
-	withBody := c.Request().Header.Get("Content-Type") == tusBodyType
-	if !withBody && c.Request().ContentLength != 0 {
+	withBody := hasTusBody(c.Request())
+	if !withBody && !isBodyEmpty(c.Request()) {
 		return tidings.Errorf(tidings.KindUnsupported, "A body must be %s.", tusBodyType)
 	}
 
@@ -54,19 +54,29 @@ func (h *Handler) Create(c echo.Context) error {
 // clip they name.
 func (h *Handler) parseUpload(c echo.Context) (tidings.Upload, error) {
 	header, ctx := c.Request().Header, c.Request().Context()
+	if len(header.Values("Upload-Concat")) > 0 { // it would become an upload of its own
+		return tidings.Upload{}, tidings.Invalid("Upload-Concat", "This server does not concatenate uploads: send the file as one (in tus-js-client, parallelUploads: 1).")
+	}
+
 	u := tidings.Upload{ID: tidings.NewID(h.Clock()), UserID: request.SubjectOf(ctx).UserID}
 	length, err := h.parseLength(header)
 	if err != nil {
 		return u, err
 	}
 
-	meta, err := parseMetadata(header.Get("Upload-Metadata"))
+	u.Metadata = strings.Join(header.Values("Upload-Metadata"), ",")
+	meta, err := parseMetadata(u.Metadata)
+	if err != nil {
+		return u, err
+	}
+
+	clip, err := findClipID(c, meta)
 	if err != nil {
 		return u, err
 	}
 
 	u.Length, u.Filename, u.Filetype = length, meta["filename"], meta["filetype"]
-	access, err := h.Access.AuthorizeClip(ctx, meta["clip_id"], tidings.ActView)
+	access, err := h.Access.AuthorizeClip(ctx, clip, tidings.ActView)
 	if err != nil {
 		return u, err
 	}
@@ -78,6 +88,29 @@ func (h *Handler) parseUpload(c echo.Context) (tidings.Upload, error) {
 
 	_, err = h.authorizeUploader(c, access.ClipID, u.UserID)
 	return u, err
+}
+
+// isBodyEmpty reports whether a request has no body. A client that sends one in
+// chunks announces no length, also of an empty one.
+func isBodyEmpty(r *http.Request) bool {
+	if r.ContentLength >= 0 {
+		return r.ContentLength == 0
+	}
+	n, err := io.ReadFull(r.Body, make([]byte, 1))
+	return n == 0 && err == io.EOF
+}
+
+// findClipID returns the clip to upload to: clip_id of the metadata, or of the
+// query for programs that let people choose no more than the address.
+func findClipID(c echo.Context, meta map[string]string) (string, error) {
+	inMetadata, inQuery := meta["clip_id"], c.QueryParam("clip_id")
+	switch {
+	case inMetadata == "" && inQuery == "":
+		return "", errMetadata("clip_id is needed, here or in the query of the address.")
+	case inMetadata != "" && inQuery != "" && inMetadata != inQuery:
+		return "", errMetadata("clip_id is not that in the query of the address.")
+	}
+	return cmp.Or(inMetadata, inQuery), nil
 }
 
 // parseLength reads the length of a new upload; nil when it is deferred.
@@ -115,55 +148,4 @@ func (h *Handler) findRepeated(c echo.Context, requested tidings.Upload, conflic
 
 	c.Response().Header().Set("Location", Path+"/"+string(existing.ID))
 	return existing, conflict
-}
-
-// metadataKeys are the keys of Upload-Metadata that are read. Clients of tus send
-// others of their own, such as Uppy's relativePath, which mean nothing here.
-var metadataKeys = []string{"clip_id", "filename", "filetype"}
-
-func errMetadata(why string) error { return tidings.Invalid("Upload-Metadata", "%s", why) }
-
-// parseMetadata reads Upload-Metadata: pairs of a key and its value in base64.
-func parseMetadata(header string) (map[string]string, error) {
-	meta := map[string]string{}
-	for _, pair := range strings.Split(header, ",") {
-		key, encoded, _ := strings.Cut(strings.TrimSpace(pair), " ")
-		if _, twice := meta[key]; twice {
-			return nil, errMetadata("A key stands there twice.")
-		}
-		if key == "" {
-			return nil, errMetadata("A key is empty.")
-		}
-
-		value, err := base64.StdEncoding.Strict().DecodeString(encoded)
-		if !slices.Contains(metadataKeys, key) {
-			if err != nil {
-				return nil, errMetadata("A value is not base64.")
-			}
-			meta[key] = ""
-			continue
-		}
-		if err != nil || !request.IsCleanText(string(value)) || len(value) > 500 {
-			return nil, errMetadata("A value is not base64 of a short text.")
-		}
-
-		meta[key] = string(value)
-	}
-
-	if meta["clip_id"] == "" {
-		return nil, errMetadata("clip_id is needed.")
-	}
-
-	return meta, nil
-}
-
-// formatMetadata writes Upload-Metadata as it was given.
-func formatMetadata(u tidings.Upload) string {
-	var pairs []string
-	for i, value := range []string{string(u.ClipID), u.Filename, u.Filetype} {
-		if value != "" {
-			pairs = append(pairs, metadataKeys[i]+" "+base64.StdEncoding.EncodeToString([]byte(value)))
-		}
-	}
-	return strings.Join(pairs, ",")
 }

@@ -1,14 +1,15 @@
 package upload
 
 import (
+	"slices"
 	"testing"
 
 	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/tidings"
 )
 
-// FuzzMetadata: metadata that is accepted survives formatting and parsing, is
-// clean text, and values of unknown keys are not kept.
+// FuzzMetadata: metadata that is accepted is returned as it was sent, also fits
+// an upload that has only the values that were read, and these are clean text.
 func FuzzMetadata(f *testing.F) {
 	for _, seed := range []string{"", "clip_id MDFBUlla", "clip_id MDFBUlla,filename YS53ZWJt", "clip_id", "clip_id  MDFB", "filename YQ==", ",", "clip_id AA==", "clip_id MDFB,clip_id MDFB", "clip_id MDFB,relativePath YQ==,empty"} {
 		f.Add(seed)
@@ -29,8 +30,13 @@ func FuzzMetadata(f *testing.F) {
 			t.Fatalf("%q: %v, then %v %v", header, meta, again, err)
 		}
 
+		u.Metadata = header
+		if formatMetadata(u) != header {
+			t.Fatalf("%q is returned as %q", header, formatMetadata(u))
+		}
+
 		for key, value := range meta {
-			if !request.IsCleanText(value) || key != "clip_id" && key != "filename" && key != "filetype" && value != "" {
+			if !request.IsCleanText(value) || !slices.Contains(metadataKeys, key) {
 				t.Fatalf("%q: %q is %q", header, key, value)
 			}
 		}

@@ -62,26 +62,39 @@ type Handler struct{ Config }
 // New returns a handler.
 func New(c Config) *Handler { return &Handler{c} }
 
-// OverrideMethod is middleware for clients behind proxies that refuse PATCH:
-// X-HTTP-Method-Override names the method of a request for an upload.
-func OverrideMethod(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		r := c.Request()
-		if m := r.Header.Get("X-HTTP-Method-Override"); m != "" && strings.HasPrefix(r.URL.Path, Path) {
+// NormalizeRequest wraps a handler for what clients of tus vary in: addresses
+// end with a slash in the documentation of many, and X-HTTP-Method-Override
+// names the method behind proxies that refuse PATCH.
+//
+// It hands on a copy of the request. By its own, net/http decides whether the
+// client waits for a body, and one that sent POST for HEAD does.
+func NormalizeRequest(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != Path && !strings.HasPrefix(r.URL.Path, Path+"/") {
+			next.ServeHTTP(w, r)
+			return
+		}
+
+		at := *r.URL
+		at.Path, at.RawPath = strings.TrimSuffix(at.Path, "/"), strings.TrimSuffix(at.RawPath, "/")
+		r = r.WithContext(r.Context())
+		r.URL = &at
+		if m := r.Header.Get("X-HTTP-Method-Override"); m != "" {
 			r.Method = strings.ToUpper(m)
 		}
-		return next(c)
-	}
+
+		next.ServeHTTP(w, r)
+	})
 }
 
 // RequireVersion is middleware that sets the protocol's headers on every answer
-// and refuses clients of another version of tus.
+// and refuses clients of another version of tus. GET is not part of tus.
 func RequireVersion(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		h := c.Response().Header()
 		h.Set("Tus-Resumable", tusVersion)
 		h.Set("Cache-Control", response.CacheNever)
-		if c.Request().Method != http.MethodOptions && c.Request().Header.Get("Tus-Resumable") != tusVersion {
+		if method := c.Request().Method; method != http.MethodOptions && method != http.MethodGet && c.Request().Header.Get("Tus-Resumable") != tusVersion {
 			h.Set("Tus-Version", tusVersion)
 			return &response.StatusError{Code: http.StatusPreconditionFailed, Kind: tidings.KindInvalid, Msg: "This server speaks tus " + tusVersion + "."}
 		}
@@ -160,6 +173,20 @@ func (h *Handler) Head(c echo.Context) error {
 
 	header.Set("Upload-Metadata", formatMetadata(u))
 	return c.NoContent(http.StatusOK)
+}
+
+// Get is GET /uploads/{id}: programs such as Uppy show the address of an upload
+// as the link to the file. It leads to the original, which has its own access
+// check; an upload that was ended by its owner is not found.
+func (h *Handler) Get(c echo.Context) error {
+	u, err := h.authorizeUpload(c)
+	if tidings.KindOf(err) == tidings.KindGone || u.Aborted {
+		return tidings.NotFound()
+	}
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/api/v1/clips/"+string(u.ClipID)+"/media/original")
 }
 
 // setOffsetHeaders sets the offset of an upload and when it expires.

@@ -441,6 +441,7 @@ type Upload struct {
 	IdleSinceMs int64
 	ExpiresMs   int64
 	CreatedMs   int64
+	Metadata    string
 }
 
 type User struct {

@@ -28,7 +28,7 @@ func (q *Queries) AbortUpload(ctx context.Context, arg AbortUploadParams) (int64
 
 const advanceUpload = `-- name: AdvanceUpload :one
 UPDATE uploads SET offset_bytes = offset_bytes + $1, parts = parts + 1, idle_since_ms = $2, expires_ms = $3
-WHERE id = $4 AND offset_bytes = $5 AND fence = $6 AND sealed_ms IS NULL AND NOT aborted RETURNING id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, parts, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms
+WHERE id = $4 AND offset_bytes = $5 AND fence = $6 AND sealed_ms IS NULL AND NOT aborted RETURNING id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, parts, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms, metadata
 `
 
 type AdvanceUploadParams struct {
@@ -67,6 +67,7 @@ func (q *Queries) AdvanceUpload(ctx context.Context, arg AdvanceUploadParams) (U
 		&i.IdleSinceMs,
 		&i.ExpiresMs,
 		&i.CreatedMs,
+		&i.Metadata,
 	)
 	return i, err
 }
@@ -101,7 +102,7 @@ func (q *Queries) DeleteStaleObject(ctx context.Context, key string) error {
 }
 
 const fenceUpload = `-- name: FenceUpload :one
-UPDATE uploads SET fence = fence + 1 WHERE id = $1 RETURNING id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, parts, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms
+UPDATE uploads SET fence = fence + 1 WHERE id = $1 RETURNING id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, parts, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms, metadata
 `
 
 func (q *Queries) FenceUpload(ctx context.Context, id string) (Upload, error) {
@@ -124,12 +125,13 @@ func (q *Queries) FenceUpload(ctx context.Context, id string) (Upload, error) {
 		&i.IdleSinceMs,
 		&i.ExpiresMs,
 		&i.CreatedMs,
+		&i.Metadata,
 	)
 	return i, err
 }
 
 const idleUploads = `-- name: IdleUploads :many
-SELECT id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, parts, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms FROM uploads WHERE sealed_ms IS NULL AND idle_since_ms < $1 ORDER BY idle_since_ms LIMIT $2
+SELECT id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, parts, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms, metadata FROM uploads WHERE sealed_ms IS NULL AND idle_since_ms < $1 ORDER BY idle_since_ms LIMIT $2
 `
 
 type IdleUploadsParams struct {
@@ -163,6 +165,7 @@ func (q *Queries) IdleUploads(ctx context.Context, arg IdleUploadsParams) ([]Upl
 			&i.IdleSinceMs,
 			&i.ExpiresMs,
 			&i.CreatedMs,
+			&i.Metadata,
 		); err != nil {
 			return nil, err
 		}
@@ -201,8 +204,8 @@ func (q *Queries) InsertPart(ctx context.Context, arg InsertPartParams) error {
 }
 
 const insertUpload = `-- name: InsertUpload :exec
-INSERT INTO uploads (id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, ended_early, aborted, idle_since_ms, expires_ms, created_ms)
-VALUES ($1, $2, $3, $4, $5, 0, $6, $7, 0, FALSE, FALSE, $8, $9, $10)
+INSERT INTO uploads (id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, metadata, fence, ended_early, aborted, idle_since_ms, expires_ms, created_ms)
+VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, 0, FALSE, FALSE, $9, $10, $11)
 `
 
 type InsertUploadParams struct {
@@ -213,6 +216,7 @@ type InsertUploadParams struct {
 	Length      *int64
 	Filename    string
 	Filetype    string
+	Metadata    string
 	IdleSinceMs int64
 	ExpiresMs   int64
 	CreatedMs   int64
@@ -227,6 +231,7 @@ func (q *Queries) InsertUpload(ctx context.Context, arg InsertUploadParams) erro
 		arg.Length,
 		arg.Filename,
 		arg.Filetype,
+		arg.Metadata,
 		arg.IdleSinceMs,
 		arg.ExpiresMs,
 		arg.CreatedMs,
@@ -289,7 +294,7 @@ func (q *Queries) PutStaleObject(ctx context.Context, arg PutStaleObjectParams) 
 
 const renewUpload = `-- name: RenewUpload :one
 UPDATE uploads SET idle_since_ms = $1, expires_ms = $2
-WHERE id = $3 AND fence = $4 AND sealed_ms IS NULL AND NOT aborted RETURNING id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, parts, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms
+WHERE id = $3 AND fence = $4 AND sealed_ms IS NULL AND NOT aborted RETURNING id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, parts, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms, metadata
 `
 
 type RenewUploadParams struct {
@@ -324,6 +329,7 @@ func (q *Queries) RenewUpload(ctx context.Context, arg RenewUploadParams) (Uploa
 		&i.IdleSinceMs,
 		&i.ExpiresMs,
 		&i.CreatedMs,
+		&i.Metadata,
 	)
 	return i, err
 }
@@ -429,7 +435,7 @@ func (q *Queries) UncompactedOriginals(ctx context.Context, arg UncompactedOrigi
 }
 
 const uploadByClip = `-- name: UploadByClip :one
-SELECT id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, parts, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms FROM uploads WHERE clip_id = $1
+SELECT id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, parts, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms, metadata FROM uploads WHERE clip_id = $1
 `
 
 func (q *Queries) UploadByClip(ctx context.Context, clipID string) (Upload, error) {
@@ -452,12 +458,13 @@ func (q *Queries) UploadByClip(ctx context.Context, clipID string) (Upload, erro
 		&i.IdleSinceMs,
 		&i.ExpiresMs,
 		&i.CreatedMs,
+		&i.Metadata,
 	)
 	return i, err
 }
 
 const uploadByID = `-- name: UploadByID :one
-SELECT id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, parts, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms FROM uploads WHERE id = $1
+SELECT id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, parts, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms, metadata FROM uploads WHERE id = $1
 `
 
 func (q *Queries) UploadByID(ctx context.Context, id string) (Upload, error) {
@@ -480,6 +487,7 @@ func (q *Queries) UploadByID(ctx context.Context, id string) (Upload, error) {
 		&i.IdleSinceMs,
 		&i.ExpiresMs,
 		&i.CreatedMs,
+		&i.Metadata,
 	)
 	return i, err
 }

@@ -3,7 +3,9 @@ package migrations
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -81,15 +83,21 @@ func TestNumbers(t *testing.T) {
 // TestNextMigration follows docs/how-to/add-a-migration.md: a file with the next
 // number is all that SQL takes; Go takes an entry in goMigrations, too.
 func TestNextMigration(t *testing.T) {
+	newest, err := Newest()
+	if err != nil {
+		t.Fatal(err)
+	}
+
 	db := openDatabase(t)
 	source := copyFiles(t, map[string]string{
-		"00020_add_mood.sql":     "-- +goose Up\nALTER TABLE clips ADD COLUMN mood TEXT NOT NULL DEFAULT '';\n\n-- +goose Down\nALTER TABLE clips DROP COLUMN mood;\n",
-		"00021_backfill_mood.go": "package migrations\n",
+		fileName(newest+1, "add_mood.sql"):     "-- +goose Up\nALTER TABLE clips ADD COLUMN mood TEXT NOT NULL DEFAULT '';\n\n-- +goose Down\nALTER TABLE clips DROP COLUMN mood;\n",
+		fileName(newest+2, "backfill_mood.go"): "package migrations\n",
 	})
-	inGo := map[int64]goMigration{19: migrate00019BackfillSpeech, 21: func(ctx context.Context, tx *sql.Tx) error {
+	inGo := maps.Clone(goMigrations)
+	inGo[newest+2] = func(ctx context.Context, tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "UPDATE clips SET mood = 'calm'")
 		return err
-	}}
+	}
 
 	p, err := newProvider(goose.DialectSQLite3, db, source, inGo)
 	if err != nil {
@@ -102,11 +110,11 @@ func TestNextMigration(t *testing.T) {
 	if _, err := db.Exec("SELECT mood FROM clips"); err != nil {
 		t.Error(err)
 	}
-	if version, err := p.GetDBVersion(t.Context()); err != nil || version != 21 {
+	if version, err := p.GetDBVersion(t.Context()); err != nil || version != newest+2 {
 		t.Errorf("version %d, %v", version, err)
 	}
 
-	if _, err := p.DownTo(t.Context(), 18); err != nil {
+	if _, err := p.DownTo(t.Context(), newest); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := db.Exec("SELECT mood FROM clips"); err == nil {
@@ -114,15 +122,26 @@ func TestNextMigration(t *testing.T) {
 	}
 }
 
+// fileName is the name of a migration's file.
+func fileName(number int64, name string) string { return fmt.Sprintf("%05d_%s", number, name) }
+
 // TestMisnumberedMigrations: what is wrong is said in a sentence.
 func TestMisnumberedMigrations(t *testing.T) {
+	newest, err := Newest()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	next := fileName(newest+1, "add_mood.go")
+	free := fmt.Sprintf("the next free one is %05d", newest+1)
+	gap := fileName(newest+2, "add_mood.sql")
 	for name, want := range map[string]string{
-		"00019_add_mood.sql": "00019_backfill_speech.go have the same number: the next free one is 00020",
+		"00019_add_mood.sql": "00019_backfill_speech.go have the same number: " + free,
 		"00018_add_mood.sql": "migrations 00018_add_mood.sql and 00018_speech.sql have the same number",
-		"00010_add_mood.sql": "migration 00010_add_mood.sql has a number that was skipped: the next free one is 00020",
-		"00021_add_mood.sql": "migration 00020 is missing: number 00021_add_mood.sql so that it follows the one before",
+		"00010_add_mood.sql": "migration 00010_add_mood.sql has a number that was skipped: " + free,
+		gap:                  fmt.Sprintf("migration %05d is missing: number %s so that it follows the one before", newest+1, gap),
 		"add_mood.sql":       "migration add_mood.sql has no number: name it like 00042_add_field.sql",
-		"00020_add_mood.go":  "00020_add_mood.go",
+		next:                 next,
 	} {
 		_, err := newProvider(goose.DialectSQLite3, openDatabase(t), copyFiles(t, map[string]string{name: "-- +goose Up\n"}), goMigrations)
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -1,6 +1,6 @@
 -- name: InsertUpload :exec
-INSERT INTO uploads (id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, ended_early, aborted, idle_since_ms, expires_ms, created_ms)
-VALUES ($1, $2, $3, $4, $5, 0, $6, $7, 0, FALSE, FALSE, $8, $9, $10);
+INSERT INTO uploads (id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, metadata, fence, ended_early, aborted, idle_since_ms, expires_ms, created_ms)
+VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, 0, FALSE, FALSE, $9, $10, $11);
 
 -- name: UploadByID :one
 SELECT * FROM uploads WHERE id = $1;

@@ -152,6 +152,7 @@ func (w *World) NewUpload(clip tidings.ID) tidings.Upload {
 	w.t.Helper()
 	id := tidings.NewID(w.Clock.Now())
 	w.noError(w.CreateUpload(w.ctx, tidings.Upload{ID: id, ClipID: clip, WorkspaceID: w.WS.ID, UserID: w.Owner.ID, Filename: "a.webm", Filetype: "video/webm",
+		Metadata:  "clip_id YQ==, relativePath",
 		ExpiresAt: w.Clock.Now().Add(24 * time.Hour)}))
 	u, err := w.Upload(w.ctx, id)
 	w.noError(err)

@@ -14,6 +14,7 @@ func testUpload(t *testing.T, w *World) {
 	u := w.NewUpload(c.ID)
 	equal(t, "offset", u.Offset, 0)
 	equal(t, "file name", u.Filename, "a.webm")
+	equal(t, "metadata", u.Metadata, "clip_id YQ==, relativePath")
 	equal(t, "idle since", u.IdleSince, w.Clock.Now())
 	if u.Length != nil || u.SealedAt != nil || u.Aborted || u.EndedEarly {
 		t.Fatalf("a new upload has ended: %+v", u)

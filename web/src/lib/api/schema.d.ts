@@ -1579,7 +1579,8 @@ export interface paths {
             };
             cookie?: never;
         };
-        get?: never;
+        /** Leads to the original of the clip; not part of tus */
+        get: operations["getUploadedOriginal"];
         put?: never;
         post?: never;
         /** Abort an unfinished upload and delete its bytes, or move the clip of a finished one to the trash */
@@ -6383,11 +6384,14 @@ export interface operations {
     };
     createUpload: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The clip, for programs that send no clip_id in Upload-Metadata */
+                clip_id?: string;
+            };
             header: {
                 "Tus-Resumable": components["parameters"]["TusResumable"];
-                /** @description clip_id, optionally filename and filetype, each with its value in base64 */
-                "Upload-Metadata": string;
+                /** @description clip_id (unless it is in the query), filename and filetype, each with its value in base64; at most 64 keys and 8 KiB. Other keys are kept */
+                "Upload-Metadata"?: string;
                 "Upload-Length"?: number;
                 /** @description 1 for a live recording */
                 "Upload-Defer-Length"?: "1";
@@ -6434,6 +6438,31 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["Problem"];
+        };
+    };
+    getUploadedOriginal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Location: the original */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     terminateUpload: {
@@ -6498,7 +6527,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Upload-Offset, Upload-Length or Upload-Defer-Length, Upload-Expires */
+            /** @description Upload-Offset, Upload-Length or Upload-Defer-Length, Upload-Expires, Upload-Metadata as it was sent */
             200: {
                 headers: {
                     [name: string]: unknown;
