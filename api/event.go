@@ -167,6 +167,7 @@ func (e *eventStream) forwardEvents(ctx context.Context, events <-chan tidings.E
 	defer beat.Stop()
 	defer recheck.Stop()
 
+	confirmed := auth.NewConfirmation(e.handlers.clock)
 	for {
 		var err error
 		select {
@@ -178,7 +179,7 @@ func (e *eventStream) forwardEvents(ctx context.Context, events <-chan tidings.E
 		case <-beat.C:
 			err = e.writeComment("beat")
 		case <-recheck.C:
-			err = e.recheckAccess(ctx)
+			err = confirmed.Judge(e.recheckAccess(ctx))
 		case <-e.handlers.stopped:
 			return
 		case <-ctx.Done():

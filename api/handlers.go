@@ -82,7 +82,7 @@ func (s *server) newHandlers(deps Deps) {
 		store: deps.Stores.SearchIndex, operators: s.operators, access: s.access, clock: s.Clock,
 		readyChecks: s.Ready, reindexer: s.Reindex, search: deps.Search,
 	}
-	s.work = &workHandlers{auth: s.auth, recheckEvery: s.RecheckEvery, stopped: s.stopped, workers: s.Workers}
+	s.work = &workHandlers{auth: s.auth, recheckEvery: s.RecheckEvery, clock: s.Clock, stopped: s.stopped, workers: s.Workers}
 	s.clipViews = &clipViews{store: deps.Stores.ClipViews, access: s.access, clock: s.Clock, media: s.media}
 	s.commentAccess = &commentAccess{store: deps.Stores.CommentAccess, access: s.access, clock: s.Clock, guestLimiter: s.guestLimiter}
 	s.commentViews = &commentViews{clipViews: s.clipViews}

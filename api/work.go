@@ -20,6 +20,7 @@ import (
 type workHandlers struct {
 	auth         *auth.Authenticator
 	recheckEvery time.Duration
+	clock        tidings.Clock
 	stopped      <-chan struct{}
 	workers      Workers
 }
@@ -57,11 +58,11 @@ func (h *workHandlers) ClaimWork(ctx context.Context, r spec.ClaimWorkRequestObj
 
 	in := r.Body
 	e := tidings.SpeechEngine{Name: in.Engine, Model: in.Model, Languages: in.Languages, Punctuation: in.Punctuation}
-	ctx, cancel := context.WithCancel(ctx)
+	claiming, cancel := context.WithCancel(ctx)
 	defer cancel()
 
-	go h.watchWorker(ctx, cancel)
-	w, ok := all.Claim(ctx, workerName(ctx), e, time.Duration(spec.Deref(in.WaitS))*time.Second)
+	go h.watchWorker(claiming, cancel)
+	w, ok := all.Claim(claiming, workerName(ctx), e, time.Duration(spec.Deref(in.WaitS))*time.Second)
 	who, err := h.auth.ReloadSubject(ctx) // claiming may have waited long
 	if err == nil {
 		err = auth.CheckLevel(auth.Worker, who)
@@ -161,6 +162,7 @@ func (h *workHandlers) watchWorker(ctx context.Context, cancel func()) {
 	defer tick.Stop()
 	defer cancel()
 
+	confirmed := auth.NewConfirmation(h.clock)
 	for {
 		select {
 		case <-ctx.Done():
@@ -168,7 +170,11 @@ func (h *workHandlers) watchWorker(ctx context.Context, cancel func()) {
 		case <-h.stopped:
 			return
 		case <-tick.C:
-			if who, err := h.auth.ReloadSubject(ctx); err != nil || auth.CheckLevel(auth.Worker, who) != nil {
+			who, err := h.auth.ReloadSubject(ctx)
+			if err == nil {
+				err = auth.CheckLevel(auth.Worker, who)
+			}
+			if confirmed.Judge(err) != nil {
 				return
 			}
 		}

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"maps"
+	"time"
 
 	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/tidings"
@@ -109,6 +110,10 @@ func (a *Access) Recheck(ctx context.Context, clip tidings.ID, act tidings.Actio
 	if (before == nil) != (now == nil) || before != nil && *before != *now {
 		return tidings.NotFound()
 	}
+
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+
 	_, err = a.AuthorizeSubject(ctx, who, clip, act)
 	return err
 }

@@ -234,6 +234,8 @@ func (a *Authenticator) ReloadSubject(ctx context.Context) (tidings.Subject, err
 	// A new context: the old one has the session as loaded before.
 	fresh, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
+	defer context.AfterFunc(ctx, cancel)()
+
 	fresh, err := a.sessions.Load(fresh, creds.Session)
 	if err != nil {
 		return tidings.Subject{}, err

@@ -176,22 +176,21 @@ func (h *Handler) acquireRead(c echo.Context) (release func(), err error) {
 
 // streamBody copies a body to the client as fast as the client takes it, and
 // repeats the access check every RecheckEvery: after a link is revoked, the
-// answer breaks off.
+// answer breaks off. A check without a result breaks off nothing.
 func (h *Handler) streamBody(c echo.Context, code int, body io.Reader, clip tidings.ID, action tidings.Action) error {
 	ctx, rc := c.Request().Context(), http.NewResponseController(c.Response())
 	buf := copyBuffers.Get().(*[]byte)
 	defer copyBuffers.Put(buf)
 
 	c.Response().WriteHeader(code)
-	checked := time.Now()
+	recheck := h.Access.NewRechecker(ctx, h.RecheckEvery, clip, action)
+	defer recheck.Close()
+
 	for {
 		n, err := body.Read(*buf)
-		if n > 0 && time.Since(checked) > h.RecheckEvery {
-			if accessErr := h.Access.Recheck(ctx, clip, action); accessErr != nil {
-				request.FromContext(ctx).Log.Info("media broken off", "error", errors.Join(errAccessEnded, accessErr))
-				panic(http.ErrAbortHandler) // or the client would take this for the end
-			}
-			checked = time.Now()
+		if accessErr := recheck.Err(); n > 0 && accessErr != nil {
+			request.FromContext(ctx).Log.Info("media broken off", "error", errors.Join(errAccessEnded, accessErr))
+			panic(http.ErrAbortHandler) // or the client would take this for the end
 		}
 
 		if n > 0 {
