@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -54,5 +55,56 @@ func TestGuestsSeeOnlyWhoSpeaks(t *testing.T) {
 	}
 	if all := string(speaker.get("/api/v1/workspaces/" + string(w.ws) + "/members").body); !strings.Contains(all, "Silent") {
 		t.Errorf("a member sees %s", all)
+	}
+}
+
+// TestGuestsSearchWhoSpeaks: to a guest's search there are only people who speak
+// on what the guest may see, without email addresses, and only channels that the
+// guest sees. All others are refused like names that do not exist.
+func TestGuestsSearchWhoSpeaks(t *testing.T) {
+	w := newTestServer(t)
+	author, speaker, silent := w.addPerson("Author", tidings.RoleMember), w.addPerson("Speaker", tidings.RoleMember), w.addPerson("Silent", tidings.RoleMember)
+	gus := w.addPerson("Gus", tidings.RoleGuest)
+	th := w.newClipFixture(author, "")
+	for _, c := range []*client{gus, speaker, silent} {
+		author.do("PUT", channelsPath+string(th.channel)+"/members/"+string(c.user), nil).is(http.StatusOK, "")
+	}
+	author.do("PATCH", "/api/v1/clips/"+string(th.clip), map[string]any{"visibility": "channel", "channel_id": th.channel}).is(http.StatusOK, "")
+	speaker.addComment(th.clip)
+
+	// Silent speaks where the guest sees nothing, and in a comment that is hidden.
+	elsewhere := w.newClipFixture(silent, "")
+	silent.addComment(elsewhere.clip)
+	hidden := silent.addComment(th.clip).ID
+	author.do("POST", "/api/v1/comments/"+string(hidden)+"/hide", nil).is(http.StatusOK, "")
+
+	search := func(c *client, q string) *response {
+		return c.get("/api/v1/search?" + url.Values{"workspace": {string(w.ws)}, "q": {q}}.Encode())
+	}
+	email := func(c *client, name string) string {
+		return name + "-" + strings.ToLower(string(c.user)) + "@example.org"
+	}
+	for _, name := range []string{"Author", "Speaker", "gus", "me", string(author.user), email(gus, "gus")} {
+		search(gus, "from:"+name).is(http.StatusOK, "")
+	}
+	for _, name := range []string{"Silent", "sil", string(silent.user), email(silent, "silent"), email(author, "author"), email(speaker, "speaker")} {
+		search(speaker, "from:"+name).is(http.StatusOK, "")
+		a := search(gus, "from:"+name).is(http.StatusBadRequest, "invalid")
+		if got := a.decodeProblem().Fields["q"]; !strings.HasPrefix(got, "Nobody here is called ") {
+			t.Errorf("from:%s: %s", name, got)
+		}
+	}
+
+	secret := decodeJSON[channelJSON](silent.do("POST", "/api/v1/workspaces/"+string(w.ws)+"/channels", map[string]any{"name": "secret", "kind": "private"}).is(http.StatusCreated, ""))
+	search(silent, "in:#secret").is(http.StatusOK, "")
+	a := search(gus, "in:#secret").is(http.StatusBadRequest, "invalid")
+	if got := a.decodeProblem().Fields["q"]; got != `There is no channel "#secret".` {
+		t.Error(got)
+	}
+	for _, filter := range []string{"channel=" + string(secret.ID), "channel=none", "author=" + string(silent.user), "author=none", "tag=none"} {
+		a := gus.get("/api/v1/search?q=x&workspace="+string(w.ws)+"&"+filter).is(http.StatusOK, "")
+		if got := decodeJSON[struct{ Items []any }](a); len(got.Items) != 0 {
+			t.Errorf("%s: %v", filter, got.Items)
+		}
 	}
 }

@@ -22,6 +22,7 @@ type SearchStore interface {
 	DocumentsByID(ctx context.Context, clips []tidings.ID) ([]tidings.Document, error) // in this order, without deleted ones
 	Members(ctx context.Context, ws tidings.ID) ([]tidings.Member, error)
 	SeenClips(ctx context.Context, ws, user tidings.ID, until time.Time) ([]tidings.ID, error)
+	SpeakersSeenBy(ctx context.Context, guest, ws tidings.ID) (map[tidings.ID]bool, error)
 	UnansweredClips(ctx context.Context, ws tidings.ID) ([]tidings.ID, error)
 	User(ctx context.Context, id tidings.ID) (tidings.User, error)
 }

@@ -20,20 +20,21 @@ func (h *searchHandlers) resolveNames(ctx context.Context, ws tidings.ID) tiding
 }
 
 // findPerson finds a member by "me", id, email or name, and else by the
-// beginning or by words of their name.
+// beginning or by words of their name. For a guest of the workspace nobody else
+// has an email address, and there are only those who speak on what they may see.
 func (h *searchHandlers) findPerson(ctx context.Context, ws tidings.ID, name string) (id tidings.ID, ok bool) {
 	if strings.EqualFold(name, "me") {
 		return request.SubjectOf(ctx).UserID, true
 	}
 
-	members, err := h.store.Members(ctx, ws)
+	members, err := h.membersFor(ctx, ws)
 	if err != nil || name == "" {
 		return "", false
 	}
 
 	best := fold.NoName
 	for _, m := range members {
-		if string(m.ID) == name || strings.EqualFold(m.Email, name) {
+		if string(m.ID) == name || m.Email != "" && strings.EqualFold(m.Email, name) {
 			return m.ID, true
 		}
 		if match := fold.MatchName(m.Name, name); match < best {
@@ -42,6 +43,25 @@ func (h *searchHandlers) findPerson(ctx context.Context, ws tidings.ID, name str
 	}
 
 	return id, best != fold.NoName
+}
+
+// membersFor are the members of a workspace whom the caller may know of.
+func (h *searchHandlers) membersFor(ctx context.Context, ws tidings.ID) ([]tidings.Member, error) {
+	members, err := h.store.Members(ctx, ws)
+	who := request.SubjectOf(ctx)
+	if err != nil || who.Roles[ws] != tidings.RoleGuest {
+		return members, err
+	}
+
+	speakers, err := h.store.SpeakersSeenBy(ctx, who.UserID, ws)
+	members = slices.DeleteFunc(members, func(m tidings.Member) bool { return m.ID != who.UserID && !speakers[m.ID] })
+	for i := range members {
+		if members[i].ID != who.UserID {
+			members[i].Email = ""
+		}
+	}
+
+	return members, err
 }
 
 // findChannel finds a channel that the caller may see by its name or id.

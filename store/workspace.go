@@ -37,6 +37,17 @@ func (s WorkspaceRows) Members(ctx context.Context, ws tidings.ID) ([]tidings.Me
 	return out, err
 }
 
+// SpeakersSeenBy are the people who speak on what a person with the guest role
+// may see in a workspace: authors of its clips and of comments on them.
+func (s WorkspaceRows) SpeakersSeenBy(ctx context.Context, guest, ws tidings.ID) (map[tidings.ID]bool, error) {
+	ids, err := s.queries().SpeakersSeenByGuest(ctx, dbq.SpeakersSeenByGuestParams{WorkspaceID: string(ws), GuestID: string(guest)})
+	out := make(map[tidings.ID]bool, len(ids))
+	for _, id := range ids {
+		out[tidings.ID(id)] = true
+	}
+	return out, err
+}
+
 func toMember(r dbq.MembersOfWorkspaceRow) tidings.Member {
 	return tidings.Member{ID: tidings.ID(r.ID), Name: r.Name, Email: r.Email, Avatar: r.Avatar, Role: tidings.Role(r.Role), JoinedAt: tidings.FromMillis(r.CreatedMs)}
 }

@@ -240,6 +240,46 @@ func (q *Queries) SetRole(ctx context.Context, arg SetRoleParams) (int64, error)
 	return result.RowsAffected()
 }
 
+const speakersSeenByGuest = `-- name: SpeakersSeenByGuest :many
+SELECT c.author_id FROM clips c
+WHERE c.workspace_id = $1 AND c.answers = '' AND c.trashed_ms IS NULL
+  AND (c.author_id = $2
+    OR (c.visibility = 'channel' AND EXISTS (SELECT 1 FROM channel_members x WHERE x.channel_id = c.channel_id AND x.user_id = $2)))
+UNION
+SELECT m.author_id FROM comments m JOIN clips c ON c.id = m.clip_id
+WHERE c.workspace_id = $1 AND c.answers = '' AND c.trashed_ms IS NULL AND m.deleted_ms IS NULL AND m.hidden_ms IS NULL
+  AND (c.author_id = $2
+    OR (c.visibility = 'channel' AND EXISTS (SELECT 1 FROM channel_members x WHERE x.channel_id = c.channel_id AND x.user_id = $2)))
+`
+
+type SpeakersSeenByGuestParams struct {
+	WorkspaceID string
+	GuestID     string
+}
+
+func (q *Queries) SpeakersSeenByGuest(ctx context.Context, arg SpeakersSeenByGuestParams) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, speakersSeenByGuest, arg.WorkspaceID, arg.GuestID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var author_id string
+		if err := rows.Scan(&author_id); err != nil {
+			return nil, err
+		}
+		items = append(items, author_id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const workspaceByID = `-- name: WorkspaceByID :one
 SELECT id, name, created_ms, version, embed_origins, heat_since_ms FROM workspaces WHERE id = $1
 `

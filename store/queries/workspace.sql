@@ -16,6 +16,17 @@ SELECT w.id, w.name, w.created_ms, w.version, w.heat_since_ms, m.role FROM membe
 -- name: MembersOfWorkspace :many
 SELECT u.id, u.name, u.email, u.avatar, m.role, m.created_ms FROM members m JOIN users u ON u.id = m.user_id WHERE m.workspace_id = $1 ORDER BY u.name, u.id;
 
+-- name: SpeakersSeenByGuest :many
+SELECT c.author_id FROM clips c
+WHERE c.workspace_id = sqlc.arg(workspace_id) AND c.answers = '' AND c.trashed_ms IS NULL
+  AND (c.author_id = sqlc.arg(guest_id)
+    OR (c.visibility = 'channel' AND EXISTS (SELECT 1 FROM channel_members x WHERE x.channel_id = c.channel_id AND x.user_id = sqlc.arg(guest_id))))
+UNION
+SELECT m.author_id FROM comments m JOIN clips c ON c.id = m.clip_id
+WHERE c.workspace_id = sqlc.arg(workspace_id) AND c.answers = '' AND c.trashed_ms IS NULL AND m.deleted_ms IS NULL AND m.hidden_ms IS NULL
+  AND (c.author_id = sqlc.arg(guest_id)
+    OR (c.visibility = 'channel' AND EXISTS (SELECT 1 FROM channel_members x WHERE x.channel_id = c.channel_id AND x.user_id = sqlc.arg(guest_id))));
+
 -- name: EmbedOrigins :one
 SELECT embed_origins FROM workspaces WHERE id = $1;
 
