@@ -10,6 +10,7 @@ export type Upload = {
   durable: number; // bytes the server keeps
   state: 'waiting' | 'sending' | 'done' | 'failed';
   trouble: UploadTrouble | null;
+  proxyLimit: number; // bytes of the last part that a proxy refused; 0 = none
   error: string;
   clip: string; // id, once there is one
   destination: Destination; // who is to see it
@@ -70,6 +71,7 @@ export class Uploads {
         durable: 0,
         state: error ? 'failed' : 'waiting',
         trouble: null,
+        proxyLimit: 0,
         error,
         clip: '',
         destination: this.destination,
@@ -141,6 +143,7 @@ export class Uploads {
         signal: stop.signal,
         onProgress: (durable) => (upload.durable = durable),
         onTrouble: (trouble) => (upload.trouble = trouble),
+        onProxyLimit: (bytes) => (upload.proxyLimit = bytes),
       });
       upload.state = 'done';
       this.#files.delete(upload.id);

@@ -1,4 +1,7 @@
+import { render, screen } from '@testing-library/svelte';
 import { afterEach, expect, test, vi } from 'vitest';
+import { ChannelList } from '../lib/channels.svelte';
+import UploadList from './UploadList.svelte';
 import { titleFromFileName, rejectReason, Uploads } from './upload.svelte';
 
 afterEach(() => vi.unstubAllGlobals());
@@ -133,4 +136,27 @@ test('a retry after a lost answer asks for the same clip, wherever it is to go b
   expect(asked).toHaveLength(3);
   expect(asked[2]).toEqual(asked[0]);
   expect(asked[1]!.key).not.toBe(asked[0]!.key); // another file of the same name
+});
+
+test('behind a proxy with a limit the list says that smaller parts are sent', async () => {
+  const file = new File(['x'.repeat(300_000)], 'talk.mp4', { type: 'video/mp4' });
+  let passed = 0;
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  vi.stubGlobal('fetch', async (to: Request | string, init?: RequestInit) => {
+    if (to instanceof Request) return Response.json({ id: 'C1' }, { status: 201 });
+    if (init?.method === 'POST') return new Response(null, { status: 201, headers: { Location: '/api/v1/uploads/U1' } });
+    const part = (init?.body as Uint8Array | undefined)?.byteLength ?? 0;
+    if (part > 150_000) return new Response('<h1>413</h1>', { status: 413, headers: { 'Content-Type': 'text/html' } });
+    if (part > 0) await held;
+    passed += part;
+    return new Response(null, { status: 204, headers: { 'Upload-Offset': String(passed), 'Upload-Length': '300000' } });
+  });
+  const uploads = new Uploads('W', 0);
+  render(UploadList, { uploads, channels: new ChannelList('W') });
+  uploads.add([file]);
+  await screen.findByText('The proxy in front of the server takes less than 262 kB in one request: smaller parts are sent.');
+  release();
+  await settled(uploads);
+  expect(uploads.list[0]).toMatchObject({ state: 'done', durable: 300_000, error: '' });
 });

@@ -15,6 +15,8 @@ export interface Delivery {
   onClip(clip: { id: string; shareUrl: string }): void;
   onProgress(durable: number): void;
   onTrouble(trouble: UploadTrouble | null): void;
+  /** A proxy refused a part of so many bytes: it goes on in smaller ones. */
+  onProxyLimit?(refusedBytes: number): void;
 }
 
 const api = '/api/v1';
@@ -33,6 +35,7 @@ export async function deliver(d: Delivery): Promise<{ clipId: string; answered: 
     },
     onProgress: d.onProgress,
     onTrouble: d.onTrouble,
+    onProxyLimit: d.onProxyLimit,
     signal: d.signal,
   });
   await saveTitle(d).catch(ignoreRefusal);

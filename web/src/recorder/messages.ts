@@ -24,6 +24,7 @@ export type FromSpool =
   | { type: 'clip'; id: string; shareUrl: string }
   | ({ type: 'standing' } & SpoolProgress)
   | { type: 'trouble'; trouble: UploadTrouble | null }
+  | { type: 'proxy_limit'; bytes: number } // a proxy refused a part of this size: it goes on in smaller ones
   | { type: 'refused'; code: string; message: string; whole: boolean } // whole: every byte is still here
   | { type: 'done'; clipId: string; answered: string | null } // answered: the clip whose comment this replies to
   | { type: 'discarded' }

@@ -239,6 +239,9 @@ export class Recording {
       case 'trouble':
         this.saveState = { ...this.saveState, trouble: m.trouble };
         break;
+      case 'proxy_limit':
+        this.saveState = { ...this.saveState, proxyLimit: m.bytes };
+        break;
       case 'refused':
         this.isComplete = m.whole;
         this.saveState = { ...this.saveState, trouble: null, refusal: refusal(m.code, m.message) };

@@ -56,6 +56,7 @@ export class Recovery {
   #onSpoolMessage(m: FromSpool) {
     if (m.type === 'standing') this.saveState = { ...this.saveState, recorded: Math.max(m.recorded, m.durable), durable: m.durable };
     if (m.type === 'trouble') this.saveState = { ...this.saveState, trouble: m.trouble };
+    if (m.type === 'proxy_limit') this.saveState = { ...this.saveState, proxyLimit: m.bytes };
     if (m.type === 'done') {
       this.clipId = m.clipId;
       this.state = 'done';

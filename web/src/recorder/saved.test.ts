@@ -45,6 +45,27 @@ const cases: [string, Partial<SaveState>, SaveSummary['tone'], RegExp, RegExp][]
     /Keep the tab open/,
   ],
   ['no disk and a good line', { recorded: 2 * MB, inMemory: 0.4 * MB, durable: 1.6 * MB, disk: false }, 'ok', /^Saved/, /^$/],
+  [
+    'a proxy with a limit',
+    { recorded: MB, onDisk: MB, durable: MB, proxyLimit: 2 * MB },
+    'ok',
+    /^Saved, 1 MB$/,
+    /takes less than 2 MB in one request/,
+  ],
+  [
+    'a proxy with a limit on a slow line',
+    { recorded: 9 * MB, onDisk: 9 * MB, durable: 3 * MB, proxyLimit: 2 * MB },
+    'busy',
+    /^Saved 3 MB of 9 MB$/,
+    /on its way. The proxy .* smaller parts are sent/,
+  ],
+  [
+    'a proxy with a limit, offline',
+    { recorded: MB, onDisk: MB, trouble: 'offline', proxyLimit: 2 * MB },
+    'warn',
+    /^Kept on this computer/,
+    /^You are offline/,
+  ],
   ['refused, kept here', { recorded: MB, onDisk: MB, refusal }, 'warn', /^Kept on this computer$/, /workspace is full/],
   ['refused, kept nowhere', { recorded: MB, inMemory: MB, disk: false, refusal }, 'danger', /^Only in this tab$/, /workspace is full/],
 ];

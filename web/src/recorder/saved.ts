@@ -8,9 +8,19 @@ export interface SaveState extends SpoolProgress {
   disk: boolean; // whether this browser keeps them on disk at all
   trouble: UploadTrouble | null;
   refusal: Problem | null;
+  proxyLimit: number; // bytes of the last part that a proxy refused; 0 = none
 }
 
-export const initialSaveState: SaveState = { recorded: 0, onDisk: 0, durable: 0, inMemory: 0, disk: true, trouble: null, refusal: null };
+export const initialSaveState: SaveState = {
+  recorded: 0,
+  onDisk: 0,
+  durable: 0,
+  inMemory: 0,
+  disk: true,
+  trouble: null,
+  refusal: null,
+  proxyLimit: 0,
+};
 
 export interface SaveSummary {
   tone: 'ok' | 'busy' | 'warn' | 'danger';
@@ -31,6 +41,10 @@ const causes: Record<UploadTrouble, string> = {
 
 const fullDisk = 'The browser has no more room on this computer’s disk. Keep the tab open until everything is sent.';
 
+/** Says that a proxy refused a part of so many bytes, and that nothing needs to be done; '' for 0. */
+export const proxyLimitNotice = (bytes: number) =>
+  bytes ? `The proxy in front of the server takes less than ${formatBytes(bytes)} in one request: smaller parts are sent.` : '';
+
 /** Bytes that are neither on a disk here nor on the server for longer than a moment. */
 const UNSAVED_LIMIT = 4_000_000;
 
@@ -44,11 +58,12 @@ export function summarizeSaved(k: SaveState): SaveSummary {
   if (k.inMemory > UNSAVED_LIMIT)
     return { tone: 'danger', text: `${formatBytes(k.inMemory)} only in memory`, more: k.disk ? fullDisk : '' };
   if (k.recorded === 0) return { tone: 'busy', text: 'Starting…', more: '' };
-  if (left < 1_500_000) return { tone: full ? 'warn' : 'ok', text: `Saved, ${formatBytes(k.durable)}`, more: full ? fullDisk : '' };
+  const notice = proxyLimitNotice(k.proxyLimit);
+  if (left < 1_500_000) return { tone: full ? 'warn' : 'ok', text: `Saved, ${formatBytes(k.durable)}`, more: full ? fullDisk : notice };
   return {
     tone: 'busy',
     text: `Saved ${formatBytes(k.durable)} of ${formatBytes(k.recorded)}`,
-    more: here ? 'The rest is on this computer and on its way.' : full ? fullDisk : '',
+    more: here ? `The rest is on this computer and on its way. ${notice}`.trim() : full ? fullDisk : notice,
   };
 }
 

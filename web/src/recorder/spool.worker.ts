@@ -104,6 +104,7 @@ class Recording {
         this.#tell();
       },
       onTrouble: (trouble) => post({ type: 'trouble', trouble }),
+      onProxyLimit: (bytes) => post({ type: 'proxy_limit', bytes }),
     };
   }
 

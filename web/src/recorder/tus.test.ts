@@ -168,14 +168,16 @@ describe('a proxy with a limit', () => {
   it('gets smaller parts until they pass, and no larger ones afterwards', async () => {
     const limit = 100_000;
     let refused = 0;
+    const limits: number[] = [];
     server.faults = Array(200).fill((method: string, apply: () => Response) => {
       const part = method === 'PATCH' ? Number(server.log.at(-1)!.split('+')[1]) : 0;
       if (part > limit) refused++;
       return part > limit ? answer(413) : apply();
     });
-    await settle(pushUpload(whole(1_000_000), { metadata }));
+    await settle(pushUpload(whole(1_000_000), { metadata, onProxyLimit: (bytes) => limits.push(bytes) }));
     expect(server.data).toHaveLength(1_000_000);
-    expect(refused).toBe(2); // 256 and 128 KiB
+    expect(refused).toBe(2);
+    expect(limits).toEqual([256 << 10, 128 << 10]);
   });
 });
 

@@ -30,6 +30,8 @@ export interface PushOptions {
   onProgress?(durable: number): void;
   /** What is in the way, or null when it is over. */
   onTrouble?(trouble: UploadTrouble | null): void;
+  /** A proxy refused a part of so many bytes: it goes on in smaller ones. */
+  onProxyLimit?(refusedBytes: number): void;
   signal?: AbortSignal;
 }
 
@@ -119,7 +121,10 @@ async function patchUpload(from: UploadState, source: Source, size: PatchSize, o
   if (last && o.length === undefined) headers['Upload-Length'] = String(total);
   const began = performance.now();
   const answer = await request('PATCH', from.path, { headers, body, signal: o.signal }).catch((e: unknown) => {
-    if (e instanceof ProxyLimit) size.shrinkBelow(body.length);
+    if (e instanceof ProxyLimit) {
+      size.shrinkBelow(body.length);
+      o.onProxyLimit?.(body.length);
+    }
     throw e;
   });
   size.adjust(body.length, performance.now() - began);
@@ -182,11 +187,13 @@ export interface FileUpload {
   onProgress?(durable: number, total: number): void;
   /** The present obstacle (the upload continues by itself), or null when it is over. */
   onTrouble?(trouble: UploadTrouble | null): void;
+  /** A proxy refused a part of so many bytes: it goes on in smaller ones. */
+  onProxyLimit?(refusedBytes: number): void;
   signal?: AbortSignal;
 }
 
 /** Uploads a file that is there already. Resolves when the server has it all; rejects with Refused or the signal's reason. */
-export async function uploadFile(file: File, { clipId, onProgress, onTrouble, signal }: FileUpload): Promise<void> {
+export async function uploadFile(file: File, { clipId, onProgress, onTrouble, onProxyLimit, signal }: FileUpload): Promise<void> {
   const source: Source = {
     state: () => ({ bytes: file.size, sealed: true }),
     async read(from, to) {
@@ -203,6 +210,7 @@ export async function uploadFile(file: File, { clipId, onProgress, onTrouble, si
     length: file.size,
     onProgress: (n) => onProgress?.(n, file.size),
     onTrouble,
+    onProxyLimit,
     signal,
   });
 }

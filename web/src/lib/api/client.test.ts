@@ -110,6 +110,15 @@ test('a page of a broken proxy is a Problem too', async () => {
   });
 });
 
+test('what a proxy does not let through names its setting', async () => {
+  serve(413, '<h1>413 Request Entity Too Large</h1>', { 'Content-Type': 'text/html' });
+  expect(await unwrap(api.GET('/me')).catch((e) => e)).toMatchObject({
+    code: 'too_large',
+    status: 413,
+    detail: expect.stringContaining('client_max_body_size'),
+  });
+});
+
 test('no server at all', async () => {
   vi.stubGlobal('fetch', async () => Promise.reject(new TypeError('Failed to fetch')));
   expect(await unwrap(api.GET('/me')).catch((e) => e)).toMatchObject({ code: 'unreachable', status: 0 });

@@ -34,6 +34,7 @@ export class Problem extends Error {
   /** From an answer's body, which behind a broken proxy may be anything. */
   static of(body: unknown, response: Response): Problem {
     const said = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+    if (response.status === 413 && !said.code) return new Problem({ code: 'too_large', detail: proxyLimitDetail, status: 413 });
     const wait = Number(response.headers.get('Retry-After') ?? NaN);
     return new Problem({
       code: typeof said.code === 'string' ? said.code : 'internal',
@@ -45,6 +46,10 @@ export class Problem extends Error {
     });
   }
 }
+
+/** A 413 that is not the server's own comes from a proxy in front of it. */
+const proxyLimitDetail =
+  'The proxy in front of the server does not let through a request of this size. Its limit can be raised (nginx: client_max_body_size).';
 
 /** Any thrown thing as a Problem: fetch throws a TypeError when the server cannot be reached. */
 export function toProblem(e: unknown): Problem {
