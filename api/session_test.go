@@ -230,6 +230,34 @@ func TestRemoteSetupNeedsToken(t *testing.T) {
 	w.anonymousClient().withHeaders("Host: tidings.example").do("POST", "/api/v1/setup", with).is(http.StatusCreated, "")
 }
 
+// TestSetupBehindUnmarkedProxy: where the settings name a proxy, a request over
+// loopback may be a stranger's that the proxy passed on without saying so.
+func TestSetupBehindUnmarkedProxy(t *testing.T) {
+	for _, c := range []struct {
+		public, trusted string
+		needsToken      bool
+	}{
+		{"", "10.0.0.0/8", false},
+		{"http://localhost:8080", "10.0.0.0/8", false},
+		{"https://tidings.example", "10.0.0.0/8", true},
+		{"", "127.0.0.0/8", true},
+	} {
+		w := newServerBeforeSetup(t, func(cfg *api.Config, _ *api.Deps, _ *source.Config) {
+			cfg.PublicURL, cfg.TrustedProxies = c.public, []netip.Prefix{netip.MustParsePrefix(c.trusted)}
+		})
+		if s := decodeJSON[map[string]bool](w.anonymousClient().get("/api/v1/setup")); s["token_required"] != c.needsToken {
+			t.Errorf("%+v: %v", c, s)
+		}
+
+		status, code := http.StatusCreated, ""
+		if c.needsToken {
+			status, code = http.StatusForbidden, "forbidden"
+		}
+
+		w.anonymousClient().do("POST", "/api/v1/setup", ownerSetup).is(status, code)
+	}
+}
+
 func TestTokensAreShownOnce(t *testing.T) {
 	w := newTestServer(t)
 	made := decodeJSON[struct{ ID, Secret string }](w.ana.do("POST", "/api/v1/tokens", map[string]any{"name": "ci", "scope": "read", "expires_at": w.clock.Now().Add(time.Hour)}).is(http.StatusCreated, ""))

@@ -34,7 +34,9 @@ func (h *SetupHandlers) GetSetup(ctx context.Context, _ spec.GetSetupRequestObje
 
 func (h *SetupHandlers) State(ctx context.Context) (spec.SetupState, error) {
 	needed, err := h.Store.NeedsSetup(ctx)
-	return spec.SetupState{Needed: needed, TokenRequired: needed && !request.IsLocal(request.FromContext(ctx).Request)}, err
+	r := request.FromContext(ctx).Request
+	local := request.IsLocal(r) && !h.Authenticator.Origin.IsBehindProxy(r)
+	return spec.SetupState{Needed: needed, TokenRequired: needed && !local}, err
 }
 
 // Setup is POST /setup: it creates the first owner, once. From another machine

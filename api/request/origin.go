@@ -62,6 +62,14 @@ func (o *Origin) isTrustedProxy(at netip.Addr) bool {
 	return false
 }
 
+// IsBehindProxy reports whether the settings name a proxy that the request may
+// have come through: one at its address, or any that serves a public URL. A
+// proxy need not mark what it passes on (nginx does not by itself), so such a
+// request proves nothing by coming over loopback.
+func (o *Origin) IsBehindProxy(r *http.Request) bool {
+	return o.fromTrustedProxy(r) || o.public != nil && !IsLoopbackHost(o.public.Host)
+}
+
 // IsHTTPS reports whether the client speaks https, at least up to the proxy. An
 // https public URL says so for every request: the proxy may say nothing, or
 // pass on what an inner proxy said. (Browsers keep Secure cookies of
