@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"tidings.example/tidings/tidings"
@@ -41,6 +42,8 @@ type Client struct {
 	token string
 	http  *http.Client
 	sniff func(head []byte) error
+
+	chunkSize atomic.Int64 // of uploads, in bytes
 }
 
 // New makes a client and sends nothing.
@@ -50,6 +53,7 @@ func New(c Config) *Client {
 		cl.http = &http.Client{}
 	}
 
+	cl.chunkSize.Store(maxChunkSize)
 	return cl
 }
 
@@ -155,10 +159,22 @@ func (c *Client) sendRequest(req *http.Request) (*http.Response, error) {
 		Code   tidings.Kind `json:"code"`
 	}
 	if err := json.NewDecoder(io.LimitReader(res.Body, 64<<10)).Decode(&p); err != nil || p.Detail == "" {
-		return nil, tidings.Errorf(kindOfStatus(res), "the server answered %s", res.Status)
+		return nil, proxyError(res)
 	}
 
 	return nil, tidings.Errorf(p.Code, "%s", p.Detail)
+}
+
+// errProxyLimit says that a proxy takes less in one request.
+var errProxyLimit = errors.New("the proxy's limit of a request")
+
+// proxyError is the error of a response without a problem in it.
+func proxyError(res *http.Response) error {
+	if res.StatusCode == http.StatusRequestEntityTooLarge {
+		return tidings.Wrap(errProxyLimit, tidings.KindTooLarge,
+			"The proxy in front of the server refuses a request of this size. Raise its limit (nginx: client_max_body_size).")
+	}
+	return tidings.Errorf(kindOfStatus(res), "the server answered %s", res.Status)
 }
 
 // kindOfStatus is the kind of an error response without a problem in it. Such a

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,8 +13,12 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// chunkSize is the size of one tus PATCH, in bytes.
-const chunkSize = 8 << 20
+// A tus PATCH has maxChunkSize bytes, or fewer where a proxy refuses that many,
+// but never less than minChunkSize.
+const (
+	maxChunkSize = 8 << 20
+	minChunkSize = 64 << 10
+)
 
 // chunkTimeout is how long one PATCH may take; it ends requests on dead
 // connections. The server keeps the bytes that have arrived.
@@ -49,10 +54,15 @@ func (c *Client) createUpload(ctx context.Context, clipID, filename string, size
 
 // sendChunks sends the bytes of r from offset to size. After a failure it asks the
 // server for its offset and continues there; it gives up after ten failures
-// without progress.
+// without progress. Chunks that a proxy refuses as too large are sent in halves.
 func (c *Client) sendChunks(ctx context.Context, progress io.Writer, location string, r io.ReadSeeker, offset, size int64) error {
 	for failures := 0; offset < size; {
-		next, err := c.sendChunk(ctx, location, r, offset, min(chunkSize, size-offset))
+		n := min(c.chunkSize.Load(), size-offset)
+		next, err := c.sendChunk(ctx, location, r, offset, n)
+		if errors.Is(err, errProxyLimit) && n > minChunkSize {
+			c.halveChunkSize(progress, n)
+			continue
+		}
 		if err == nil {
 			offset, failures = next, 0
 			fmt.Fprintf(progress, "%3d %%\n", offset*100/size)
@@ -74,6 +84,15 @@ func (c *Client) sendChunks(ctx context.Context, progress io.Writer, location st
 		}
 	}
 	return nil
+}
+
+// halveChunkSize is called when a proxy has refused n bytes; other uploads of
+// this client begin with what is left.
+func (c *Client) halveChunkSize(progress io.Writer, n int64) {
+	smaller := max(minChunkSize, n/2)
+	if size := c.chunkSize.Load(); size > smaller && c.chunkSize.CompareAndSwap(size, smaller) {
+		fmt.Fprintf(progress, "the proxy in front of the server refuses %d KB in one request: sending smaller parts\n", n>>10)
+	}
 }
 
 // sendChunk sends n bytes of r and returns the offset the server acknowledges.
