@@ -55,7 +55,7 @@ whisper: scripts/build-whisper.sh ## bin/whisper: whisper.cpp's programs from pi
 
 .cache/test.ok: scripts/need.sh
 	@mkdir -p .cache
-	scripts/need.sh ffmpeg chromium firefox-esr gcc
+	scripts/need.sh ffmpeg chromium firefox-esr gcc nginx caddy haproxy
 	@touch $@
 
 test: .cache/test.ok check go-test web-test story-test ## every test, the browser ones included

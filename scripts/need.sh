@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Installs the Debian packages named, unless their programs are there already.
 # usage: need.sh PROGRAM...   (the package has the program's name; gcc brings
-# the C library's headers, which the race detector is built with)
+# the C library's headers, which the race detector is built with). Servers are
+# installed as programs for tests to start; as services they stay off.
 set -euo pipefail
+PATH=$PATH:/usr/sbin # where Debian puts servers
 
 missing=()
 for program in "$@"; do
@@ -16,10 +18,24 @@ if ! command -v apt-get >/dev/null 2>&1; then
   exit 1
 fi
 if [ "$(id -u)" -ne 0 ]; then
-  echo "Tidings needs ${missing[*]}. Please run:  sudo apt-get install -y ${missing[*]}" >&2
+  echo "Tidings needs ${missing[*]}. Please run:  sudo $0 $*" >&2
   exit 1
 fi
 echo "Installing ${missing[*]} from Debian …"
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -q >/dev/null
+
+services=()
+for program in "${missing[@]}"; do
+  [[ " nginx caddy haproxy " == *" $program "* ]] && services+=("$program")
+done
+if [ ${#services[@]} -gt 0 ] && [ ! -e /usr/sbin/policy-rc.d ]; then # it decides whether packages may start their services
+  trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+  printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+  chmod 755 /usr/sbin/policy-rc.d
+fi
+
 apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null
+for service in "${services[@]}"; do # nor after the next start of the machine
+  systemctl disable "$service" >/dev/null 2>&1 || update-rc.d "$service" disable >/dev/null 2>&1 || true
+done
