@@ -20,6 +20,7 @@ type searchCases struct {
 	Channel  string
 	TimeZone string `json:"me.time_zone"`
 	Created  string `json:"clip created_at"`
+	Now      string // "" = the present
 	Queries  []struct{ Q, Mention, Right string }
 }
 
@@ -128,6 +129,12 @@ func testDateCases(t *testing.T, cases searchCases) {
 	created, err := time.Parse("2006-01-02T15:04Z07:00", first)
 	if err != nil {
 		t.Fatal(err)
+	}
+
+	if cases.Now != "" {
+		now, err := time.Parse("2006-01-02T15:04Z07:00", cases.Now)
+		w.ok(err)
+		w.clock.Advance(now.Sub(w.clock.Now()))
 	}
 
 	for _, c := range cases.Queries {

@@ -33,7 +33,7 @@ type Embedded struct {
 var _ Engine = (*Embedded)(nil)
 
 // schemaVersion is raised whenever schema.sql or the analyzer changes.
-const schemaVersion = 5
+const schemaVersion = 6
 
 //go:embed schema.sql
 var schema string

@@ -35,7 +35,7 @@ type meiliClip struct {
 
 // meiliFormat is raised whenever the analyzer or the documents change: clips of
 // another format are indexed again.
-const meiliFormat = 2
+const meiliFormat = 3
 
 // meiliText is an indexed text as Meilisearch gets it: a full stop makes a gap in
 // positions that phrases do not cross.

@@ -1,7 +1,6 @@
 package search
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -17,6 +16,7 @@ type spelling struct {
 	form        string
 	symbol      bool // has a symbol that the tokens lack: C++, not C
 	elided      bool // is joined at apostrophes alone
+	part        bool // is a part of the token: 512 and mb of 512MB
 }
 
 // maxRun is the largest number of tokens that are written as one word.
@@ -59,10 +59,14 @@ func isJoiner(r rune, before, after token) bool {
 	switch {
 	case r == 0:
 		return false
-	case r == '.' || r == ',':
+	case r == ',' || isNumberSpace(r) && len(after.term) == 3:
 		return isDigits(versionNumber(before.term)) && isDigits(after.term)
+	case r == '.':
+		return isDigits(versionNumber(before.term)) && isDigits(after.term) || isLetters(before.term) && isLetters(after.term)
+	case r == '×':
+		return isDigits(before.term) && isDigits(after.term)
 	}
-	return fold.IsApostrophe(r) || fold.IsHyphen(r)
+	return isUnitGap(r, before, after) || fold.IsApostrophe(r) || fold.IsHyphen(r)
 }
 
 // appendRun adds the spellings of the tokens from first to last, which joiners
@@ -70,21 +74,27 @@ func isJoiner(r rune, before, after token) bool {
 func appendRun(out []spelling, text string, tokens []token, first, last int) []spelling {
 	add := func(from, to int, form string, symbol, elided bool) {
 		if form != "" && len(form) <= maxWord && (from < to || form != tokens[from].term) {
-			out = append(out, spelling{from, to, form, symbol, elided})
+			out = append(out, spelling{first: from, last: to, form: form, symbol: symbol, elided: elided})
 		}
 	}
 	if first == last {
 		add(first, first, withoutArticle(tokens[first].term), false, false)
+		for _, part := range splitUnit(tokens[first].term) {
+			out = append(out, spelling{first: first, last: first, form: part, part: true})
+		}
+	}
+	if first < last && isUnitGap(gapBetween(text, tokens, last-1), tokens[last-1], tokens[last]) {
+		out = appendRun(out, text, tokens, first, last-1)
+		add(first, last, withUnit(text, tokens[first:last+1]), false, false)
+		return out
 	}
 
 	number := joinNumber(text, tokens[first:last+1], false)
 	if number == "" {
 		addJoined(text, tokens, first, last, add)
+		addNumbers(text, tokens, first, last, add)
 	} else if first < last {
-		add(first, last, number, false, false)
-		if other := joinNumber(text, tokens[first:last+1], true); strings.Count(other, "dot") < last-first && other != number {
-			add(first, last, other, false, false)
-		}
+		addNumber(text, tokens, first, last, add)
 	}
 
 	switch {
@@ -97,8 +107,10 @@ func appendRun(out []spelling, text string, tokens []token, first, last int) []s
 	return out
 }
 
+type addSpelling func(from, to int, form string, symbol, elided bool)
+
 // addJoined adds a run of words written as one, and each two neighbours of it.
-func addJoined(text string, tokens []token, first, last int, add func(from, to int, form string, symbol, elided bool)) {
+func addJoined(text string, tokens []token, first, last int, add addSpelling) {
 	for i := first; i < last; i++ {
 		if pair := tokens[i].term + tokens[i+1].term; last-first > 1 {
 			add(i, i+1, pair, false, fold.IsApostrophe(gapBetween(text, tokens, i)))
@@ -115,48 +127,6 @@ func addJoined(text string, tokens []token, first, last int, add func(from, to i
 	}
 	add(first, last, form, false, elided)
 }
-
-// joinNumber is a number or version of several groups without the separators of
-// thousands and with "dot" for the others: 1200dot50 for 1,200.50, 1dot2dot3 for
-// v1.2.3. swapped reads dots as separators of thousands. It is "" for other tokens.
-func joinNumber(text string, tokens []token, swapped bool) string {
-	form := versionNumber(tokens[0].term)
-	if !isDigits(form) {
-		return ""
-	}
-
-	thousands := len(form) <= 3 && form == tokens[0].term
-	for i, t := range tokens[1:] {
-		r := gapBetween(text, tokens, i)
-		if !isDigits(t.term) || fold.IsHyphen(r) {
-			return ""
-		}
-
-		thousands = thousands && len(t.term) == 3 && (r == '.') == swapped
-		if thousands {
-			form += t.term
-		} else {
-			form += "dot" + t.term
-		}
-	}
-
-	return form
-}
-
-// versionNumber is a word without the v of a version such as v1.
-func versionNumber(word string) string {
-	if n, ok := strings.CutPrefix(word, "v"); ok && isDigits(n) {
-		return n
-	}
-	return word
-}
-
-func isDigits(word string) bool { return word != "" && strings.Trim(word, "0123456789") == "" }
-
-var (
-	percentSign = regexp.MustCompile(`^[ \x{a0}\x{202f}]?[%٪％]`)
-	percentGap  = regexp.MustCompile(`([0-9])[ \x{a0}\x{202f}]([%٪％])`)
-)
 
 // withSymbol is a word with the symbols at its side that belong to its name,
 // written out: cplusplus, csharp, dotnet; "" if there are none.

@@ -60,11 +60,11 @@ func parseTerms(text string) []term {
 
 // addSpellings adds the other spellings of the term. A symbol counts: its word is
 // searched without it only when little else is found. Words written with an
-// apostrophe are found with any, but not without.
+// apostrophe are found with any, but not without; 512MB is not found by mb.
 func (t *term) addSpellings(all []spelling) {
 	for _, s := range all {
 		switch {
-		case s.first > 0 || s.last < len(t.words)-1 || s.elided:
+		case s.first > 0 || s.last < len(t.words)-1 || s.elided || s.part:
 		case !s.symbol:
 			t.joined = append(t.joined, s.form)
 		case len(t.words) == 1:

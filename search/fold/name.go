@@ -29,11 +29,11 @@ func MatchName(name, query string) NameMatch {
 	}
 
 	best := NoName
-	for _, split := range []bool{false, true} {
+	for _, split := range wordSplits {
 		best = min(best, matchWords(nameWords(name, split), nameWords(query, split)))
 	}
 
-	if best == NoName && len(nameWords(query, true)) == 0 && strings.Contains(norm.NFC.String(name), norm.NFC.String(strings.TrimSpace(query))) {
+	if best == NoName && len(nameWords(query, splitNowhere)) == 0 && strings.Contains(norm.NFC.String(name), norm.NFC.String(strings.TrimSpace(query))) {
 		return NameWords // of symbols alone
 	}
 	return best
@@ -72,9 +72,15 @@ func isNamePart(word, part string) bool {
 	return strings.HasPrefix(word, part) || IsDense(first) && strings.Contains(word, part)
 }
 
-// nameWords are the folded words of a name. split says whether words also end at
-// apostrophes and hyphens.
-func nameWords(name string, split bool) (words []string) {
+// wordSplits are where words of a name may end besides at spaces: D'Angelo is one
+// word or two, and so is Jean-Luc.
+var wordSplits = []func(r rune) bool{splitNowhere, IsApostrophe, IsHyphen, func(rune) bool { return true }}
+
+func splitNowhere(rune) bool { return false }
+
+// nameWords are the folded words of a name. split says at which apostrophes and
+// hyphens words end, too.
+func nameWords(name string, split func(r rune) bool) (words []string) {
 	var b strings.Builder
 	flush := func() {
 		if word := Word(b.String()); word != "" {
@@ -85,7 +91,7 @@ func nameWords(name string, split bool) (words []string) {
 	for _, r := range name {
 		switch {
 		case IsApostrophe(r) || IsHyphen(r):
-			if split {
+			if split(r) {
 				flush()
 			}
 		case IsIgnorable(r):
@@ -105,5 +111,6 @@ func IsApostrophe(r rune) bool {
 	return strings.ContainsRune("'’‘‛ʼʹʻ′´`＇", r)
 }
 
-// IsHyphen reports whether a character is typed as a hyphen.
-func IsHyphen(r rune) bool { return strings.ContainsRune("-‐‑﹣－", r) }
+// IsHyphen reports whether a character is typed as a hyphen, or joins the parts
+// of a word as the middle dot of Catalan does.
+func IsHyphen(r rune) bool { return strings.ContainsRune("-‐‑﹣－·‧", r) }

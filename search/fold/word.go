@@ -37,18 +37,28 @@ func transliterate(r rune) string {
 	switch r {
 	case 'ß':
 		return "ss"
+	case 'þ':
+		return "th"
 	case 'æ':
 		return "ae"
 	case 'œ':
 		return "oe"
 	case 'ø':
 		return "o"
-	case 'đ':
+	case 'đ', 'ð':
 		return "d"
 	case 'ł':
 		return "l"
 	case 'ı':
 		return "i"
+	case 'ħ':
+		return "h"
+	case 'ŋ':
+		return "n"
+	case 'ŧ':
+		return "t"
+	case 'ĸ':
+		return "k"
 	case 'ς':
 		return "σ"
 	}
