@@ -68,7 +68,13 @@ func (c *Client) sendChunks(ctx context.Context, progress io.Writer, location st
 			fmt.Fprintf(progress, "%3d %%\n", offset*100/size)
 			continue
 		}
-		if k := tidings.KindOf(err); k != tidings.KindInternal && k != tidings.KindUnavailable && k != tidings.KindConflict || failures == 10 {
+		switch tidings.KindOf(err) {
+		case tidings.KindInternal, tidings.KindUnavailable, tidings.KindStorageFull, tidings.KindConflict:
+			if failures < 10 {
+				break
+			}
+			return err
+		default:
 			return err
 		}
 

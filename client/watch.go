@@ -180,7 +180,7 @@ func isTemporary(err error) bool {
 	}
 
 	switch known.Kind {
-	case tidings.KindUnavailable, tidings.KindRateLimited, tidings.KindQuota, tidings.KindInternal:
+	case tidings.KindUnavailable, tidings.KindStorageFull, tidings.KindRateLimited, tidings.KindQuota, tidings.KindInternal:
 		return true
 	}
 

@@ -33,8 +33,10 @@ type Rows interface {
 	AcquireStep(ctx context.Context, clip tidings.ID, step tidings.Step, worker string, ttl time.Duration) (tidings.StepRun, error)
 	RenewStep(ctx context.Context, run tidings.StepRun, ttl time.Duration) error
 	FinishStep(ctx context.Context, run tidings.StepRun, state tidings.StepState, failure string) error
-	ReleaseStep(ctx context.Context, run tidings.StepRun) error
+	ReleaseStep(ctx context.Context, run tidings.StepRun, reason string) error
+	HoldStep(ctx context.Context, clip tidings.ID, step tidings.Step, reason string) error
 	RequeueExpired(ctx context.Context) (int, error)
+	RequeueLost(ctx context.Context, before time.Time) (int, error)
 	ReleaseOrphans(ctx context.Context) error
 }
 
@@ -55,6 +57,11 @@ type Config struct {
 	// from the first byte. nil = never.
 	ShouldYield   func(ctx context.Context, clip tidings.ID, step tidings.Step) (bool, error)
 	YieldInterval time.Duration // how often ShouldYield is called, and how long a step is put off; 0 = 3 s
+
+	// CheckSpace returns an error of KindStorageFull while there is too little free
+	// space to begin a step. nil = there always is enough.
+	CheckSpace    func() error
+	SpaceInterval time.Duration // how long a step is put off for want of space; 0 = 10 s
 
 	Lease time.Duration // how long a lease lasts without renewal; 0 = tidings.LeaseTTL
 	Renew time.Duration // how often a lease is renewed; 0 = tidings.LeaseRenew
@@ -97,6 +104,10 @@ func New(cfg Config) (*Jobs, error) {
 
 	if cfg.YieldInterval == 0 {
 		cfg.YieldInterval = yieldInterval
+	}
+
+	if cfg.SpaceInterval == 0 {
+		cfg.SpaceInterval = storageFullPause
 	}
 
 	j := &Jobs{cfg: cfg}
@@ -148,7 +159,7 @@ func (j *Jobs) Start(ctx context.Context) error {
 		}
 	}
 
-	for _, s := range append([]Sweep{j.requeueSweep()}, j.cfg.Sweeps...) {
+	for _, s := range append([]Sweep{j.requeueSweep(), j.lostSweep()}, j.cfg.Sweeps...) {
 		j.done.Go(func() { j.runSweep(run, s) })
 	}
 

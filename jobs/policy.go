@@ -16,11 +16,13 @@ import (
 // Permanent, and an error of kind invalid, unsupported_media or too_large, fails
 // the step at once with the sentence of the error. An error of kind
 // unavailable (storage, speech engine) is not the clip's fault: it is put off
-// for up to an hour before it counts.
+// for up to an hour before it counts. One of kind storage_full is put off until
+// there is space, however long that takes.
 const (
 	maxErrors           = 5
 	unavailablePause    = 10 * time.Second
 	unavailablePatience = time.Hour
+	storageFullPause    = 10 * time.Second
 )
 
 // retryLater wraps an error after which the step runs again without counting an
@@ -63,6 +65,8 @@ func judgeError(err error, failures int, age time.Duration) (verdict, time.Durat
 	var n *permanentError
 	kind := tidings.KindOf(err)
 	switch {
+	case kind == tidings.KindStorageFull:
+		return verdictPutOff, storageFullPause
 	case errors.As(err, &n):
 		return verdictGiveUp, 0
 	case errors.As(err, &l):

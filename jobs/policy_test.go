@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"syscall"
 	"testing"
 	"time"
 
@@ -36,6 +37,8 @@ func TestJudge(t *testing.T) {
 		{"never", Permanent(down), 1, 0, verdictGiveUp, 0},
 		{"never wins over later", Permanent(RetryAfter(plain, time.Minute)), 1, 0, verdictGiveUp, 0},
 		{"invalid", tidings.Invalid("f", "Bad."), 1, 0, verdictGiveUp, 0},
+		{"disk is full", fmt.Errorf("write: %w", syscall.ENOSPC), 100, 100 * time.Hour, verdictPutOff, storageFullPause},
+		{"disk is full, and called damaged", Permanent(tidings.Wrap(syscall.ENOSPC, tidings.KindUnsupported, "Damaged.")), 100, 100 * time.Hour, verdictPutOff, storageFullPause},
 		{"not found", tidings.NotFound(), 1, 0, verdictRetry, 0},
 	} {
 		if got, pause := judgeError(c.err, c.failures, c.age); got != c.want || pause != c.pause {

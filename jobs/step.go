@@ -32,11 +32,17 @@ func (w *stepWorker) Work(ctx context.Context, job *river.Job[tidings.StepJob]) 
 		return river.JobSnooze(cfg.YieldInterval)
 	}
 
+	if err := w.jobs.checkSpace(); err != nil {
+		return w.holdStep(ctx, job.Args, err)
+	}
+
 	run, err := cfg.Rows.AcquireStep(ctx, job.Args.ClipID, job.Args.Step, cfg.WorkerID, cfg.Lease)
 	switch tidings.KindOf(err) {
 	case "":
 	case tidings.KindConflict, tidings.KindNotFound:
 		return nil
+	case tidings.KindStorageFull:
+		return w.holdStep(ctx, job.Args, err)
 	default:
 		return err
 	}
@@ -50,6 +56,36 @@ func (w *stepWorker) Work(ctx context.Context, job *river.Job[tidings.StepJob]) 
 	log.Info("step started")
 	err = w.jobs.runLeased(ctx, run, do)
 	return w.settleRun(ctx, log.With("took", time.Since(start).Round(time.Millisecond)), job, run, err)
+}
+
+// waitsForSpace is what people read of a step that is put off for want of space.
+const waitsForSpace = "The server has too little free space. This goes on by itself once there is more."
+
+// checkSpace asks Config.CheckSpace.
+func (j *Jobs) checkSpace() error {
+	if j.cfg.CheckSpace == nil {
+		return nil
+	}
+	return j.cfg.CheckSpace()
+}
+
+// holdStep puts off a step that cannot begin for want of space. Storing the
+// reason may fail too.
+func (w *stepWorker) holdStep(ctx context.Context, step tidings.StepJob, why error) error {
+	log := w.jobs.cfg.Log.With("clip", step.ClipID, "step", step.Step)
+	log.Warn("step waits for free space", "error", why)
+	if err := w.jobs.cfg.Rows.HoldStep(ctx, step.ClipID, step.Step, waitsForSpace); err != nil {
+		log.Warn("it is not stored that the step waits", "error", err)
+	}
+	return river.JobSnooze(w.jobs.cfg.SpaceInterval)
+}
+
+// releaseReason is what people read of a step that was put off after err; "" = nothing.
+func releaseReason(err error) string {
+	if tidings.IsStorageFull(err) {
+		return waitsForSpace
+	}
+	return ""
 }
 
 // settleRun stores the outcome of a run and returns what River needs to know.
@@ -69,21 +105,25 @@ func (w *stepWorker) settleRun(ctx context.Context, log *slog.Logger, job *river
 		return nil
 	case stopping: // not a failure: the next process continues
 		log.Info("step put back: the process stops")
-		return errors.Join(ignoreLostLease(rows.ReleaseStep(ctx, run)), river.JobSnooze(0))
+		return errors.Join(ignoreLostLease(rows.ReleaseStep(ctx, run, "")), river.JobSnooze(0))
 	}
 
 	verdict, pause := judgeError(err, len(job.Errors)+1, time.Since(job.CreatedAt))
+	if tidings.IsStorageFull(err) {
+		pause = w.jobs.cfg.SpaceInterval
+	}
+
 	switch verdict {
 	case verdictPutOff:
 		log.Info("step put off", "error", err, "for", pause)
-		return errors.Join(ignoreLostLease(rows.ReleaseStep(ctx, run)), river.JobSnooze(max(0, pause)))
+		return errors.Join(ignoreLostLease(rows.ReleaseStep(ctx, run, releaseReason(err))), river.JobSnooze(max(0, pause)))
 	case verdictGiveUp:
 		log.Error("step failed", "error", err)
 		return ignoreLostLease(rows.FinishStep(ctx, run, tidings.StepFailed, tidings.Sentence(err)))
 	}
 
 	log.Warn("step will be tried again", "error", err)
-	return errors.Join(err, ignoreLostLease(rows.ReleaseStep(ctx, run)))
+	return errors.Join(err, ignoreLostLease(rows.ReleaseStep(ctx, run, "")))
 }
 
 // ignoreLostLease drops the error of a run whose lease was lost meanwhile: there

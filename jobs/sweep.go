@@ -26,6 +26,18 @@ func (j *Jobs) requeueSweep() Sweep {
 	}}
 }
 
+// lostSweep enqueues steps that wait without a job. The queue stores what becomes
+// of a job after its run, which a full disk may not let it do.
+func (j *Jobs) lostSweep() Sweep {
+	return Sweep{Name: "lost jobs", Every: j.cfg.Lease, Do: func(ctx context.Context) error {
+		n, err := j.cfg.Rows.RequeueLost(ctx, time.Now().Add(-2*j.cfg.Lease))
+		if n > 0 {
+			j.cfg.Log.Warn("steps whose jobs were lost go on", "steps", n)
+		}
+		return err
+	}}
+}
+
 // runSweep runs s at once and then at its interval, until ctx ends.
 func (j *Jobs) runSweep(ctx context.Context, s Sweep) {
 	tick := time.NewTicker(s.Every)

@@ -197,6 +197,15 @@ func (m *Media) storeDownload(ctx context.Context, a *tidings.Asset, path string
 		return err
 	}
 	defer f.Close()
+
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if err := checkWholeFile(f, info.Size(), "moov"); err != nil {
+		return err
+	}
+
 	a.Key = assetKey(tidings.StepRun{ClipID: a.ClipID, Attempt: a.Attempt}, a.Name)
 	a.ContentType = downloadTypes[a.Name]
 	a.Bytes, err = m.cfg.Blobs.PutLarge(ctx, a.Key, f, a.ContentType)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"tidings.example/tidings/tidings"
@@ -13,18 +14,26 @@ import (
 const extraTimeout = 10 * time.Minute
 
 // makeExtras makes what playback does not need, once the clip plays. Each
-// failure is logged and costs only its own extra.
-func (m *Media) makeExtras(ctx context.Context, e *transcodeRun) {
+// failure is logged and costs only its own extra, except for a full disk, which
+// is returned: the step runs again once there is space.
+func (m *Media) makeExtras(ctx context.Context, e *transcodeRun) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Minute)
 	defer cancel()
 	for _, extra := range []struct {
 		name string
 		make func(context.Context) error
 	}{{"peaks", e.makePeaks}, {"storyboard", e.makeStoryboard}, {"preview", e.makePreview}, {"downloads", e.makeDownloads}} {
-		if err := extra.make(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		err := extra.make(ctx)
+		if tidings.IsStorageFull(err) {
+			return fmt.Errorf("%s of %s: %w", extra.name, e.lease.ClipID, err)
+		}
+		if err != nil && !errors.Is(err, context.Canceled) {
 			m.cfg.Log.Warn("extra not made", "extra", extra.name, "clip", e.lease.ClipID, "error", err)
 		}
 	}
+
+	e.background.Wait()
+	return e.posterFull
 }
 
 // storeAsset stores a small file and makes it visible.

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
+
+	"tidings.example/tidings/tidings"
 )
 
 // ffmpegError is a run of ffmpeg or ffprobe that failed by itself.
@@ -15,23 +18,39 @@ type ffmpegError struct {
 	err        error
 	log        string // the last lines of its standard error
 	folderLost bool   // the job's folder was removed while it ran
+	diskFull   bool   // it could not write for want of space
 }
 
 func (e *ffmpegError) Error() string { return fmt.Sprintf("%s: %v: %s", e.program, e.err, e.log) }
 func (e *ffmpegError) Unwrap() error { return e.err }
 
+// Is implements errors.Is for tidings.ErrStorageFull.
+func (e *ffmpegError) Is(target error) bool { return target == tidings.ErrStorageFull && e.diskFull }
+
+// fullDiskMessages are what libc, and so ffmpeg, says of ENOSPC and EDQUOT.
+var fullDiskMessages = []string{"No space left on device", "Disk quota exceeded"}
+
+// saysDiskFull reports whether a log of ffmpeg mentions a full disk.
+func saysDiskFull(log string) bool {
+	return slices.ContainsFunc(fullDiskMessages, func(m string) bool { return strings.Contains(log, m) })
+}
+
+// minFreeSpace is the free space in bytes below which a failure of ffmpeg is put
+// down to the disk, whatever its message.
+const minFreeSpace = 1 << 20
+
+// isDiskFull reports whether the file system of a folder has no space left.
+func isDiskFull(dir string) bool {
+	var st syscall.Statfs_t
+	return syscall.Statfs(dir, &st) == nil && st.Bavail*uint64(st.Bsize) < minFreeSpace
+}
+
 // isMachineFault reports whether the machine failed rather than the input: the
 // disk is full, memory ran out, its folder was removed, or the process was killed
 // from outside. A retry may succeed.
 func (e *ffmpegError) isMachineFault() bool {
-	if e.folderLost {
+	if e.folderLost || e.diskFull || strings.Contains(e.log, sandboxErrorPrefix) {
 		return true
-	}
-
-	for _, s := range []string{"No space left on device", "Disk quota exceeded", sandboxErrorPrefix} {
-		if strings.Contains(e.log, s) {
-			return true
-		}
 	}
 
 	exit, ok := e.err.(*exec.ExitError)

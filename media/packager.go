@@ -117,6 +117,10 @@ func (p *packager) storeInit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := checkWholeFile(bytes.NewReader(b), int64(len(b)), "moov"); err != nil {
+		return err
+	}
+
 	p.rend.Codecs = firstTrackCodec(b)
 	p.rend.InitKey = assetKey(p.run, p.rend.Name+"-init.mp4")
 	if err := p.media.cfg.Blobs.Put(ctx, p.rend.InitKey, bytes.NewReader(b), int64(len(b)), "video/mp4"); err != nil {
@@ -141,6 +145,9 @@ func (p *packager) storeSegment(ctx context.Context, s closedSegment) error {
 
 	info, err := f.Stat()
 	if err != nil {
+		return err
+	}
+	if err := checkWholeFile(f, info.Size(), "mdat"); err != nil {
 		return err
 	}
 

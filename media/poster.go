@@ -2,6 +2,7 @@ package media
 
 import (
 	"context"
+	"fmt"
 
 	"tidings.example/tidings/tidings"
 )
@@ -12,12 +13,16 @@ func scaleWithin(side string) string {
 }
 
 // makePoster stores the most typical frame of the first seconds, as soon as the
-// first segment is stored.
+// first segment is stored. The error of a full disk is kept for makeExtras.
 func (t *transcodeRun) makePoster(ctx context.Context, r tidings.Rendition) {
 	keys := []string{r.InitKey, segmentKey(r.ClipID, r.Attempt, r.Name, 0)}
 	b, err := t.media.renderPicture(ctx, keys, posterArgs()...)
 	if err == nil {
 		err = t.storeAsset(ctx, "poster.jpg", "image/jpeg", b)
+	}
+	if tidings.IsStorageFull(err) {
+		t.posterFull = fmt.Errorf("poster of %s: %w", t.lease.ClipID, err)
+		return
 	}
 	if err != nil && ctx.Err() == nil {
 		t.media.cfg.Log.Warn("extra not made", "extra", "poster", "clip", t.lease.ClipID, "error", err)

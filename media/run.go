@@ -120,13 +120,24 @@ func (m *Media) runProcess(ctx context.Context, p process) (usage, error) {
 	if cause != nil {
 		return u, cause
 	}
+	return u, ffmpegFailure(cmd, p, u, err)
+}
 
-	if err != nil {
-		_, statErr := os.Stat(cmd.Dir)
-		err = &ffmpegError{program: filepath.Base(p.program), err: err, log: lastLines(u.Log, 6), folderLost: errors.Is(statErr, fs.ErrNotExist)}
+// ffmpegFailure is the error of a process that has ended with err; nil when it
+// succeeded. ffmpeg does not fail, and may not even complain, when it cannot
+// write a file of a playlist: one that writes files has failed if its log or the
+// file system says that there is no space.
+func ffmpegFailure(cmd *exec.Cmd, p process, u usage, err error) error {
+	full := saysDiskFull(u.Log) || p.dir != "" && p.stdout == nil && isDiskFull(p.dir)
+	if err == nil && !full {
+		return nil
 	}
-
-	return u, err
+	if err == nil {
+		err = syscall.ENOSPC
+	}
+	_, statErr := os.Stat(cmd.Dir)
+	return &ffmpegError{program: filepath.Base(p.program), err: err, log: lastLines(u.Log, 6),
+		folderLost: errors.Is(statErr, fs.ErrNotExist), diskFull: full || isDiskFull(cmd.Dir)}
 }
 
 // startProcess starts cmd with stdin and one pipe per extra output (fd 3, 4, …).

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tidings.example/tidings/tidings"
 )
 
 func requireLandlock(t *testing.T) {
@@ -192,7 +194,7 @@ func TestRunEnds(t *testing.T) {
 		}
 	})
 	t.Run("full disk", func(t *testing.T) {
-		if _, err := m.runProcess(t.Context(), bash("echo av_interleaved_write_frame: No space left on device >&2; exit 1")); err == nil || isFFmpegFault(t.Context(), err) {
+		if _, err := m.runProcess(t.Context(), bash("echo av_interleaved_write_frame: No space left on device >&2; exit 1")); tidings.KindOf(err) != tidings.KindStorageFull || isFFmpegFault(t.Context(), err) {
 			t.Errorf("a full disk: %v", err)
 		}
 	})

@@ -176,7 +176,7 @@ func concatFiles(path, dir string, names []string) (sizes []int64, err error) {
 			return nil, err
 		}
 
-		n, err := io.Copy(out, f)
+		n, err := copyWholeFile(out, f)
 		if err = errors.Join(err, f.Close(), os.Remove(filepath.Join(dir, name))); err != nil {
 			return nil, err
 		}
@@ -185,6 +185,24 @@ func concatFiles(path, dir string, names []string) (sizes []int64, err error) {
 	}
 
 	return sizes, nil
+}
+
+// copyWholeFile copies an initialisation segment or a segment that is whole.
+func copyWholeFile(out io.Writer, f *os.File) (int64, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+
+	kind := "mdat"
+	if filepath.Base(f.Name()) == "init.mp4" {
+		kind = "moov"
+	}
+	if err := checkWholeFile(f, info.Size(), kind); err != nil {
+		return 0, err
+	}
+
+	return io.Copy(out, f)
 }
 
 // writePlaylists writes master.m3u8 and index.m3u8. Each contains one URI, to

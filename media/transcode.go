@@ -55,9 +55,7 @@ func (m *Media) Transcode(ctx context.Context, run tidings.StepRun) error {
 
 	m.cfg.Log.Info("clip plays as a whole", "clip", run.ClipID, "renditions", len(e.packagers), "length", time.Duration(result.DurationMS)*time.Millisecond,
 		"cpu", e.usage.CPU.Round(10*time.Millisecond), "rss_mb", e.usage.MaxRSS>>20)
-	m.makeExtras(ctx, e)
-
-	return nil
+	return m.makeExtras(ctx, e)
 }
 
 // rerun is the second run over the same original, for playback alone: if an

@@ -31,6 +31,7 @@ type transcodeRun struct {
 	usage      usage
 	bytesRead  atomic.Int64   // bytes of the original
 	background sync.WaitGroup // the poster, made while ffmpeg runs
+	posterFull error          // a full disk kept the poster from being made; read after background
 }
 
 func (m *Media) newTranscodeRun(run tidings.StepRun, p plan, dir string) *transcodeRun {
@@ -91,6 +92,9 @@ func (t *transcodeRun) runFFmpeg(ctx context.Context, o original, p plan, last b
 	t.usage = u
 
 	if cause := context.Cause(ctx); cause != nil {
+		if saysDiskFull(u.Log) { // what it could not write is missing to others
+			return tidings.StorageFull(cause)
+		}
 		return cause
 	}
 

@@ -39,7 +39,7 @@ func (m *Manager) Pull(ctx context.Context, e Model, onProgress func(done, total
 		if err == nil || ctx.Err() != nil {
 			return errors.Join(err, ctx.Err())
 		}
-		if tidings.KindOf(err) == tidings.KindQuota { // another source needs the same space
+		if tidings.KindOf(err) == tidings.KindStorageFull { // another source needs the same space
 			return err
 		}
 
@@ -234,7 +234,7 @@ func (m *Manager) checkDiskSpace(e Model) error {
 	}
 
 	if free := int64(st.Bavail) * st.Bsize; free < need {
-		return tidings.Errorf(tidings.KindQuota, "%s needs %d MiB of free space in %s; there are %d.", e.Name, need>>20, dir, free>>20)
+		return tidings.Errorf(tidings.KindStorageFull, "%s needs %d MiB of free space in %s; there are %d.", e.Name, need>>20, dir, free>>20)
 	}
 
 	return nil

@@ -144,7 +144,7 @@ func (x *Indexer) indexBatch(ctx context.Context, b batch) (done []tidings.Outbo
 	done = b.gone
 	if err := x.Engine.Put(ctx, b.docs); err == nil {
 		done = append(done, b.put...)
-	} else if ctx.Err() != nil || tidings.KindOf(err) == tidings.KindUnavailable {
+	} else if ctx.Err() != nil || isEngineDown(err) {
 		return nil, err
 	} else {
 		one, err := x.indexEach(ctx, b.docs, b.put)
@@ -169,7 +169,7 @@ func (x *Indexer) indexEach(ctx context.Context, docs []tidings.Document, entrie
 			done = append(done, entries[i])
 			continue
 		}
-		if ctx.Err() != nil || tidings.KindOf(err) == tidings.KindUnavailable {
+		if ctx.Err() != nil || isEngineDown(err) {
 			return nil, err
 		}
 		if broken := x.Engine.Ready(ctx); broken != nil {
@@ -179,6 +179,13 @@ func (x *Indexer) indexEach(ctx context.Context, docs []tidings.Document, entrie
 		x.postpone(ctx, entries[i], err)
 	}
 	return done, nil
+}
+
+// isEngineDown reports whether err concerns the whole engine and not one clip: it
+// does not answer, or its disk is full.
+func isEngineDown(err error) bool {
+	kind := tidings.KindOf(err)
+	return kind == tidings.KindUnavailable || kind == tidings.KindStorageFull
 }
 
 // postpone schedules the retry of a clip after 1, 2, 4 … seconds, at most an

@@ -159,13 +159,13 @@ func (r *rebuild) writeBatch(ctx context.Context, docs []tidings.Document, gone 
 	}
 
 	err := r.build.Put(ctx, docs)
-	if err == nil || ctx.Err() != nil || tidings.KindOf(err) == tidings.KindUnavailable {
+	if err == nil || ctx.Err() != nil || isEngineDown(err) {
 		return err
 	}
 
 	for _, d := range docs { // one is refused
 		err := r.build.Put(ctx, []tidings.Document{d})
-		if ctx.Err() != nil || tidings.KindOf(err) == tidings.KindUnavailable {
+		if ctx.Err() != nil || isEngineDown(err) {
 			return err
 		}
 		if err != nil {

@@ -3,7 +3,7 @@
 // short query: sqlite3_prepare_v2 parses, resolves and plans it each time
 // (https://www.sqlite.org/c3ref/prepare.html). database/sql caches only what is
 // prepared explicitly, which excludes transactions and libraries; this package
-// wraps the driver below it.
+// wraps the driver below it. Errors of a full disk are tidings.KindStorageFull.
 package sqlite
 
 import (
@@ -68,10 +68,13 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 		return nil, err
 	}
 	if s == nil {
-		return c.driverConn.ExecContext(ctx, query, args)
+		res, err := c.driverConn.ExecContext(ctx, query, args)
+		return res, markFull(err)
 	}
 	defer s.releaseStatement()
-	return s.ExecContext(ctx, args)
+
+	res, err := s.ExecContext(ctx, args)
+	return res, markFull(err)
 }
 
 // QueryContext runs a statement; it is busy until its rows are closed.
@@ -81,13 +84,14 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 		return nil, err
 	}
 	if s == nil {
-		return c.driverConn.QueryContext(ctx, query, args)
+		r, err := c.driverConn.QueryContext(ctx, query, args)
+		return r, markFull(err)
 	}
 
 	r, err := s.QueryContext(ctx, args)
 	if err != nil {
 		s.releaseStatement()
-		return nil, err
+		return nil, markFull(err)
 	}
 
 	return &rows{Rows: r, of: s}, nil
@@ -126,6 +130,9 @@ type rows struct {
 	driver.Rows
 	of *statement
 }
+
+// Next implements driver.Rows: a statement with RETURNING writes here.
+func (r *rows) Next(dest []driver.Value) error { return markFull(r.Rows.Next(dest)) }
 
 func (r *rows) Close() error {
 	defer r.of.releaseStatement()

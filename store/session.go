@@ -13,7 +13,7 @@ import (
 
 // SessionFind is the data of a live session; token is the hash of the cookie's.
 // It stores when and from which network the session was used, at most once a
-// minute.
+// minute and if that can be written.
 func (s SignInRows) SessionFind(ctx context.Context, token string) ([]byte, bool, error) {
 	now := s.nowMS()
 	r, err := s.queries().SessionByToken(ctx, dbq.SessionByTokenParams{Token: token, ExpiryMs: now})
@@ -25,11 +25,9 @@ func (s SignInRows) SessionFind(ctx context.Context, token string) ([]byte, bool
 	}
 
 	if network := tidings.ActorOf(ctx).Network; network != "" && r.UserID != "" && now-r.SeenMs > time.Minute.Milliseconds() {
-		if err := s.InTx(ctx, func(tx Tx) error {
+		s.tryWrite(ctx, "the use of a session is not stored", func(tx Tx) error {
 			return tx.TouchSession(ctx, dbq.TouchSessionParams{Token: token, SeenMs: now, Network: network})
-		}); err != nil {
-			return nil, false, err
-		}
+		})
 	}
 
 	data, err := base64.StdEncoding.DecodeString(r.Data)

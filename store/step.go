@@ -58,12 +58,7 @@ func updateClipState(ctx context.Context, tx Tx, clip tidings.ID) error {
 		return err
 	}
 
-	failure := steps.Upload.Failure
-	if failure == "" {
-		failure = steps.Transcode.Failure
-	}
-
-	return tx.SetClipState(ctx, dbq.SetClipStateParams{ID: string(clip), State: string(tidings.ClipStateOf(steps)), Failure: failure})
+	return tx.SetClipState(ctx, dbq.SetClipStateParams{ID: string(clip), State: string(tidings.ClipStateOf(steps)), Failure: tidings.ClipFailureOf(steps)})
 }
 
 // errLeaseLost answers a worker whose lease is lost.
@@ -166,13 +161,25 @@ func completeStep(ctx context.Context, tx Tx, run tidings.StepRun) error {
 }
 
 // ReleaseStep returns a step to waiting: another run begins it from the start.
-func (s StepRows) ReleaseStep(ctx context.Context, run tidings.StepRun) error {
+// reason is the sentence that people read meanwhile; "" = none.
+func (s StepRows) ReleaseStep(ctx context.Context, run tidings.StepRun, reason string) error {
 	return s.InTx(ctx, func(tx Tx) error {
-		n, err := tx.ReleaseStep(ctx, dbq.ReleaseStepParams{ClipID: string(run.ClipID), Step: string(run.Step), Attempt: run.Attempt})
+		n, err := tx.ReleaseStep(ctx, dbq.ReleaseStepParams{ClipID: string(run.ClipID), Step: string(run.Step), Attempt: run.Attempt, Reason: reason})
 		if err := requireChange(n, err, errLeaseLost()); err != nil {
 			return err
 		}
 		return afterStepChange(ctx, tx, run.ClipID)
+	})
+}
+
+// HoldStep stores why a waiting step waits.
+func (s StepRows) HoldStep(ctx context.Context, clip tidings.ID, step tidings.Step, reason string) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		n, err := tx.HoldStep(ctx, dbq.HoldStepParams{ClipID: string(clip), Step: string(step), Reason: reason})
+		if err != nil || n == 0 {
+			return err
+		}
+		return afterStepChange(ctx, tx, clip)
 	})
 }
 
@@ -241,6 +248,49 @@ func (s StepRows) RequeueExpired(ctx context.Context) (n int, err error) {
 
 	return n, err
 }
+
+// RequeueLost enqueues steps that wait without a job: a full disk kept the queue
+// from storing what became of theirs. A job that has been running since before
+// the time counts as lost, as its step is not leased. It returns how many.
+func (s StepRows) RequeueLost(ctx context.Context, before time.Time) (n int, err error) {
+	err = s.InTx(ctx, func(tx Tx) error {
+		rows, err := tx.sql.QueryContext(ctx, lostSteps, before.UTC().Format("2006-01-02 15:04:05.000"))
+		if err != nil {
+			return err
+		}
+
+		var lost []tidings.StepJob
+		for rows.Next() {
+			var j tidings.StepJob
+			if err := rows.Scan(&j.ClipID, &j.Step); err != nil {
+				return errors.Join(err, rows.Close())
+			}
+			lost = append(lost, j)
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			return err
+		}
+
+		n = len(lost)
+		for _, j := range lost {
+			if err := enqueueStep(ctx, tx, j.ClipID, j.Step); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+
+	return n, err
+}
+
+// lostSteps are the waiting steps of clips with bytes that no job of the queue is
+// for. River stores arguments as JSONB and times as text.
+const lostSteps = `SELECT step_runs.clip_id, step_runs.step FROM step_runs JOIN uploads ON uploads.clip_id = step_runs.clip_id
+WHERE step_runs.state = 'waiting' AND step_runs.step IN ('transcode', 'transcribe') AND uploads.offset_bytes > 0 AND NOT uploads.aborted
+  AND step_runs.clip_id || '/' || step_runs.step NOT IN (
+    SELECT json_extract(args, '$.clip_id') || '/' || json_extract(args, '$.step') FROM river_job
+    WHERE kind = 'step' AND (state IN ('available', 'pending', 'retryable', 'scheduled') OR state = 'running' AND attempted_at >= $1))
+LIMIT 100`
 
 // ReleaseOrphans is called once at start. This process owns the database, so
 // whatever is running there belongs to a process that has ended: jobs return to

@@ -101,3 +101,11 @@ func (s *database) InTx(ctx context.Context, fn func(Tx) error) error {
 
 	return nil
 }
+
+// tryWrite writes what a read leaves behind, such as when a token was used. A
+// write that fails is logged: reading goes on while the disk is full.
+func (s *database) tryWrite(ctx context.Context, failed string, fn func(Tx) error) {
+	if err := s.InTx(ctx, fn); err != nil && ctx.Err() == nil {
+		s.log.Warn(failed, "error", err)
+	}
+}

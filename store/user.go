@@ -145,7 +145,8 @@ func (s AccountRows) DeleteToken(ctx context.Context, userID, id tidings.ID) err
 	})
 }
 
-// TokenByHash finds a live token and stores its use, at most once a minute.
+// TokenByHash finds a live token and stores its use, at most once a minute and
+// if that can be written.
 func (s AccountRows) TokenByHash(ctx context.Context, hash []byte) (tidings.Token, error) {
 	r, err := s.queries().TokenByHash(ctx, hex.EncodeToString(hash))
 	if err != nil {
@@ -158,12 +159,12 @@ func (s AccountRows) TokenByHash(ctx context.Context, hash []byte) (tidings.Toke
 	}
 
 	if r.LastUsedMs == nil || now-*r.LastUsedMs > time.Minute.Milliseconds() {
-		err = s.InTx(ctx, func(tx Tx) error {
+		s.tryWrite(ctx, "the use of a token is not stored", func(tx Tx) error {
 			return tx.TouchToken(ctx, dbq.TouchTokenParams{ID: r.ID, LastUsedMs: &now})
 		})
 	}
 
-	return toToken(r), err
+	return toToken(r), nil
 }
 
 func optionalMillis(t *time.Time) *int64 {

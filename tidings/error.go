@@ -26,6 +26,7 @@ const (
 	KindQuota           Kind = "quota"
 	KindRateLimited     Kind = "rate_limited"
 	KindUnavailable     Kind = "unavailable"
+	KindStorageFull     Kind = "storage_full" // a disk or the bucket; see IsStorageFull
 	KindInternal        Kind = "internal"
 )
 
@@ -47,6 +48,11 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) Unwrap() error { return e.Err }
+
+// Is implements errors.Is for ErrStorageFull.
+func (e *Error) Is(target error) bool {
+	return target == ErrStorageFull && e.Kind == KindStorageFull
+}
 
 // ErrKeyClaimed is the cause of the KindConflict of an Idempotency-Key that
 // another request holds.
@@ -73,11 +79,15 @@ func Invalid(field, format string, args ...any) error {
 func NotFound() error { return &Error{Kind: KindNotFound, Msg: "There is nothing here."} }
 
 // KindOf is the kind of err: "" for nil, KindInternal for an error without one.
+// What fails for want of space is KindStorageFull, whatever it was taken for
+// further up: no input is damaged because a disk was full.
 func KindOf(err error) Kind {
 	var e *Error
 	switch {
 	case err == nil:
 		return ""
+	case IsStorageFull(err):
+		return KindStorageFull
 	case errors.As(err, &e):
 		return e.Kind
 	}
@@ -86,6 +96,9 @@ func KindOf(err error) Kind {
 
 // Sentence is the part of err that may be shown.
 func Sentence(err error) string {
+	if IsStorageFull(err) {
+		return storageFullSentence(err)
+	}
 	var e *Error
 	if errors.As(err, &e) && e.Kind != KindInternal {
 		return e.Msg

@@ -29,7 +29,7 @@ const (
 type StepStatus struct {
 	State    StepState
 	Progress float64 // 0–1
-	Failure  string  // a sentence for people, when failed
+	Failure  string  // a sentence for people: why it failed, or what it waits for
 }
 
 // Steps holds the status of all steps of a clip.
@@ -62,6 +62,16 @@ func ClipStateOf(s Steps) ClipState {
 		return ClipReady
 	}
 	return ClipProcessing
+}
+
+// ClipFailureOf is why a clip has failed; "" when it has not.
+func ClipFailureOf(s Steps) string {
+	for _, st := range []StepStatus{s.Upload, s.Transcode} {
+		if st.State == StepFailed && st.Failure != "" {
+			return st.Failure
+		}
+	}
+	return ""
 }
 
 // StepRun is a lease on a step of a clip. Attempt is the fencing token: it is

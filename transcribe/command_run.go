@@ -10,8 +10,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
+
+	"tidings.example/tidings/tidings"
 )
 
 // maxOutput bounds the output of a program for one piece, in bytes.
@@ -73,7 +76,11 @@ func (r commandRun) runProgram(ctx context.Context) ([]byte, error) {
 	}
 
 	if err != nil {
-		return nil, fmt.Errorf("the speech program failed: %w: %s", err, log.String())
+		err = fmt.Errorf("the speech program failed: %w: %s", err, log.String())
+		if strings.Contains(log.String(), "No space left on device") {
+			return nil, tidings.StorageFull(err)
+		}
+		return nil, err
 	}
 
 	return out.b.Bytes(), nil

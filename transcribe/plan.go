@@ -186,7 +186,7 @@ func (t *Transcriber) findEngine(name string) Engine { return engineByName(t.cfg
 const triesPerEngine = 2
 
 // tryEngines tries engines in order until one succeeds. Undecodable sound, rows
-// that cannot be written and a run that has ended are not faults of the engine:
+// that cannot be written, a full disk and a run that has ended are not faults of the engine:
 // the next one is not tried. The error of the last engine is returned, and the
 // queue decides on it.
 func (t *Transcriber) tryEngines(ctx context.Context, clip tidings.ID, engines []Engine, try func(Engine) error) (err error) {
@@ -211,7 +211,7 @@ func (t *Transcriber) tryEngines(ctx context.Context, clip tidings.ID, engines [
 func isEngineFault(ctx context.Context, err error) bool {
 	var pipeline *pipelineError
 	switch tidings.KindOf(err) {
-	case tidings.KindInvalid, tidings.KindUnsupported, tidings.KindTooLarge, tidings.KindConflict, tidings.KindNotFound:
+	case tidings.KindInvalid, tidings.KindUnsupported, tidings.KindTooLarge, tidings.KindConflict, tidings.KindNotFound, tidings.KindStorageFull:
 		return false
 	}
 	return ctx.Err() == nil && !errors.As(err, &pipeline) && !errors.Is(err, ErrBusy)

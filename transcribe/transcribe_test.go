@@ -166,7 +166,7 @@ func TestSecondAttempt(t *testing.T) {
 		t.Errorf("after the crash: %q", enginetest.Text(got.Segments))
 	}
 
-	if err := w.ReleaseStep(t.Context(), run); err != nil {
+	if err := w.ReleaseStep(t.Context(), run, ""); err != nil {
 		t.Fatal(err)
 	}
 

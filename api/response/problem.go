@@ -38,6 +38,7 @@ var statuses = map[tidings.Kind]int{
 	tidings.KindChecksum:        statusChecksum,
 	tidings.KindRateLimited:     http.StatusTooManyRequests,
 	tidings.KindUnavailable:     http.StatusServiceUnavailable,
+	tidings.KindStorageFull:     http.StatusInsufficientStorage,
 	tidings.KindInternal:        http.StatusInternalServerError,
 }
 
@@ -54,6 +55,7 @@ var codes = map[tidings.Kind]tidings.Kind{
 var retryAfter = map[tidings.Kind]time.Duration{
 	tidings.KindNotReady:    2 * time.Second,
 	tidings.KindUnavailable: 5 * time.Second,
+	tidings.KindStorageFull: 30 * time.Second,
 	tidings.KindRateLimited: 6 * time.Second,
 }
 

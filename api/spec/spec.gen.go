@@ -1210,7 +1210,7 @@ type Preferences struct {
 
 // Problem RFC 9457
 type Problem struct {
-	// Code invalid, unauthenticated, forbidden, not_found, not_ready, conflict, gone, too_large, unsupported_media, quota, rate_limited, unavailable or internal
+	// Code invalid, unauthenticated, forbidden, not_found, not_ready, conflict, gone, too_large, unsupported_media, quota, rate_limited, unavailable, storage_full (507, with Retry-After: any change may get it while a disk of the server is full) or internal
 	Code string `json:"code"`
 
 	// Detail One sentence for users
@@ -1226,6 +1226,7 @@ type Problem struct {
 
 // ProgressStep defines model for ProgressStep.
 type ProgressStep struct {
+	// Failure A sentence for users: why the step has failed, or what it waits for
 	Failure *string `json:"failure"`
 
 	// Progress 0–1

@@ -72,7 +72,7 @@ func mapError(ctx context.Context, err error, op string) error {
 	case st == http.StatusNotFound:
 		return tidings.Wrap(cause, tidings.KindNotFound, "There is nothing here.")
 	case st == http.StatusInsufficientStorage:
-		return tidings.Wrap(cause, tidings.KindQuota, "The storage is full.")
+		return tidings.StorageFull(cause)
 	case st == http.StatusForbidden, st == http.StatusUnauthorized:
 		return tidings.Wrap(cause, tidings.KindUnavailable, "The storage does not let us in.")
 	case st == 0, st >= 500, st == http.StatusTooManyRequests, st == http.StatusRequestTimeout:
@@ -90,7 +90,7 @@ func mapByCode(cause error, code string) error {
 	case "InvalidAccessKeyId", "XAdminUserNotFound": // versitygw answers 404 with the latter
 		return tidings.Wrap(cause, tidings.KindUnavailable, "The storage does not let us in.")
 	case "InsufficientStorage", "QuotaExceeded", "XMinioStorageFull", "InsufficientCapacity":
-		return tidings.Wrap(cause, tidings.KindQuota, "The storage is full.")
+		return tidings.StorageFull(cause)
 	case "EntityTooLarge":
 		return tidings.Wrap(cause, tidings.KindTooLarge, "That is more than the storage takes in one object.")
 	case "SlowDown", "RequestTimeout", "BadDigest", "IncompleteBody":

@@ -29,10 +29,15 @@ const partTarget = bufferSize / 2
 //
 // Errors: KindConflict (offset is not the upload's, or a newer request took
 // over), KindGone (sealed or aborted), KindChecksum,
-// KindTooLarge, KindQuota, KindUnsupported (see Config.Sniff), KindUnavailable
-// (no free slot, or the storage does not answer), KindInvalid (the body broke
-// off).
+// KindTooLarge, KindQuota, KindUnsupported (see Config.Sniff), KindStorageFull,
+// KindUnavailable (no free slot, or the storage does not answer), KindInvalid
+// (the body broke off).
 func (s *Source) Append(ctx context.Context, id tidings.ID, offset int64, body io.Reader, sum *tidings.Checksum) (int64, error) {
+	end, err := s.appendBody(ctx, id, offset, body, sum)
+	return end, s.noteFull(err)
+}
+
+func (s *Source) appendBody(ctx context.Context, id tidings.ID, offset int64, body io.Reader, sum *tidings.Checksum) (int64, error) {
 	check, err := newChecksumVerifier(sum)
 	if err != nil {
 		return 0, err

@@ -52,6 +52,33 @@ func TestDatabaseDown(t *testing.T) {
 	r.wantBytes(r.u, 30)
 }
 
+// TestDatabaseFull: a part whose row does not fit leaves no object behind; each
+// further try would leave one more.
+func TestDatabaseFull(t *testing.T) {
+	r := newTestSource(t, source.Config{})
+	r.appendBytes(r.u, 10)
+	r.rows.Fail = func(call string) error {
+		if call == "AppendPart" {
+			return tidings.StorageFull(nil)
+		}
+		return nil
+	}
+	for range 3 {
+		at, err := r.Append(t.Context(), r.u.ID, 10, bytes.NewReader(pattern(10, 10)), nil)
+		if r.wantKind(err, tidings.KindStorageFull); at != 10 {
+			t.Fatalf("stands at %d", at)
+		}
+	}
+
+	if keys := r.partObjects(r.u); len(keys) != 1 {
+		t.Fatalf("objects %v", keys)
+	}
+
+	r.rows.Fail = nil
+	r.appendBytes(r.u, 20)
+	r.wantBytes(r.u, 30)
+}
+
 // TestAnswerOfTheDatabaseIsLost: the transaction was committed and the answer
 // lost. The row decides.
 func TestAnswerOfTheDatabaseIsLost(t *testing.T) {

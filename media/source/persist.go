@@ -34,11 +34,12 @@ func (a *appender) storePartFrom(body io.ReadSeeker, size int64) error {
 }
 
 // reconcilePart handles a part whose row was not confirmed. After a refusal the
-// object is deleted. After any other error the transaction may have been
+// object is deleted, and when the database's disk is full: another try stores
+// another object. After any other error the transaction may have been
 // committed, so the row decides; an object without a row is left to Compact.
 func (a *appender) reconcilePart(ctx context.Context, p tidings.UploadPart, err error) error {
 	switch tidings.KindOf(err) {
-	case tidings.KindConflict, tidings.KindGone, tidings.KindNotFound:
+	case tidings.KindConflict, tidings.KindGone, tidings.KindNotFound, tidings.KindStorageFull:
 		if err := a.s.blobs.Delete(ctx, p.Key); err != nil {
 			a.s.config.Log.Warn("a refused part stays until its clip is compacted", "key", p.Key, "error", err)
 		}

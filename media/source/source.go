@@ -26,6 +26,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tidings.example/tidings/tidings"
@@ -102,6 +103,7 @@ type Source struct {
 	config  Config
 	limits  tidings.UploadLimits
 	started time.Time
+	full    atomic.Int64 // when the storage last took no bytes, in Unix milliseconds; 0 = never
 	slots   chan struct{}
 	buffers sync.Pool
 	writers writerRegistry
@@ -148,6 +150,25 @@ func setDefault[T comparable](field *T, value T) {
 	if *field == zero {
 		*field = value
 	}
+}
+
+// noteFull remembers when a full storage kept a recorder from being heard, and
+// passes the error on.
+func (s *Source) noteFull(err error) error {
+	if tidings.IsStorageFull(err) {
+		s.full.Store(tidings.Millis(s.config.Clock()))
+	}
+	return err
+}
+
+// reachableSince is since when recorders could be heard: since New, or since the
+// storage last was full.
+func (s *Source) reachableSince() time.Time {
+	since := s.started
+	if ms := s.full.Load(); ms > 0 && tidings.FromMillis(ms).After(since) {
+		since = tidings.FromMillis(ms)
+	}
+	return since
 }
 
 // detachedContext is a context for work that must be finished although the

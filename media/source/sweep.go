@@ -13,8 +13,9 @@ const sweepPage = 1000
 
 // Sweep handles uploads whose recorder is silent: those silent for Idle are
 // marked at risk, those silent for SealAfter are sealed at their offset. No
-// upload is sealed early in the first SealAfter after New, because a recorder
-// cannot reach a process that is down. Run it every few seconds; several
+// upload is sealed early in the first SealAfter after New or after the storage
+// was full: a recorder cannot reach a process that is down, and one whose bytes
+// are refused for want of space is not silent. Run it every few seconds; several
 // processes may.
 func (s *Source) Sweep(ctx context.Context) error {
 	now := s.config.Clock()
@@ -38,7 +39,7 @@ func (s *Source) sweepUpload(ctx context.Context, u tidings.Upload, now time.Tim
 	switch {
 	case u.Filled(): // a process died between the last part and the seal
 		return s.Seal(ctx, u.ID, false)
-	case silent >= s.config.SealAfter && now.Sub(s.started) >= s.config.SealAfter:
+	case silent >= s.config.SealAfter && now.Sub(s.reachableSince()) >= s.config.SealAfter:
 		return s.Seal(ctx, u.ID, true)
 	case silent >= s.config.Idle:
 		return s.rows.MarkAtRisk(ctx, u)

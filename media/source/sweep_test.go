@@ -119,3 +119,36 @@ func TestSealThatWasCutOff(t *testing.T) {
 		t.Fatalf("swept: %+v", u)
 	}
 }
+
+// TestFullStorageIsNotSilence: a recorder whose bytes the full storage refuses is
+// not given up, what was acknowledged stays, and it goes on where it stood.
+func TestFullStorageIsNotSilence(t *testing.T) {
+	r := newTestSource(t, source.Config{})
+	r.appendBytes(r.u, 10)
+	full := source.New(r.rows, failingPut{testBlobs, tidings.StorageFull(nil)}, &r.rows.Hub, source.Config{Clock: r.clock.Now})
+	r.clock.advance(15 * time.Minute) // since New
+	r.appendBytes(r.u, 10)
+	for range 40 {
+		r.clock.advance(30 * time.Second)
+		at, err := full.Append(t.Context(), r.u.ID, 20, strings.NewReader("x"), nil)
+		r.wantKind(err, tidings.KindStorageFull)
+		if at != 20 {
+			t.Fatalf("stands at %d", at)
+		}
+		r.ok(full.Sweep(t.Context()))
+	}
+
+	r.clock.advance(14 * time.Minute)
+	r.ok(full.Sweep(t.Context()))
+	if r.isSealed(r.u) {
+		t.Fatal("given up because the storage was full")
+	}
+
+	r.appendBytes(r.u, 10)
+	r.wantBytes(r.u, 30)
+	r.clock.advance(15 * time.Minute)
+	r.ok(full.Sweep(t.Context()))
+	if !r.isSealed(r.u) {
+		t.Fatal("never given up")
+	}
+}

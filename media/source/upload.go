@@ -60,7 +60,7 @@ func (s *Source) Take(ctx context.Context, id tidings.ID) (tidings.Upload, error
 		return u, err
 	}
 	if u, err = s.rows.FenceUpload(ctx, id); err != nil {
-		return tidings.Upload{}, err
+		return tidings.Upload{}, s.noteFull(err)
 	}
 	if u.Filled() { // a process died between the last part and the seal
 		return s.rows.SealUpload(ctx, id, false)

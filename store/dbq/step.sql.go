@@ -153,6 +153,25 @@ func (q *Queries) FinishStep(ctx context.Context, arg FinishStepParams) (string,
 	return state, err
 }
 
+const holdStep = `-- name: HoldStep :execrows
+UPDATE step_runs SET failure = $1
+WHERE clip_id = $2 AND step = $3 AND state = 'waiting' AND failure <> $1
+`
+
+type HoldStepParams struct {
+	Reason string
+	ClipID string
+	Step   string
+}
+
+func (q *Queries) HoldStep(ctx context.Context, arg HoldStepParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, holdStep, arg.Reason, arg.ClipID, arg.Step)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const insertStep = `-- name: InsertStep :exec
 INSERT INTO step_runs (clip_id, step, state, permille, failure, attempt, worker_id, lease_until_ms) VALUES ($1, $2, $3, 0, '', 0, '', 0)
 `
@@ -184,18 +203,25 @@ const releaseStep = `-- name: ReleaseStep :execrows
 UPDATE step_runs SET
   lease_until_ms = CASE WHEN state = 'running' THEN 0 ELSE 1 END,
   permille = CASE WHEN state = 'running' THEN 0 ELSE permille END,
+  failure = CASE WHEN state = 'running' THEN CAST($1 AS TEXT) ELSE failure END,
   state = CASE WHEN state = 'running' THEN 'waiting' ELSE state END
-WHERE clip_id = $1 AND step = $2 AND attempt = $3 AND state IN ('running', 'done') AND lease_until_ms > 0
+WHERE clip_id = $2 AND step = $3 AND attempt = $4 AND state IN ('running', 'done') AND lease_until_ms > 0
 `
 
 type ReleaseStepParams struct {
+	Reason  string
 	ClipID  string
 	Step    string
 	Attempt int64
 }
 
 func (q *Queries) ReleaseStep(ctx context.Context, arg ReleaseStepParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, releaseStep, arg.ClipID, arg.Step, arg.Attempt)
+	result, err := q.db.ExecContext(ctx, releaseStep,
+		arg.Reason,
+		arg.ClipID,
+		arg.Step,
+		arg.Attempt,
+	)
 	if err != nil {
 		return 0, err
 	}

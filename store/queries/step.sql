@@ -37,8 +37,13 @@ RETURNING state;
 UPDATE step_runs SET
   lease_until_ms = CASE WHEN state = 'running' THEN 0 ELSE 1 END,
   permille = CASE WHEN state = 'running' THEN 0 ELSE permille END,
+  failure = CASE WHEN state = 'running' THEN CAST(sqlc.arg(reason) AS TEXT) ELSE failure END,
   state = CASE WHEN state = 'running' THEN 'waiting' ELSE state END
-WHERE clip_id = $1 AND step = $2 AND attempt = $3 AND state IN ('running', 'done') AND lease_until_ms > 0;
+WHERE clip_id = sqlc.arg(clip_id) AND step = sqlc.arg(step) AND attempt = sqlc.arg(attempt) AND state IN ('running', 'done') AND lease_until_ms > 0;
+
+-- name: HoldStep :execrows
+UPDATE step_runs SET failure = sqlc.arg(reason)
+WHERE clip_id = sqlc.arg(clip_id) AND step = sqlc.arg(step) AND state = 'waiting' AND failure <> sqlc.arg(reason);
 
 -- name: SetStep :exec
 UPDATE step_runs SET state = $3, failure = $4, permille = $5, lease_until_ms = 0 WHERE clip_id = $1 AND step = $2;

@@ -32,9 +32,9 @@ func testLease(t *testing.T, w *World) {
 	w.wantKind(w.RenewStep(w.ctx, old, tidings.LeaseTTL), tidings.KindConflict)
 	w.wantKind(w.StepProgress(w.ctx, old, 1), tidings.KindConflict)
 	w.wantKind(w.FinishStep(w.ctx, old, tidings.StepDone, ""), tidings.KindConflict)
-	w.wantKind(w.ReleaseStep(w.ctx, old), tidings.KindConflict)
+	w.wantKind(w.ReleaseStep(w.ctx, old, ""), tidings.KindConflict)
 	w.noError(w.RenewStep(w.ctx, run, tidings.LeaseTTL))
-	w.noError(w.ReleaseStep(w.ctx, run))
+	w.noError(w.ReleaseStep(w.ctx, run, ""))
 	run, err = steal()
 	w.noError(err)
 	equal(t, "attempt after a release", run.Attempt, 3)
@@ -126,7 +126,7 @@ func testStepExtras(t *testing.T, w *World) {
 	w.noError(w.RetryStep(w.ctx, c.ID, tidings.StepTranscode))
 	third := w.Take(c.ID, tidings.StepTranscode)
 	w.noError(w.FinishMedia(w.ctx, third, tidings.MediaResult{DurationMS: 1000}))
-	w.noError(w.ReleaseStep(w.ctx, third)) // shutdown amid the extras
+	w.noError(w.ReleaseStep(w.ctx, third, "")) // shutdown amid the extras
 	equal(t, "state of a released step that was adopted", w.mustClip(c.ID).Steps.Transcode.State, tidings.StepDone)
 	fourth := w.Take(c.ID, tidings.StepTranscode)
 	equal(t, "attempt", fourth.Attempt, 4)

@@ -2,43 +2,21 @@ package embedded_test
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
-	"syscall"
+	"strings"
 	"testing"
 
 	"tidings.example/tidings/media/blob"
+	"tidings.example/tidings/media/blob/blobtest"
 	"tidings.example/tidings/tidings"
 )
-
-// smallDisk mounts a file system that is soon full.
-func smallDisk(t *testing.T, bytes int) string {
-	t.Helper()
-	dir := t.TempDir()
-	err := syscall.Mount("tidings-test", dir, "tmpfs", syscall.MS_NOSUID|syscall.MS_NODEV, fmt.Sprintf("size=%d", bytes))
-	if errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EACCES) {
-		t.Skip("a disk that fills up needs the right to mount a tmpfs")
-	}
-
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	t.Cleanup(func() {
-		if err := syscall.Unmount(dir, 0); err != nil {
-			t.Errorf("unmount: %v", err)
-		}
-	})
-
-	return dir
-}
 
 // TestFullDisk: an object that does not fit is refused with an error that says
 // so, nothing of it is kept, earlier objects stay complete, and once there is
 // free space again writes succeed.
 func TestFullDisk(t *testing.T) {
-	store := openStore(t, startTestServer(t, smallDisk(t, 40<<20)))
+	store := openStore(t, startTestServer(t, blobtest.SmallDisk(t, 40<<20)))
 	piece := func(i int) []byte { return bytes.Repeat([]byte{byte(i + 1)}, 3<<20) }
 	key := func(i int) string { return fmt.Sprintf("clips/c/parts/%02d", i) }
 	full := 0
@@ -90,7 +68,7 @@ func TestFullDisk(t *testing.T) {
 
 func refusedAsFull(t *testing.T, err error) {
 	t.Helper()
-	if tidings.KindOf(err) != tidings.KindQuota || tidings.Sentence(err) != "The storage is full." {
+	if tidings.KindOf(err) != tidings.KindStorageFull || !strings.HasPrefix(tidings.Sentence(err), "The storage of this server is full.") {
 		t.Fatalf("on a full disk: %v", err)
 	}
 }

@@ -1678,7 +1678,7 @@ export interface components {
             status: number;
             /** @description One sentence for users */
             detail: string;
-            /** @description invalid, unauthenticated, forbidden, not_found, not_ready, conflict, gone, too_large, unsupported_media, quota, rate_limited, unavailable or internal */
+            /** @description invalid, unauthenticated, forbidden, not_found, not_ready, conflict, gone, too_large, unsupported_media, quota, rate_limited, unavailable, storage_full (507, with Retry-After: any change may get it while a disk of the server is full) or internal */
             code: string;
             request_id: string;
             /** @description Request field → its error */
@@ -2088,6 +2088,7 @@ export interface components {
              * @description 0–1
              */
             progress: number;
+            /** @description A sentence for users: why the step has failed, or what it waits for */
             failure: string | null;
         };
         IndexStep: {

@@ -1,0 +1,62 @@
+package blobtest
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+// SmallDisk mounts a file system of the size in bytes until the test ends, and
+// skips the test where that is not permitted.
+func SmallDisk(t testing.TB, bytes int64) string {
+	t.Helper()
+	dir := t.TempDir()
+	err := syscall.Mount("tidings-test", dir, "tmpfs", syscall.MS_NOSUID|syscall.MS_NODEV, fmt.Sprintf("size=%d", bytes))
+	if errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EACCES) {
+		t.Skip("a disk that fills up needs the right to mount a tmpfs")
+	}
+
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, 0); err != nil {
+			t.Errorf("unmount: %v", err)
+		}
+	})
+
+	return dir
+}
+
+// FillDisk takes the free space of a file system but for keep bytes, and returns
+// the function that gives it back.
+func FillDisk(t testing.TB, dir string, keep int64) (free func()) {
+	t.Helper()
+	path := filepath.Join(dir, "filler")
+	var st syscall.Statfs_t
+	if err := syscall.Statfs(dir, &st); err != nil {
+		t.Fatal(err)
+	}
+
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+
+	if size := int64(st.Bavail)*st.Bsize - keep; size > 0 {
+		if err := syscall.Fallocate(int(f.Fd()), 0, 0, size); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	return func() {
+		if err := os.Remove(path); err != nil {
+			t.Error(err)
+		}
+	}
+}
