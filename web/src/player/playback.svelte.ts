@@ -1,13 +1,12 @@
 import { loadStored, saveStored } from '../lib/storage';
 import { skipSpoken, silenceEnd, silenceWithin } from './silences';
 import { reachableEnd, toSpans } from './ranges';
+import { StallDetector } from './stall';
 import { clampToSpan, loadedUntil, type Span } from './timeline';
 
 export const minRate = 0.5;
 export const maxRate = 2.5;
 export const rates = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5] as const;
-
-const haveFutureData = 3; // HTMLMediaElement.HAVE_FUTURE_DATA
 
 /** The events of a media element that change the state of playback. */
 const mediaEvents = [
@@ -35,7 +34,7 @@ export class Playback {
   time = $state(0);
   paused = $state(true);
   ended = $state(false);
-  waiting = $state(false); // playing, but without data
+  waiting = $state(false); // should play, but waits for data
   started = $state(false); // has been played at least once
   rate = $state(1);
   volume = $state(1);
@@ -56,6 +55,7 @@ export class Playback {
   #media: HTMLMediaElement | undefined;
   #pendingSeek: number | null = null; // a seek before there is anything to seek in
   #frame = 0;
+  #stall = new StallDetector();
   #positionChosen = false; // the viewer or a link chose a position
   #endedAtEdge = false; // the element ended, though the clip is still being recorded
   #playRequested = false; // play() was called, and nothing has paused since
@@ -251,7 +251,7 @@ export class Playback {
     this.#waitAtEdge(media, name === 'ended');
     this.paused = media.paused && !this.#endedAtEdge;
     this.ended = media.ended && this.liveEdge === null;
-    this.waiting = this.#endedAtEdge || (!media.paused && !media.ended && media.readyState < haveFutureData);
+    this.#readWaiting(media);
     this.loaded = toSpans(media.buffered);
     this.reachableEnd = reachableEnd(media) ?? this.reachableEnd;
     this.#readPosition(media);
@@ -259,6 +259,10 @@ export class Playback {
       this.started = true;
       this.#trackFrames();
     }
+  }
+
+  #readWaiting(media: HTMLMediaElement): void {
+    this.waiting = this.#endedAtEdge || this.#stall.isStalled(media, performance.now());
   }
 
   /** At the live edge an element may end for good, as WebKit's does: it plays on once there is more. */
@@ -277,6 +281,7 @@ export class Playback {
     const media = this.#media;
     if (!media || media.paused) return;
     this.#readPosition(media);
+    this.#readWaiting(media);
     this.#frame = requestAnimationFrame(this.#trackFrames);
   };
 

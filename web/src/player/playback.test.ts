@@ -156,14 +156,32 @@ describe('what it knows of the element', () => {
   it('says how far it is loaded, and when it waits', () => {
     const p = new Playback(60_000);
     const { m } = attach(p);
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(0);
     m.ready(60);
     m.ranges = [[0, 12]];
     m.paused = false;
     m.readyState = 2;
+    clock.mockReturnValue(1000);
     m.tell('waiting');
     expect([p.bufferedUntil, p.waiting]).toEqual([12, true]);
     m.readyState = 4;
     m.tell('playing');
+    expect(p.waiting).toBe(false);
+  });
+  it('does not wait for an element that plays on after a seek, whatever its readyState says', () => {
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(0);
+    const p = new Playback(60_000);
+    const { m } = attach(p);
+    m.ready(60);
+    p.seek(15, true);
+    m.seeking = true;
+    m.readyState = 2; // WebKit leaves it there
+    clock.mockReturnValue(1000);
+    m.tell('seeking');
+    expect(p.waiting).toBe(true);
+    m.seeking = false;
+    m.currentTime = 15.2;
+    m.tell('seeked');
     expect(p.waiting).toBe(false);
   });
   it('keeps its place while a broken source is loaded anew', () => {
