@@ -92,7 +92,7 @@ func (l *eventStream) readEvents(started chan struct{}) {
 // ended.
 func (l *eventStream) nextEvent(want string) (liveEvent, bool) {
 	l.Helper()
-	for timeout := time.After(20 * time.Second); ; {
+	for timeout := time.After(patience); ; {
 		select {
 		case e, open := <-l.events:
 			if !open || e.event == want {

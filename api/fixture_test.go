@@ -203,6 +203,9 @@ type serverOption func(*api.Config, *api.Deps, *source.Config)
 
 const password = "correct horse"
 
+// patience is how long tests wait for what must come.
+const patience = 2 * time.Minute
+
 // apiStores is the database as each interface of package api.
 func apiStores(s *store.Store) api.Stores {
 	return api.Stores{

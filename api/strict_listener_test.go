@@ -12,13 +12,13 @@ import (
 )
 
 // sendRaw writes text to a new connection, pieceSize bytes at a time, and
-// returns the statuses of the answers until the server closes or is silent.
+// returns the statuses of the answers until the server closes.
 func (w *testServer) sendRaw(text string, pieceSize int) (statuses []int) {
 	w.Helper()
 	conn, err := net.Dial("tcp", w.server.Listener.Addr().String())
 	w.ok(err)
 	defer conn.Close()
-	w.ok(conn.SetDeadline(time.Now().Add(5 * time.Second)))
+	w.ok(conn.SetDeadline(time.Now().Add(patience)))
 
 	for rest := text; rest != ""; {
 		n := min(pieceSize, len(rest))

@@ -38,7 +38,7 @@ func (u *tusClient) awaitPart(parts <-chan tidings.Event) {
 	u.w.Helper()
 	select {
 	case <-parts:
-	case <-time.After(20 * time.Second):
+	case <-time.After(patience):
 		u.w.Fatal("no part came")
 	}
 }
@@ -85,7 +85,7 @@ func TestNewerRequestTakesOver(t *testing.T) {
 		if a.StatusCode != http.StatusConflict && a.StatusCode != http.StatusGone {
 			t.Errorf("the old writer got %d %s", a.StatusCode, a.body)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("the old writer hangs")
 	}
 
@@ -128,7 +128,7 @@ func TestLostConnectionKeepsParts(t *testing.T) {
 // kept. The connection is closed without a response, because clients resume
 // after a lost connection and give up after a 4xx.
 func TestBodyIdleTimeout(t *testing.T) {
-	w := newTestServer(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.BodyIdle = 100 * time.Millisecond })
+	w := newTestServer(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.BodyIdle = 2 * time.Second })
 	u := newTus(w.ana)
 	u.createUpload(-1)
 	conn := u.startPatch(100_000)
@@ -138,7 +138,7 @@ func TestBodyIdleTimeout(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	w.ok(conn.SetReadDeadline(time.Now().Add(20 * time.Second)))
+	w.ok(conn.SetReadDeadline(time.Now().Add(patience)))
 	if answer, err := io.ReadAll(conn); len(answer) > 0 || errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("%q %v\n%s", answer, err, w.log)
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // patience bounds every wait of these tests; none depends on its length.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(victimDir); dir != "" {

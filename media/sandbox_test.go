@@ -139,16 +139,42 @@ func TestSandboxMainRefuses(t *testing.T) {
 	}
 }
 
-// TestRunEnds: whatever a program does, its run ends: by its context with all
-// its children, by its timeout, when it stalls, and when it dies.
-func TestRunEnds(t *testing.T) {
+// bashScript is a process that runs a script.
+func bashScript(script string) process {
+	return process{program: "/usr/bin/bash", args: []string{"-c", script}}
+}
+
+// TestRunStalls: a run ends when it takes no more of its input, not while it waits
+// for some.
+func TestRunStalls(t *testing.T) {
 	m := newMedia(t, newFakeBackend(nil))
 	m.stallTimeout = 300 * time.Millisecond
-	bash := func(script string) process { return process{program: "/usr/bin/bash", args: []string{"-c", script}} }
+	t.Run("stall", func(t *testing.T) {
+		p := bashScript("sleep 1000")
+		p.stdin = bytes.NewReader(make([]byte, 1<<20))
+		if _, err := m.runProcess(t.Context(), p); !errors.Is(err, errStalled) || !isFFmpegFault(t.Context(), err) {
+			t.Errorf("%v", err)
+		}
+	})
+	t.Run("waiting for the recorder is no stall", func(t *testing.T) {
+		r, w := io.Pipe()
+		p := bashScript("cat >/dev/null")
+		p.stdin = r
+		time.AfterFunc(4*m.stallTimeout, func() { w.Close() })
+		if _, err := m.runProcess(t.Context(), p); err != nil {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+// TestRunEnds: whatever a program does, its run ends: by its context with all
+// its children, by its timeout, and when it dies.
+func TestRunEnds(t *testing.T) {
+	m := newMedia(t, newFakeBackend(nil))
 	t.Run("cancel", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		r, w := io.Pipe()
-		p := bash("sleep 1000 & echo started; sleep 1000")
+		p := bashScript("sleep 1000 & echo started; sleep 1000")
 		p.stdout = w
 		done := make(chan error, 1)
 		go func() { _, err := m.runProcess(ctx, p); done <- err }()
@@ -161,59 +187,43 @@ func TestRunEnds(t *testing.T) {
 		}
 	})
 	t.Run("timeout", func(t *testing.T) {
-		p := bash("sleep 1000")
+		p := bashScript("sleep 1000")
 		p.timeout = 100 * time.Millisecond
 		if _, err := m.runProcess(t.Context(), p); !errors.Is(err, errTooLong) || isFFmpegFault(t.Context(), err) {
 			t.Errorf("%v", err)
 		}
 	})
-	t.Run("stall", func(t *testing.T) {
-		p := bash("sleep 1000")
-		p.stdin = bytes.NewReader(make([]byte, 1<<20))
-		if _, err := m.runProcess(t.Context(), p); !errors.Is(err, errStalled) || !isFFmpegFault(t.Context(), err) {
-			t.Errorf("%v", err)
-		}
-	})
-	t.Run("waiting for the recorder is no stall", func(t *testing.T) {
-		r, w := io.Pipe()
-		p := bash("cat >/dev/null")
-		p.stdin = r
-		time.AfterFunc(4*m.stallTimeout, func() { w.Close() })
-		if _, err := m.runProcess(t.Context(), p); err != nil {
-			t.Errorf("%v", err)
-		}
-	})
 	t.Run("killed", func(t *testing.T) {
-		if _, err := m.runProcess(t.Context(), bash("kill -9 $$")); err == nil || isFFmpegFault(t.Context(), err) {
+		if _, err := m.runProcess(t.Context(), bashScript("kill -9 $$")); err == nil || isFFmpegFault(t.Context(), err) {
 			t.Errorf("a process that somebody killed: %v", err)
 		}
 	})
 	t.Run("crash", func(t *testing.T) {
-		if _, err := m.runProcess(t.Context(), bash("kill -SEGV $$")); !isFFmpegFault(t.Context(), err) {
+		if _, err := m.runProcess(t.Context(), bashScript("kill -SEGV $$")); !isFFmpegFault(t.Context(), err) {
 			t.Errorf("a process that crashed: %v", err)
 		}
 	})
 	t.Run("full disk", func(t *testing.T) {
-		if _, err := m.runProcess(t.Context(), bash("echo av_interleaved_write_frame: No space left on device >&2; exit 1")); tidings.KindOf(err) != tidings.KindStorageFull || isFFmpegFault(t.Context(), err) {
+		if _, err := m.runProcess(t.Context(), bashScript("echo av_interleaved_write_frame: No space left on device >&2; exit 1")); tidings.KindOf(err) != tidings.KindStorageFull || isFFmpegFault(t.Context(), err) {
 			t.Errorf("a full disk: %v", err)
 		}
 	})
 	t.Run("chatter", func(t *testing.T) {
-		u, err := newMedia(t, newFakeBackend(nil)).runProcess(t.Context(), bash("yes | head -c 3000000 >&2; echo last >&2")) // patient: it takes a while
+		u, err := newMedia(t, newFakeBackend(nil)).runProcess(t.Context(), bashScript("yes | head -c 3000000 >&2; echo last >&2")) // patient: it takes a while
 		if err != nil || len(u.Log) != stderrKept || !strings.HasSuffix(u.Log, "last\n") {
 			t.Errorf("%d bytes of log, %v", len(u.Log), err)
 		}
 	})
 	t.Run("an output says no", func(t *testing.T) {
 		no := errors.New("no")
-		p := bash("yes >&3")
+		p := bashScript("yes >&3")
 		p.outputs = []func(io.Reader) error{func(io.Reader) error { return no }}
 		if _, err := m.runProcess(t.Context(), p); !errors.Is(err, no) {
 			t.Errorf("%v", err)
 		}
 	})
 	t.Run("an output nobody reads", func(t *testing.T) {
-		p := bash("yes | head -c 3000000 >&3")
+		p := bashScript("yes | head -c 3000000 >&3")
 		p.outputs = []func(io.Reader) error{func(io.Reader) error { return nil }}
 		if _, err := m.runProcess(t.Context(), p); err != nil {
 			t.Errorf("%v", err)

@@ -152,7 +152,7 @@ func newInvitation() *outbox {
 
 func newTestMailer(t *testing.T, s *smtpServer) *Mailer {
 	t.Helper()
-	m, err := NewMailer(MailConfig{URL: "smtp://" + s.Addr().String(), From: "Tidings <tidings@example.org>", Timeout: 5 * time.Second})
+	m, err := NewMailer(MailConfig{URL: "smtp://" + s.Addr().String(), From: "Tidings <tidings@example.org>", Timeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,7 +219,7 @@ func TestMailSettings(t *testing.T) {
 
 	// A server in the open that offers no TLS is given neither password nor mail.
 	plain := listenSMTP(t, "250 ok")
-	m, err = NewMailer(MailConfig{URL: "smtp://u:secret@" + plain.Addr().String(), From: "a@example.org", Timeout: 5 * time.Second})
+	m, err = NewMailer(MailConfig{URL: "smtp://u:secret@" + plain.Addr().String(), From: "a@example.org", Timeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}

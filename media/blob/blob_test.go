@@ -113,7 +113,8 @@ func TestStalledServer(t *testing.T) {
 		<-over
 	}
 	store := newTestStore(t, 100*time.Millisecond, stalls)
-	t.Cleanup(func() { close(over) }) // before the server is closed
+	begins := newTestStore(t, 3*time.Second, stalls) // an answer has to begin in this time
+	t.Cleanup(func() { close(over) })                // before the servers are closed
 	if _, err := store.Get(t.Context(), "answer", blob.GetOptions{}); tidings.KindOf(err) != tidings.KindUnavailable {
 		t.Fatalf("no answer: %v", err)
 	}
@@ -130,7 +131,7 @@ func TestStalledServer(t *testing.T) {
 		}
 	}
 
-	o, err := store.Get(t.Context(), "body", blob.GetOptions{})
+	o, err := begins.Get(t.Context(), "body", blob.GetOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

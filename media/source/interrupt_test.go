@@ -3,6 +3,7 @@ package source_test
 import (
 	"context"
 	"io"
+	"runtime"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -31,7 +32,9 @@ func (b *slowBody) Read([]byte) (int, error) {
 
 func (b *slowBody) SetReadDeadline(time.Time) error {
 	close(b.interrupted)
-	time.Sleep(5 * time.Millisecond) // far longer than an Append takes to return
+	for range 10_000 {
+		runtime.Gosched() // an Append that does not wait returns meanwhile
+	}
 	b.done.Store(true)
 	return nil
 }
