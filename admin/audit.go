@@ -27,6 +27,7 @@ type AuditReport struct {
 	Pending int      `json:"pending"` // clips in the outbox of the index: no drift
 	Read    int      `json:"read"`    // objects whose bytes were read
 	Damaged int      `json:"damaged"` // objects that are not what was stored
+	Repairs int      `json:"repairs"` // damaged objects for which Lines says what becomes of them
 	Lines   []string `json:"lines"`
 }
 
@@ -51,8 +52,6 @@ type Object struct {
 type AuditRows interface {
 	ClipIDs(ctx context.Context, after tidings.ID, limit int) ([]tidings.ID, error)
 	ClipKeys(ctx context.Context, clip tidings.ID) ([]string, error)
-	// ObjectSizes are the bytes of the objects of a clip, -1 where rows do not know.
-	ObjectSizes(ctx context.Context, clip tidings.ID) (map[string]int64, error)
 	StaleObjects(ctx context.Context, before time.Time, limit int) ([]string, error)
 	Avatars(ctx context.Context, after tidings.ID, limit int) (keys []string, last tidings.ID, err error)
 	User(ctx context.Context, id tidings.ID) (tidings.User, error)

@@ -16,6 +16,7 @@ type ClipViewStore interface {
 	Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) // also in the trash
 	ClipAccess(ctx context.Context, clip, user tidings.ID) (tidings.ClipAccess, error)
 	Comments(ctx context.Context, clip tidings.ID) ([]tidings.Comment, error)
+	DamageOfClip(ctx context.Context, clip tidings.ID) ([]tidings.Damage, error)
 }
 
 // clipViews builds clips as their caller sees them.
@@ -64,6 +65,13 @@ func (v *clipViews) clipJSON(ctx context.Context, c tidings.Clip, g tidings.Clip
 	if err != nil {
 		return out, err
 	}
+
+	damage, err := v.store.DamageOfClip(ctx, c.ID)
+	if err != nil {
+		return out, err
+	}
+	out.Damage = spec.OrNil(tidings.DamageSentence(damage, out.Media.Master != nil))
+
 	if snippet := who.SnippetOf(c.ID); snippet != nil {
 		return v.snippetJSON(ctx, out, c, *snippet)
 	}

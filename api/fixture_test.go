@@ -38,8 +38,9 @@ import (
 // bucket is the embedded storage of this test process. testDir is the folder of
 // these tests: the storage changes the working directory.
 var (
-	bucket  *blob.Store
-	testDir string
+	bucket    *blob.Store
+	bucketDir string // where its objects are, as files
+	testDir   string
 )
 
 func TestMain(m *testing.M) { os.Exit(runTests(m)) }
@@ -71,6 +72,7 @@ func runTests(m *testing.M) int {
 	bucket, err = blob.New(blob.Config{Endpoint: srv.Endpoint(), Bucket: "tidings", PathStyle: true, HTTPClient: srv.HTTPClient(),
 		AccessKey: srv.Credentials.AccessKey, SecretKey: srv.Credentials.SecretKey})
 	if err == nil {
+		bucketDir = filepath.Join(dir, "objects", "tidings")
 		err = bucket.EnsureBucket(context.Background())
 	}
 
@@ -227,10 +229,10 @@ func newServerBeforeSetup(t testing.TB, changes ...serverOption) *testServer {
 	dir := t.TempDir()
 	w.dir = dir
 	w.ok(os.WriteFile(filepath.Join(dir, "tidings.db"), emptyDatabase(), 0o600))
-	w.store, err = store.Open(t.Context(), store.Config{Dir: dir, Clock: w.clock.Now})
+	log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	w.store, err = store.Open(t.Context(), store.Config{Dir: dir, Clock: w.clock.Now, Log: log})
 	w.ok(err)
 	t.Cleanup(func() { w.store.Close() })
-	log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	cfg := api.Config{Version: "test", SetupToken: "setup-secret-canary", LoginBurst: 1000, RecheckEvery: 50 * time.Millisecond, Clock: w.clock.Now, Log: log}
 	from := source.Config{Clock: w.clock.Now, Sniff: media.Sniff, TempDir: t.TempDir(), FlushEvery: 20 * time.Millisecond, Log: log}
 	deps := api.Deps{Stores: apiStores(w.store), Metrics: metrics.New(), Objects: objectStore{bucket}, Avatars: avatarStore{}, Search: w.search,

@@ -25,7 +25,7 @@ var snippetDecisions = map[string]string{
 	"Can.Comment": shown, "Can.Download": shown, "Can.Edit": hidden, "Can.Share": hidden, "Can.Delete": hidden,
 	"Steps.Upload.State": shown, "Steps.Upload.Failure": shown, "Steps.Upload.Bytes": hidden,
 	"Steps.Transcribe": shown, "Steps.Index": shown, "Steps.Transcode": replaced,
-	"Description": hidden, "Tags": hidden, "EndedEarly": hidden, "AtRisk": hidden, "RecordedAt": hidden, "UploadURL": hidden, "ReplyToCommentID": hidden,
+	"Description": hidden, "Tags": hidden, "EndedEarly": hidden, "AtRisk": hidden, "Damage": hidden, "RecordedAt": hidden, "UploadURL": hidden, "ReplyToCommentID": hidden,
 	"DurationMs": replaced, "Media": replaced, "State": replaced, "Failure": replaced,
 	"Counts.Comments": replaced, "Counts.Reactions": hidden, "Counts.Views": hidden,
 }

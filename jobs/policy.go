@@ -13,8 +13,8 @@ import (
 
 // What a step's error means. A plain error is tried again after growing
 // pauses, maxErrors times in all. RetryAfter puts the step off without counting.
-// Permanent, and an error of kind invalid, unsupported_media or too_large, fails
-// the step at once with the sentence of the error. An error of kind
+// Permanent, and an error of kind invalid, unsupported_media, too_large or
+// damaged, fails the step at once with the sentence of the error. An error of kind
 // unavailable (storage, speech engine) is not the clip's fault: it is put off
 // for up to an hour before it counts. One of kind storage_full is put off until
 // there is space, however long that takes.
@@ -71,7 +71,7 @@ func judgeError(err error, failures int, age time.Duration) (verdict, time.Durat
 		return verdictGiveUp, 0
 	case errors.As(err, &l):
 		return verdictPutOff, l.after
-	case kind == tidings.KindInvalid, kind == tidings.KindUnsupported, kind == tidings.KindTooLarge:
+	case kind == tidings.KindInvalid, kind == tidings.KindUnsupported, kind == tidings.KindTooLarge, kind == tidings.KindDamaged:
 		return verdictGiveUp, 0
 	case kind == tidings.KindUnavailable && age < unavailablePatience:
 		return verdictPutOff, unavailablePause

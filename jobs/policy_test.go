@@ -39,6 +39,7 @@ func TestJudge(t *testing.T) {
 		{"invalid", tidings.Invalid("f", "Bad."), 1, 0, verdictGiveUp, 0},
 		{"disk is full", fmt.Errorf("write: %w", syscall.ENOSPC), 100, 100 * time.Hour, verdictPutOff, storageFullPause},
 		{"disk is full, and called damaged", Permanent(tidings.Wrap(syscall.ENOSPC, tidings.KindUnsupported, "Damaged.")), 100, 100 * time.Hour, verdictPutOff, storageFullPause},
+		{"damaged", fmt.Errorf("read: %w", tidings.DamagedOriginal(plain)), 1, 0, verdictGiveUp, 0},
 		{"not found", tidings.NotFound(), 1, 0, verdictRetry, 0},
 	} {
 		if got, pause := judgeError(c.err, c.failures, c.age); got != c.want || pause != c.pause {

@@ -2,6 +2,7 @@ package media
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"tidings.example/tidings/tidings"
@@ -203,5 +205,19 @@ func waitFor(t *testing.T, what string, holds func() bool) {
 		case <-late:
 			t.Fatalf("%s: not within a minute", what)
 		}
+	}
+}
+
+// TestDamagedOriginalStopsTheStep: a step that reads an original whose storage
+// finds it damaged in the middle fails and says so; it is not done with what came.
+func TestDamagedOriginalStopsTheStep(t *testing.T) {
+	sample := makeSample(t, "a.webm", "-f", "lavfi", "-i", "sine=duration=30", "-c:a", "libopus", "-b:a", "128k")
+	w := newFakeBackend(func() io.ReadCloser {
+		broken := iotest.ErrReader(tidings.DamagedOriginal(errors.New("block 1 has another checksum")))
+		return io.NopCloser(io.MultiReader(bytes.NewReader(sample[:len(sample)/2]), broken))
+	})
+	err := newMedia(t, w).Transcode(t.Context(), run1)
+	if tidings.KindOf(err) != tidings.KindDamaged || tidings.Sentence(err) != "The stored original of this recording is damaged." || w.result != nil {
+		t.Errorf("%v, finished %v", err, w.result != nil)
 	}
 }

@@ -3,6 +3,7 @@ package media
 import (
 	"context"
 	"errors"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -208,6 +209,10 @@ func (m *Media) storeDownload(ctx context.Context, a *tidings.Asset, path string
 
 	a.Key = assetKey(tidings.StepRun{ClipID: a.ClipID, Attempt: a.Attempt}, a.Name)
 	a.ContentType = downloadTypes[a.Name]
-	a.Bytes, err = m.cfg.Blobs.PutLarge(ctx, a.Key, f, a.ContentType)
+
+	var sums tidings.BlockHash
+	a.Bytes, err = m.cfg.Blobs.PutLarge(ctx, a.Key, io.TeeReader(f, &sums), a.ContentType)
+	a.Sums = sums.Sums()
+
 	return err
 }

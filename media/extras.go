@@ -38,7 +38,8 @@ func (m *Media) makeExtras(ctx context.Context, e *transcodeRun) error {
 
 // storeAsset stores a small file and makes it visible.
 func (t *transcodeRun) storeAsset(ctx context.Context, name, contentType string, b []byte) error {
-	a := tidings.Asset{ClipID: t.lease.ClipID, Attempt: t.lease.Attempt, Name: name, ContentType: contentType, Bytes: int64(len(b)), Key: assetKey(t.lease, name)}
+	a := tidings.Asset{ClipID: t.lease.ClipID, Attempt: t.lease.Attempt, Name: name, ContentType: contentType, Bytes: int64(len(b)), Key: assetKey(t.lease, name),
+		Sums: tidings.SumBlocks(b)}
 	if err := t.media.cfg.Blobs.Put(ctx, a.Key, bytes.NewReader(b), a.Bytes, contentType); err != nil {
 		return err
 	}

@@ -259,9 +259,11 @@ func (c *snippetCut) storeFile(ctx context.Context, name, contentType, path stri
 	defer f.Close()
 
 	a := c.newAsset(name, contentType)
-	if a.Bytes, err = c.media.cfg.Blobs.PutLarge(ctx, a.Key, f, contentType); err != nil {
+	var sums tidings.BlockHash
+	if a.Bytes, err = c.media.cfg.Blobs.PutLarge(ctx, a.Key, io.TeeReader(f, &sums), contentType); err != nil {
 		return err
 	}
+	a.Sums = sums.Sums()
 
 	c.assets = append(c.assets, a)
 	return nil
@@ -269,7 +271,7 @@ func (c *snippetCut) storeFile(ctx context.Context, name, contentType, path stri
 
 func (c *snippetCut) storeBytes(ctx context.Context, name, contentType string, b []byte) error {
 	a := c.newAsset(name, contentType)
-	a.Bytes = int64(len(b))
+	a.Bytes, a.Sums = int64(len(b)), tidings.SumBlocks(b)
 	if err := c.media.cfg.Blobs.Put(ctx, a.Key, bytes.NewReader(b), a.Bytes, contentType); err != nil {
 		return err
 	}

@@ -2,10 +2,8 @@ package server
 
 import (
 	"context"
-	"io"
 
 	"tidings.example/tidings/admin"
-	"tidings.example/tidings/media/blob"
 	"tidings.example/tidings/store"
 )
 
@@ -22,13 +20,7 @@ type ByteAuditRequest struct {
 // AuditBytes is Audit that reads every object too, and reports its progress.
 func (a *App) AuditBytes(ctx context.Context, r ByteAuditRequest, report func(admin.Progress)) (admin.AuditReport, error) {
 	c := a.auditConfig()
-	c.Bytes = &admin.ByteAudit{Rate: r.Rate, Report: report, Open: func(ctx context.Context, key string) (io.ReadCloser, error) {
-		object, err := a.Blobs.Get(ctx, key, blob.GetOptions{})
-		if err != nil {
-			return nil, err
-		}
-		return object.Body, nil
-	}}
+	c.Bytes = &admin.ByteAudit{Rows: a.Store, Rate: r.Rate, Report: report, Open: a.Blobs.Plain().Open}
 	return admin.Audit(ctx, c)
 }
 

@@ -13,7 +13,8 @@ func (s LinkRows) LinkAssets(ctx context.Context, link tidings.ID) ([]tidings.Li
 	rows, err := s.queries().LinkAssetsOfLink(ctx, string(link))
 	out := make([]tidings.LinkAsset, len(rows))
 	for i, r := range rows {
-		out[i] = tidings.LinkAsset{LinkID: link, ClipID: tidings.ID(r.ClipID), Name: r.Name, ContentType: r.ContentType, Bytes: r.Bytes, Key: r.Key}
+		out[i] = tidings.LinkAsset{LinkID: link, ClipID: tidings.ID(r.ClipID), Name: r.Name, ContentType: r.ContentType, Bytes: r.Bytes, Key: r.Key,
+			Sums: tidings.BlockSums(r.Sums)}
 	}
 	return out, err
 }
@@ -38,7 +39,7 @@ func (s LinkRows) PutLinkAssets(ctx context.Context, l tidings.Link, assets []ti
 
 		for _, a := range assets {
 			if err := tx.PutLinkAsset(ctx, dbq.PutLinkAssetParams{LinkID: string(l.ID), ClipID: row.ClipID, Name: a.Name,
-				ContentType: a.ContentType, Bytes: a.Bytes, Key: a.Key}); err != nil {
+				ContentType: a.ContentType, Bytes: a.Bytes, Key: a.Key, Sums: []byte(a.Sums)}); err != nil {
 				return err
 			}
 		}

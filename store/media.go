@@ -121,7 +121,7 @@ func putAsset(ctx context.Context, tx Tx, a tidings.Asset) error {
 	}
 
 	if err := tx.PutAsset(ctx, dbq.PutAssetParams{ClipID: string(a.ClipID), Name: a.Name, Attempt: a.Attempt,
-		ContentType: a.ContentType, Bytes: a.Bytes, Key: a.Key}); err != nil {
+		ContentType: a.ContentType, Bytes: a.Bytes, Key: a.Key, Sums: []byte(a.Sums)}); err != nil {
 		return err
 	}
 
@@ -237,7 +237,8 @@ func (s MediaRows) Segment(ctx context.Context, clip tidings.ID, attempt int64, 
 }
 
 func toAsset(r dbq.Asset) tidings.Asset {
-	return tidings.Asset{ClipID: tidings.ID(r.ClipID), Attempt: r.Attempt, Name: r.Name, ContentType: r.ContentType, Bytes: r.Bytes, Key: r.Key}
+	return tidings.Asset{ClipID: tidings.ID(r.ClipID), Attempt: r.Attempt, Name: r.Name, ContentType: r.ContentType, Bytes: r.Bytes, Key: r.Key,
+		Sums: tidings.BlockSums(r.Sums)}
 }
 
 // Asset is a single file of a clip.

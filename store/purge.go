@@ -70,6 +70,9 @@ func putStaleObjects(ctx context.Context, tx Tx, keys []string) error {
 		if err := tx.PutStaleObject(ctx, dbq.PutStaleObjectParams{Key: key, SinceMs: tx.nowMS()}); err != nil {
 			return err
 		}
+		if _, err := tx.DeleteDamage(ctx, key); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -109,17 +112,6 @@ func clipIDs(ctx context.Context, q *dbq.Queries, after tidings.ID, limit int) (
 // ClipKeys are the keys of all objects of a clip.
 func (s PurgeRows) ClipKeys(ctx context.Context, id tidings.ID) ([]string, error) {
 	return s.queries().KeysOfClip(ctx, string(id))
-}
-
-// ObjectSizes are the bytes of all objects of a clip, by key; -1 where the rows do
-// not know, as of init segments.
-func (s PurgeRows) ObjectSizes(ctx context.Context, id tidings.ID) (map[string]int64, error) {
-	rows, err := s.queries().ObjectSizesOfClip(ctx, string(id))
-	out := make(map[string]int64, len(rows))
-	for _, r := range rows {
-		out[r.Key] = r.Bytes
-	}
-	return out, err
 }
 
 // UncompactedOriginals are clips whose original ended before the time and is

@@ -76,7 +76,7 @@ func (s UploadRows) AppendPart(ctx context.Context, p tidings.UploadPart, fence 
 		}
 
 		u = toUpload(r)
-		if err := tx.InsertPart(ctx, dbq.InsertPartParams{UploadID: r.ID, OffsetBytes: p.Offset, ClipID: r.ClipID, Size: p.Size, Key: p.Key}); err != nil {
+		if err := tx.InsertPart(ctx, dbq.InsertPartParams{UploadID: r.ID, OffsetBytes: p.Offset, ClipID: r.ClipID, Size: p.Size, Key: p.Key, Sums: []byte(p.Sums)}); err != nil {
 			return err
 		}
 
@@ -259,7 +259,7 @@ func (s UploadRows) Parts(ctx context.Context, clip tidings.ID, from int64, limi
 	rows, err := s.queries().PartsFrom(ctx, dbq.PartsFromParams{ClipID: string(clip), FromByte: from, PageSize: int32(limit)})
 	out := make([]tidings.UploadPart, len(rows))
 	for i, r := range rows {
-		out[i] = tidings.UploadPart{UploadID: tidings.ID(r.UploadID), ClipID: clip, Offset: r.OffsetBytes, Size: r.Size, Key: r.Key}
+		out[i] = tidings.UploadPart{UploadID: tidings.ID(r.UploadID), ClipID: clip, Offset: r.OffsetBytes, Size: r.Size, Key: r.Key, Sums: tidings.BlockSums(r.Sums)}
 	}
 	return out, err
 }

@@ -27,6 +27,7 @@ const (
 	KindRateLimited     Kind = "rate_limited"
 	KindUnavailable     Kind = "unavailable"
 	KindStorageFull     Kind = "storage_full" // a disk or the bucket; see IsStorageFull
+	KindDamaged         Kind = "damaged"      // what is stored is not what was stored
 	KindInternal        Kind = "internal"
 )
 

@@ -64,6 +64,7 @@ type LinkAsset struct {
 	ContentType string
 	Bytes       int64
 	Key         string
+	Sums        BlockSums
 }
 
 // SnippetOf is the range of a clip that the subject's link is cut to; nil = all

@@ -45,6 +45,7 @@ type Asset struct {
 	ContentType string
 	Bytes       int64
 	Key         string
+	Sums        BlockSums
 }
 
 // MediaResult is what a finished transcode has measured of the clip.

@@ -31,6 +31,7 @@ type UploadPart struct {
 	Offset   int64
 	Size     int64
 	Key      string
+	Sums     BlockSums
 }
 
 // MaxUploadPart is the largest part, in bytes.

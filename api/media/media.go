@@ -30,6 +30,7 @@ type Rows interface {
 	Asset(ctx context.Context, clip tidings.ID, name string) (tidings.Asset, error)
 	Assets(ctx context.Context, clip tidings.ID) ([]tidings.Asset, error)
 	PutAsset(ctx context.Context, a tidings.Asset) error
+	ReportDamage(ctx context.Context, d tidings.Damage) error // repeated, it changes nothing
 	LinkAssets(ctx context.Context, link tidings.ID) ([]tidings.LinkAsset, error)
 	Transcript(ctx context.Context, clip tidings.ID) (tidings.Transcript, error) // KindNotFound before there is one
 	User(ctx context.Context, id tidings.ID) (tidings.User, error)
@@ -237,7 +238,7 @@ func (h *Handler) mediaMissing(ctx context.Context, clip tidings.ID) error {
 
 func (h *Handler) serveAsset(c echo.Context, a tidings.Asset, action tidings.Action) error {
 	setAttachment(c, a.ClipID, a.Name)
-	return h.serveObject(c, storedObject{clip: a.ClipID, action: action, key: a.Key, size: a.Bytes, contentType: a.ContentType, cache: response.CacheRevalidate})
+	return h.serveObject(c, storedObject{clip: a.ClipID, action: action, key: a.Key, sums: a.Sums, size: a.Bytes, contentType: a.ContentType, cache: response.CacheRevalidate})
 }
 
 // setAttachment makes the browser save the file when the URL asks for it.

@@ -34,7 +34,8 @@ type storedObject struct {
 	clip        tidings.ID
 	action      tidings.Action // of the access check that is repeated
 	key         string
-	size        int64
+	size        int64 // 0 = not known
+	sums        tidings.BlockSums
 	contentType string
 	cache       string // Cache-Control
 }
@@ -75,7 +76,7 @@ func (h *Handler) serveObject(c echo.Context, o storedObject) error {
 
 	got, err := h.openObject(c.Request(), o)
 	if err != nil {
-		return conditionFailed(c, o, err)
+		return h.conditionFailed(c, o, err)
 	}
 
 	if got.ETag != "" {
@@ -96,7 +97,7 @@ func (h *Handler) serveObject(c echo.Context, o storedObject) error {
 	}
 	defer got.Body.Close()
 
-	return h.streamBody(c, code, got.Body, o.clip, o.action)
+	return h.streamBody(c, code, got.Body, o)
 }
 
 // openObject opens the object by the conditions of the request. A range whose
@@ -107,10 +108,10 @@ func (h *Handler) openObject(r *http.Request, o storedObject) (*Object, error) {
 		return h.headObject(ctx, o, cond)
 	}
 
-	got, err := h.Objects.Get(ctx, o.key, cond)
+	got, err := h.getVerified(ctx, o, cond)
 	if response.HTTPStatus(err) == http.StatusPreconditionFailed && r.Header.Get("If-Range") != "" {
 		cond.Range, cond.IfMatch = "", ""
-		return h.Objects.Get(ctx, o.key, cond)
+		return h.getVerified(ctx, o, cond)
 	}
 
 	return got, err
@@ -126,7 +127,7 @@ func (h *Handler) headObject(ctx context.Context, o storedObject, cond Condition
 
 // conditionFailed answers a condition that does not hold; other errors are
 // returned as they are.
-func conditionFailed(c echo.Context, o storedObject, err error) error {
+func (h *Handler) conditionFailed(c echo.Context, o storedObject, err error) error {
 	header := c.Response().Header()
 	switch response.HTTPStatus(err) {
 	case http.StatusNotModified:
@@ -141,7 +142,11 @@ func conditionFailed(c echo.Context, o storedObject, err error) error {
 		return &response.StatusError{Code: http.StatusPreconditionFailed, Kind: tidings.KindConflict, Msg: "The file has changed."}
 	}
 
-	return err
+	if tidings.KindOf(err) == tidings.KindDamaged {
+		h.reportDamage(c.Request().Context(), o, err)
+	}
+
+	return withoutBodyHeaders(c, err)
 }
 
 // rangeNotSatisfiable is 416 (RFC 9110 section 15.5.17) for a file of size bytes.
@@ -176,18 +181,29 @@ func (h *Handler) acquireRead(c echo.Context) (release func(), err error) {
 
 // streamBody copies a body to the client as fast as the client takes it, and
 // repeats the access check every RecheckEvery: after a link is revoked, the
-// answer breaks off. A check without a result breaks off nothing.
-func (h *Handler) streamBody(c echo.Context, code int, body io.Reader, clip tidings.ID, action tidings.Action) error {
+// answer breaks off. A check without a result breaks off nothing. The status is
+// written after the first bytes were read: what is found to be damaged before
+// gets a problem, later the answer breaks off.
+func (h *Handler) streamBody(c echo.Context, code int, body io.Reader, o storedObject) error {
 	ctx, rc := c.Request().Context(), http.NewResponseController(c.Response())
 	buf := copyBuffers.Get().(*[]byte)
 	defer copyBuffers.Put(buf)
 
-	c.Response().WriteHeader(code)
-	recheck := h.Access.NewRechecker(ctx, h.RecheckEvery, clip, action)
+	recheck := h.Access.NewRechecker(ctx, h.RecheckEvery, o.clip, o.action)
 	defer recheck.Close()
 
 	for {
 		n, err := body.Read(*buf)
+		if tidings.KindOf(err) == tidings.KindDamaged {
+			h.reportDamage(ctx, o, err)
+		}
+		if !c.Response().Committed {
+			if n == 0 && err != nil && err != io.EOF {
+				return withoutBodyHeaders(c, err)
+			}
+			c.Response().WriteHeader(code)
+		}
+
 		if accessErr := recheck.Err(); n > 0 && accessErr != nil {
 			request.FromContext(ctx).Log.Info("media broken off", "error", errors.Join(errAccessEnded, accessErr))
 			panic(http.ErrAbortHandler) // or the client would take this for the end

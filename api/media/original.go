@@ -73,7 +73,7 @@ func (h *Handler) serveGrowing(c echo.Context, clip tidings.ID, info OriginalInf
 	}
 	defer body.Close()
 
-	return h.streamBody(c, code, body, clip, tidings.ActDownload)
+	return h.streamBody(c, code, body, storedObject{clip: clip, action: tidings.ActDownload})
 }
 
 // parseRange returns the bytes [from, to) that a single range selects of size.

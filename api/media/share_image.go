@@ -68,7 +68,7 @@ func (h *Handler) drawShareImage(ctx context.Context, poster tidings.Asset, c ti
 		return a, err
 	}
 
-	a.Bytes, a.Key = int64(len(b)), "clips/"+string(c.ID)+"/card/"+rand.Text()+"-"+ShareImage
+	a.Bytes, a.Sums, a.Key = int64(len(b)), tidings.SumBlocks(b), "clips/"+string(c.ID)+"/card/"+rand.Text()+"-"+ShareImage
 	if err := h.Objects.Put(ctx, a.Key, bytes.NewReader(b), a.Bytes, a.ContentType); err != nil {
 		return a, err
 	}

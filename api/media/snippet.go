@@ -81,7 +81,7 @@ func (h *Handler) serveSnippetFile(c echo.Context, access tidings.ClipAccess, sn
 }
 
 func (h *Handler) serveLinkAsset(c echo.Context, clip tidings.ID, a tidings.LinkAsset, action tidings.Action) error {
-	return h.serveObject(c, storedObject{clip: clip, action: action, key: a.Key, size: a.Bytes, contentType: a.ContentType, cache: response.CacheRevalidate})
+	return h.serveObject(c, storedObject{clip: clip, action: action, key: a.Key, sums: a.Sums, size: a.Bytes, contentType: a.ContentType, cache: response.CacheRevalidate})
 }
 
 // serveSnippetRendition is RenditionFile for a snippet link.

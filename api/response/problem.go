@@ -39,6 +39,7 @@ var statuses = map[tidings.Kind]int{
 	tidings.KindRateLimited:     http.StatusTooManyRequests,
 	tidings.KindUnavailable:     http.StatusServiceUnavailable,
 	tidings.KindStorageFull:     http.StatusInsufficientStorage,
+	tidings.KindDamaged:         http.StatusInternalServerError,
 	tidings.KindInternal:        http.StatusInternalServerError,
 }
 

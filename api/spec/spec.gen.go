@@ -299,9 +299,12 @@ type Clip struct {
 	Counts    Counts `json:"counts"`
 
 	// CreatedAt RFC 3339, UTC, milliseconds
-	CreatedAt   Time   `json:"created_at"`
-	Description string `json:"description"`
-	DurationMs  *int64 `json:"duration_ms"`
+	CreatedAt Time `json:"created_at"`
+
+	// Damage A sentence for users, when a stored file of the clip is damaged: what is, and what still works
+	Damage      *string `json:"damage"`
+	Description string  `json:"description"`
+	DurationMs  *int64  `json:"duration_ms"`
 
 	// EndedEarly Sealed by the server because the recorder stopped sending
 	EndedEarly bool `json:"ended_early"`
@@ -1210,7 +1213,7 @@ type Preferences struct {
 
 // Problem RFC 9457
 type Problem struct {
-	// Code invalid, unauthenticated, forbidden, not_found, not_ready, conflict, gone, too_large, unsupported_media, quota, rate_limited, unavailable, storage_full (507, with Retry-After: any change may get it while a disk of the server is full) or internal
+	// Code invalid, unauthenticated, forbidden, not_found, not_ready, conflict, gone, too_large, unsupported_media, quota, rate_limited, unavailable, storage_full (507, with Retry-After: any change may get it while a disk of the server is full), damaged or internal
 	Code string `json:"code"`
 
 	// Detail One sentence for users

@@ -14,7 +14,7 @@ func newAuditCommand(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "audit [flags]", GroupID: groupData, Args: noArgs,
 		Short:   "compare database, objects and index; exit 1 on drift",
-		Long:    "Compare database, objects and index. With --bytes every object is read too and compared with its checksum and the size that the database knows.",
+		Long:    "Compare database, objects and index. With --bytes every object is read too and compared with its checksums and the size that the database knows; what is damaged and was made of an original is made again.",
 		Example: "  tidings audit --data /srv/tidings\n  tidings audit --bytes --rate 20 --data /srv/tidings",
 	}
 	readBytes := cmd.Flags().Bool("bytes", false, "read every object and compare its checksum and size")

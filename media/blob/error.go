@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/aws/smithy-go"
 
@@ -51,6 +52,10 @@ func httpStatus(err error) int {
 	return 0
 }
 
+// checksumMismatch is in the SDK's error of a body that is not what its checksum
+// says, which has no type that is exported.
+const checksumMismatch = "checksum did not match"
+
 // mapError converts an SDK error to one of our kinds; op is the operation, for
 // the log. The cancellation of the caller's context is kept as it is.
 func mapError(ctx context.Context, err error, op string) error {
@@ -64,6 +69,10 @@ func mapError(ctx context.Context, err error, op string) error {
 	cause := fmt.Errorf("%s: %w", op, err)
 	if e := mapByCode(cause, errorCode(err)); e != nil {
 		return e
+	}
+
+	if strings.Contains(err.Error(), checksumMismatch) {
+		return tidings.Damaged(cause)
 	}
 
 	switch st := httpStatus(err); {

@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"fmt"
+	"io"
 
 	"tidings.example/tidings/tidings"
 )
@@ -65,13 +66,16 @@ func (s *Source) writeOriginal(ctx context.Context, u tidings.Upload) (tidings.A
 		ClipID: u.ClipID, Name: originalName, ContentType: originalType(u.Filetype),
 		Bytes: u.Offset, Key: originalKey(u.ClipID, u.Offset),
 	}
-	n, err := s.blobs.PutLarge(ctx, a.Key, r, a.ContentType)
+	var sums tidings.BlockHash
+	n, err := s.blobs.PutLarge(ctx, a.Key, io.TeeReader(r, &sums), a.ContentType)
 	if err != nil {
 		return tidings.Asset{}, fmt.Errorf("original of %s: %w", u.ClipID, err)
 	}
 	if n != u.Offset {
 		return tidings.Asset{}, fmt.Errorf("original of %s: %d bytes became %d", u.ClipID, u.Offset, n)
 	}
+
+	a.Sums = sums.Sums()
 	if err := s.rows.SetOriginal(ctx, a); err != nil {
 		return tidings.Asset{}, fmt.Errorf("row of the original of %s: %w", u.ClipID, err)
 	}

@@ -20,6 +20,10 @@ func (a *appender) storePartFrom(body io.ReadSeeker, size int64) error {
 	defer cancel()
 
 	p := tidings.UploadPart{UploadID: a.u.ID, ClipID: a.u.ClipID, Offset: a.u.Offset, Size: size, Key: partKey(a.u.ClipID, a.u.Offset)}
+	var err error
+	if p.Sums, err = sumBody(body); err != nil {
+		return fmt.Errorf("part at byte %d of %s: %w", p.Offset, p.UploadID, err)
+	}
 	if err := a.s.blobs.Put(ctx, p.Key, body, p.Size, partType); err != nil {
 		return fmt.Errorf("store part at byte %d of %s: %w", p.Offset, p.UploadID, err)
 	}
@@ -31,6 +35,16 @@ func (a *appender) storePartFrom(body io.ReadSeeker, size int64) error {
 	}
 
 	return a.reconcilePart(ctx, p, err)
+}
+
+// sumBody computes the sums of a body, which stands at its beginning again then.
+func sumBody(body io.ReadSeeker) (tidings.BlockSums, error) {
+	var sums tidings.BlockHash
+	if _, err := io.Copy(&sums, body); err != nil {
+		return "", err
+	}
+	_, err := body.Seek(0, io.SeekStart)
+	return sums.Sums(), err
 }
 
 // reconcilePart handles a part whose row was not confirmed. After a refusal the

@@ -20,14 +20,40 @@ type partRequest struct {
 // openPart opens p from the reader's offset to end, by the prefetched request if
 // that is the part, and prefetches the next known part.
 func (r *reader) openPart(p tidings.UploadPart, end int64) (io.ReadCloser, error) {
+	from, to := r.offset-p.Offset, end-p.Offset
 	body, err := r.takePrefetched(p)
 	if body == nil && err == nil {
-		body, err = r.s.blobs.OpenRange(r.ctx, p.Key, r.offset-p.Offset, end-p.Offset)
+		body, err = r.openBlocks(p.Key, p.Sums, from, to, p.Size)
+	} else if err == nil && p.Sums.KnownFor(p.Size) {
+		body = verifiedBody{tidings.VerifyBlocks(body, p.Sums, from, to, p.Size), body}
 	}
+
 	if err == nil && len(r.parts) > 1 && (r.end < 0 || end < r.end) {
 		r.nextPart = r.prefetchPart(r.parts[1])
 	}
 	return body, err
+}
+
+// openBlocks opens the bytes [from, to) of an object of size bytes, which are
+// checked before they are returned when the sums of its blocks are known.
+func (r *reader) openBlocks(key string, sums tidings.BlockSums, from, to, size int64) (io.ReadCloser, error) {
+	if !sums.KnownFor(size) {
+		return r.s.blobs.OpenRange(r.ctx, key, from, to)
+	}
+
+	start, end := tidings.WholeBlocks(from, to, size)
+	body, err := r.s.blobs.OpenRange(r.ctx, key, start, end)
+	if err != nil {
+		return nil, err
+	}
+
+	return verifiedBody{tidings.VerifyBlocks(body, sums, from, to, size), body}, nil
+}
+
+// verifiedBody reads from Reader and closes what is below it.
+type verifiedBody struct {
+	io.Reader
+	io.Closer
 }
 
 func (r *reader) prefetchPart(p tidings.UploadPart) *partRequest {

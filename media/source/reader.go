@@ -31,10 +31,11 @@ type reader struct {
 	offset    int64
 	parts     []tidings.UploadPart // rows already read, from the one at offset
 	piece     io.ReadCloser        // being read: a part, or the compacted object
-	pieceLeft int64                // bytes left of piece
-	nextPart  *partRequest         // prefetched
-	failures  int                  // consecutive attempts without a byte
-	hub       Hub                  // nil = none, or its subscription has ended
+	pieceKey  string
+	pieceLeft int64        // bytes left of piece
+	nextPart  *partRequest // prefetched
+	failures  int          // consecutive attempts without a byte
+	hub       Hub          // nil = none, or its subscription has ended
 	events    <-chan tidings.Event
 }
 
@@ -93,7 +94,24 @@ func (r *reader) endPiece(err error) error {
 	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
 	}
-	return r.retryAfter(fmt.Errorf("original of %s at byte %d: %w", r.clip, r.offset, err))
+	if tidings.KindOf(err) == tidings.KindDamaged && r.failures+1 >= maxTries {
+		r.reportDamage(err)
+	}
+
+	err = fmt.Errorf("original of %s at byte %d: %w", r.clip, r.offset, err)
+	if tidings.KindOf(err) == tidings.KindDamaged {
+		err = tidings.DamagedOriginal(err)
+	}
+
+	return r.retryAfter(err)
+}
+
+// reportDamage records that the current piece is damaged.
+func (r *reader) reportDamage(cause error) {
+	err := r.s.rows.ReportDamage(context.WithoutCancel(r.ctx), tidings.Damage{Key: r.pieceKey, ClipID: r.clip, Reason: tidings.DamageReason(cause)})
+	if err != nil {
+		r.s.config.Log.Warn("damage is not recorded", "clip", r.clip, "key", r.pieceKey, "error", err)
+	}
 }
 
 // retryAfter waits before the next attempt, or returns err after maxTries.
@@ -155,7 +173,7 @@ func (r *reader) openNextPiece() error {
 		return r.retryAfter(err)
 	}
 
-	r.piece, r.pieceLeft = body, end-r.offset
+	r.piece, r.pieceKey, r.pieceLeft = body, p.Key, end-r.offset
 	return nil
 }
 
@@ -195,12 +213,12 @@ func (r *reader) openOriginal() error {
 		return io.EOF
 	}
 
-	body, err := r.s.blobs.OpenRange(r.ctx, a.Key, r.offset, end)
+	body, err := r.openBlocks(a.Key, a.Sums, r.offset, end, a.Bytes)
 	if err != nil {
 		return r.retryAfter(err)
 	}
 
-	r.piece, r.pieceLeft = body, end-r.offset
+	r.piece, r.pieceKey, r.pieceLeft = body, a.Key, end-r.offset
 	return nil
 }
 

@@ -54,6 +54,7 @@ type Rows interface {
 	MarkAtRisk(ctx context.Context, u tidings.Upload) error
 	WorkspaceBytes(ctx context.Context, workspace tidings.ID) (int64, error)
 	Asset(ctx context.Context, clip tidings.ID, name string) (tidings.Asset, error)
+	ReportDamage(ctx context.Context, d tidings.Damage) error // a damaged object; repeated, it changes nothing
 	// SetOriginal inserts the asset and deletes the rows of the parts.
 	SetOriginal(ctx context.Context, a tidings.Asset) error
 }

@@ -57,7 +57,7 @@ func (q *Queries) InsertLink(ctx context.Context, arg InsertLinkParams) error {
 }
 
 const linkAssetsOfLink = `-- name: LinkAssetsOfLink :many
-SELECT link_id, clip_id, name, content_type, bytes, key FROM link_assets WHERE link_id = $1 ORDER BY name
+SELECT link_id, clip_id, name, content_type, bytes, key, sums FROM link_assets WHERE link_id = $1 ORDER BY name
 `
 
 func (q *Queries) LinkAssetsOfLink(ctx context.Context, linkID string) ([]LinkAsset, error) {
@@ -76,6 +76,7 @@ func (q *Queries) LinkAssetsOfLink(ctx context.Context, linkID string) ([]LinkAs
 			&i.ContentType,
 			&i.Bytes,
 			&i.Key,
+			&i.Sums,
 		); err != nil {
 			return nil, err
 		}
@@ -274,7 +275,7 @@ func (q *Queries) LinksOfClip(ctx context.Context, clipID string) ([]Link, error
 }
 
 const putLinkAsset = `-- name: PutLinkAsset :exec
-INSERT INTO link_assets (link_id, clip_id, name, content_type, bytes, key) VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO link_assets (link_id, clip_id, name, content_type, bytes, key, sums) VALUES ($1, $2, $3, $4, $5, $6, $7)
 `
 
 type PutLinkAssetParams struct {
@@ -284,6 +285,7 @@ type PutLinkAssetParams struct {
 	ContentType string
 	Bytes       int64
 	Key         string
+	Sums        []byte
 }
 
 func (q *Queries) PutLinkAsset(ctx context.Context, arg PutLinkAssetParams) error {
@@ -294,6 +296,7 @@ func (q *Queries) PutLinkAsset(ctx context.Context, arg PutLinkAssetParams) erro
 		arg.ContentType,
 		arg.Bytes,
 		arg.Key,
+		arg.Sums,
 	)
 	return err
 }

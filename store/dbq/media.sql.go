@@ -10,7 +10,7 @@ import (
 )
 
 const assetByName = `-- name: AssetByName :one
-SELECT clip_id, name, attempt, content_type, bytes, key FROM assets WHERE clip_id = $1 AND name = $2
+SELECT clip_id, name, attempt, content_type, bytes, key, sums FROM assets WHERE clip_id = $1 AND name = $2
 `
 
 type AssetByNameParams struct {
@@ -28,12 +28,13 @@ func (q *Queries) AssetByName(ctx context.Context, arg AssetByNameParams) (Asset
 		&i.ContentType,
 		&i.Bytes,
 		&i.Key,
+		&i.Sums,
 	)
 	return i, err
 }
 
 const assetsOf = `-- name: AssetsOf :many
-SELECT clip_id, name, attempt, content_type, bytes, key FROM assets WHERE clip_id = $1 ORDER BY name
+SELECT clip_id, name, attempt, content_type, bytes, key, sums FROM assets WHERE clip_id = $1 ORDER BY name
 `
 
 func (q *Queries) AssetsOf(ctx context.Context, clipID string) ([]Asset, error) {
@@ -52,6 +53,7 @@ func (q *Queries) AssetsOf(ctx context.Context, clipID string) ([]Asset, error) 
 			&i.ContentType,
 			&i.Bytes,
 			&i.Key,
+			&i.Sums,
 		); err != nil {
 			return nil, err
 		}
@@ -166,42 +168,6 @@ func (q *Queries) KeysOfClip(ctx context.Context, clipID string) ([]string, erro
 	return items, nil
 }
 
-const objectSizesOfClip = `-- name: ObjectSizesOfClip :many
-SELECT key, bytes FROM segments WHERE segments.clip_id = $1
-UNION ALL SELECT init_key, CAST(-1 AS BIGINT) FROM renditions WHERE renditions.clip_id = $1 AND init_key <> ''
-UNION ALL SELECT key, bytes FROM assets WHERE assets.clip_id = $1
-UNION ALL SELECT key, bytes FROM link_assets WHERE link_assets.clip_id = $1
-UNION ALL SELECT key, size FROM parts WHERE parts.clip_id = $1
-`
-
-type ObjectSizesOfClipRow struct {
-	Key   string
-	Bytes int64
-}
-
-func (q *Queries) ObjectSizesOfClip(ctx context.Context, clipID string) ([]ObjectSizesOfClipRow, error) {
-	rows, err := q.db.QueryContext(ctx, objectSizesOfClip, clipID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []ObjectSizesOfClipRow{}
-	for rows.Next() {
-		var i ObjectSizesOfClipRow
-		if err := rows.Scan(&i.Key, &i.Bytes); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const oldSegmentKeys = `-- name: OldSegmentKeys :many
 SELECT key FROM segments WHERE segments.clip_id = $1 AND segments.attempt < $2
 UNION ALL SELECT init_key FROM renditions WHERE renditions.clip_id = $1 AND renditions.attempt < $2 AND init_key <> ''
@@ -236,8 +202,8 @@ func (q *Queries) OldSegmentKeys(ctx context.Context, arg OldSegmentKeysParams) 
 }
 
 const putAsset = `-- name: PutAsset :exec
-INSERT INTO assets (clip_id, name, attempt, content_type, bytes, key) VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (clip_id, name) DO UPDATE SET attempt = excluded.attempt, content_type = excluded.content_type, bytes = excluded.bytes, key = excluded.key
+INSERT INTO assets (clip_id, name, attempt, content_type, bytes, key, sums) VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (clip_id, name) DO UPDATE SET attempt = excluded.attempt, content_type = excluded.content_type, bytes = excluded.bytes, key = excluded.key, sums = excluded.sums
 `
 
 type PutAssetParams struct {
@@ -247,6 +213,7 @@ type PutAssetParams struct {
 	ContentType string
 	Bytes       int64
 	Key         string
+	Sums        []byte
 }
 
 func (q *Queries) PutAsset(ctx context.Context, arg PutAssetParams) error {
@@ -257,6 +224,7 @@ func (q *Queries) PutAsset(ctx context.Context, arg PutAssetParams) error {
 		arg.ContentType,
 		arg.Bytes,
 		arg.Key,
+		arg.Sums,
 	)
 	return err
 }

@@ -11,6 +11,7 @@ type Asset struct {
 	ContentType string
 	Bytes       int64
 	Key         string
+	Sums        []byte
 }
 
 type Audit struct {
@@ -120,6 +121,14 @@ type Counter struct {
 	Value int64
 }
 
+type DamagedObject struct {
+	Key        string
+	ClipID     *string
+	Reason     string
+	FoundMs    int64
+	RepairedMs *int64
+}
+
 type Delivery struct {
 	NotificationID string
 	Channel        string
@@ -214,6 +223,7 @@ type LinkAsset struct {
 	ContentType string
 	Bytes       int64
 	Key         string
+	Sums        []byte
 }
 
 type LinkSitting struct {
@@ -270,6 +280,7 @@ type Part struct {
 	ClipID      string
 	Size        int64
 	Key         string
+	Sums        []byte
 }
 
 type Passkey struct {
@@ -320,6 +331,15 @@ type SavedSearch struct {
 	Query       string
 	Newest      bool
 	CreatedMs   int64
+}
+
+type Scrub struct {
+	Name       string
+	AfterID    string
+	Objects    int64
+	Bytes      int64
+	StartedMs  int64
+	FinishedMs *int64
 }
 
 type Segment struct {

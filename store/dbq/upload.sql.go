@@ -181,7 +181,7 @@ func (q *Queries) IdleUploads(ctx context.Context, arg IdleUploadsParams) ([]Upl
 }
 
 const insertPart = `-- name: InsertPart :exec
-INSERT INTO parts (upload_id, offset_bytes, clip_id, size, key) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO parts (upload_id, offset_bytes, clip_id, size, key, sums) VALUES ($1, $2, $3, $4, $5, $6)
 `
 
 type InsertPartParams struct {
@@ -190,6 +190,7 @@ type InsertPartParams struct {
 	ClipID      string
 	Size        int64
 	Key         string
+	Sums        []byte
 }
 
 func (q *Queries) InsertPart(ctx context.Context, arg InsertPartParams) error {
@@ -199,6 +200,7 @@ func (q *Queries) InsertPart(ctx context.Context, arg InsertPartParams) error {
 		arg.ClipID,
 		arg.Size,
 		arg.Key,
+		arg.Sums,
 	)
 	return err
 }
@@ -240,7 +242,7 @@ func (q *Queries) InsertUpload(ctx context.Context, arg InsertUploadParams) erro
 }
 
 const partsFrom = `-- name: PartsFrom :many
-SELECT upload_id, offset_bytes, clip_id, size, key FROM parts WHERE clip_id = $1 AND offset_bytes + size > CAST($2 AS BIGINT) ORDER BY offset_bytes LIMIT $3
+SELECT upload_id, offset_bytes, clip_id, size, key, sums FROM parts WHERE clip_id = $1 AND offset_bytes + size > CAST($2 AS BIGINT) ORDER BY offset_bytes LIMIT $3
 `
 
 type PartsFromParams struct {
@@ -264,6 +266,7 @@ func (q *Queries) PartsFrom(ctx context.Context, arg PartsFromParams) ([]Part, e
 			&i.ClipID,
 			&i.Size,
 			&i.Key,
+			&i.Sums,
 		); err != nil {
 			return nil, err
 		}
@@ -403,7 +406,9 @@ func (q *Queries) StaleObjectsBefore(ctx context.Context, arg StaleObjectsBefore
 
 const uncompactedOriginals = `-- name: UncompactedOriginals :many
 SELECT DISTINCT uploads.clip_id FROM parts JOIN uploads ON uploads.id = parts.upload_id
-WHERE uploads.sealed_ms < CAST($1 AS BIGINT) AND NOT uploads.aborted ORDER BY uploads.clip_id LIMIT $2
+WHERE uploads.sealed_ms < CAST($1 AS BIGINT) AND NOT uploads.aborted
+  AND NOT EXISTS (SELECT 1 FROM damaged_objects JOIN parts AS damaged ON damaged.key = damaged_objects.key WHERE damaged.clip_id = uploads.clip_id)
+ORDER BY uploads.clip_id LIMIT $2
 `
 
 type UncompactedOriginalsParams struct {

@@ -34,7 +34,7 @@ SELECT s.link_id, COUNT(*) AS views, CAST(MAX(s.seen_ms) AS BIGINT) AS last_ms F
 WHERE l.clip_id = $1 GROUP BY s.link_id;
 
 -- name: PutLinkAsset :exec
-INSERT INTO link_assets (link_id, clip_id, name, content_type, bytes, key) VALUES ($1, $2, $3, $4, $5, $6);
+INSERT INTO link_assets (link_id, clip_id, name, content_type, bytes, key, sums) VALUES ($1, $2, $3, $4, $5, $6, $7);
 
 -- name: LinkAssetsOfLink :many
 SELECT * FROM link_assets WHERE link_id = $1 ORDER BY name;

@@ -29,8 +29,8 @@ DELETE FROM segments WHERE clip_id = $1 AND attempt < $2;
 DELETE FROM renditions WHERE clip_id = $1 AND attempt < $2;
 
 -- name: PutAsset :exec
-INSERT INTO assets (clip_id, name, attempt, content_type, bytes, key) VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (clip_id, name) DO UPDATE SET attempt = excluded.attempt, content_type = excluded.content_type, bytes = excluded.bytes, key = excluded.key;
+INSERT INTO assets (clip_id, name, attempt, content_type, bytes, key, sums) VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (clip_id, name) DO UPDATE SET attempt = excluded.attempt, content_type = excluded.content_type, bytes = excluded.bytes, key = excluded.key, sums = excluded.sums;
 
 -- name: AssetByName :one
 SELECT * FROM assets WHERE clip_id = $1 AND name = $2;
@@ -44,10 +44,3 @@ UNION ALL SELECT init_key FROM renditions WHERE renditions.clip_id = $1 AND init
 UNION ALL SELECT key FROM assets WHERE assets.clip_id = $1
 UNION ALL SELECT key FROM link_assets WHERE link_assets.clip_id = $1
 UNION ALL SELECT key FROM parts WHERE parts.clip_id = $1;
-
--- name: ObjectSizesOfClip :many
-SELECT key, bytes FROM segments WHERE segments.clip_id = $1
-UNION ALL SELECT init_key, CAST(-1 AS BIGINT) FROM renditions WHERE renditions.clip_id = $1 AND init_key <> ''
-UNION ALL SELECT key, bytes FROM assets WHERE assets.clip_id = $1
-UNION ALL SELECT key, bytes FROM link_assets WHERE link_assets.clip_id = $1
-UNION ALL SELECT key, size FROM parts WHERE parts.clip_id = $1;

@@ -20,7 +20,7 @@ UPDATE uploads SET idle_since_ms = sqlc.arg(now_ms), expires_ms = sqlc.arg(expir
 WHERE id = sqlc.arg(id) AND fence = sqlc.arg(fence) AND sealed_ms IS NULL AND NOT aborted RETURNING *;
 
 -- name: InsertPart :exec
-INSERT INTO parts (upload_id, offset_bytes, clip_id, size, key) VALUES ($1, $2, $3, $4, $5);
+INSERT INTO parts (upload_id, offset_bytes, clip_id, size, key, sums) VALUES ($1, $2, $3, $4, $5, $6);
 
 -- name: SetUploadLength :execrows
 UPDATE uploads SET length = $2 WHERE id = $1 AND sealed_ms IS NULL AND (length IS NULL OR length = $2) AND offset_bytes <= $2;
@@ -57,4 +57,6 @@ DELETE FROM stale_objects WHERE key = $1;
 
 -- name: UncompactedOriginals :many
 SELECT DISTINCT uploads.clip_id FROM parts JOIN uploads ON uploads.id = parts.upload_id
-WHERE uploads.sealed_ms < CAST(sqlc.arg(before_ms) AS BIGINT) AND NOT uploads.aborted ORDER BY uploads.clip_id LIMIT sqlc.arg(page_size);
+WHERE uploads.sealed_ms < CAST(sqlc.arg(before_ms) AS BIGINT) AND NOT uploads.aborted
+  AND NOT EXISTS (SELECT 1 FROM damaged_objects JOIN parts AS damaged ON damaged.key = damaged_objects.key WHERE damaged.clip_id = uploads.clip_id)
+ORDER BY uploads.clip_id LIMIT sqlc.arg(page_size);

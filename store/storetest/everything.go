@@ -28,6 +28,7 @@ func (w *World) AddEverything() {
 	w.addClipKinds(closed, ben)
 	w.addNotifications(c, ben)
 	w.addSignIn(ben)
+	w.addDamage(c)
 	w.noError(w.PurgeClip(w.ctx, w.addFinishedClip()))
 }
 
@@ -119,6 +120,16 @@ func (w *World) addThreads(clip tidings.ID, by tidings.User) {
 	w.noError(err)
 	w.noError(w.AddReaction(w.ctx, tidings.ReactionTarget{ClipID: clip}, "👍", tidings.Reactor{UserID: by.ID, Name: by.Name}))
 	w.noError(w.AddReaction(w.ctx, tidings.ReactionTarget{ClipID: clip, CommentID: comment.ID}, "🎉", tidings.Reactor{GuestID: guest.ID, Name: "Zoe"}))
+}
+
+// addDamage adds what the checks of stored objects leave behind. (The objects of
+// the tests are whole, so a check clears it.)
+func (w *World) addDamage(clip tidings.ID) {
+	w.t.Helper()
+	poster, err := w.Asset(w.ctx, clip, "poster.jpg")
+	w.noError(err)
+	w.noError(w.ReportDamage(w.ctx, tidings.Damage{Key: poster.Key, ClipID: clip, Reason: "it is missing"}))
+	w.noError(w.PutScrub(w.ctx, tidings.Scrub{After: clip, Objects: 3, Bytes: 100, StartedAt: w.Clock.Now()}))
 }
 
 // addLinks adds a link of each access to a clip, one to a snippet of it.

@@ -6,6 +6,7 @@ package sourcetest
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -28,6 +29,7 @@ type Rows struct {
 	parts   map[tidings.ID][]tidings.UploadPart // by clip, in order
 	assets  map[tidings.ID]tidings.Asset        // the originals, by clip
 	atRisk  map[tidings.ID]bool                 // by clip
+	damage  map[string]tidings.Damage           // by key
 }
 
 func (r *Rows) clockNow() time.Time {
@@ -48,6 +50,7 @@ func (r *Rows) beginCall(call string) error {
 	if r.uploads == nil {
 		r.uploads, r.parts = map[tidings.ID]*tidings.Upload{}, map[tidings.ID][]tidings.UploadPart{}
 		r.assets, r.atRisk = map[tidings.ID]tidings.Asset{}, map[tidings.ID]bool{}
+		r.damage = map[string]tidings.Damage{}
 	}
 
 	return nil
@@ -287,4 +290,21 @@ func (r *Rows) SetOriginal(_ context.Context, a tidings.Asset) error {
 	r.assets[a.ClipID] = a
 	delete(r.parts, a.ClipID)
 	return nil
+}
+
+// ReportDamage implements source.Rows.
+func (r *Rows) ReportDamage(_ context.Context, d tidings.Damage) error {
+	if err := r.beginCall("ReportDamage"); err != nil {
+		return err
+	}
+	defer r.mu.Unlock()
+	r.damage[d.Key] = d
+	return nil
+}
+
+// Damage is what ReportDamage was called with, by key.
+func (r *Rows) Damage() map[string]tidings.Damage {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(r.damage)
 }

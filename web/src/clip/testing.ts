@@ -49,6 +49,7 @@ export function clipOf(fields: Partial<Clip> = {}): Clip {
     reply_to_clip_id: null,
     ended_early: false,
     at_risk: false,
+    damage: null,
     trashed_at: null,
     can: { comment: true, edit: true, share: true, delete: true, download: true },
     version: 1,

@@ -1678,7 +1678,7 @@ export interface components {
             status: number;
             /** @description One sentence for users */
             detail: string;
-            /** @description invalid, unauthenticated, forbidden, not_found, not_ready, conflict, gone, too_large, unsupported_media, quota, rate_limited, unavailable, storage_full (507, with Retry-After: any change may get it while a disk of the server is full) or internal */
+            /** @description invalid, unauthenticated, forbidden, not_found, not_ready, conflict, gone, too_large, unsupported_media, quota, rate_limited, unavailable, storage_full (507, with Retry-After: any change may get it while a disk of the server is full), damaged or internal */
             code: string;
             request_id: string;
             /** @description Request field → its error */
@@ -2167,6 +2167,8 @@ export interface components {
             ended_early: boolean;
             /** @description The upload has been silent for a while */
             at_risk: boolean;
+            /** @description A sentence for users, when a stored file of the clip is damaged: what is, and what still works */
+            damage: string | null;
             trashed_at: components["schemas"]["Time"] | null;
             can: components["schemas"]["Can"];
             /** Format: int64 */
