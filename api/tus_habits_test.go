@@ -108,6 +108,34 @@ var tusHabits = map[string]func(*tusClient){
 	},
 }
 
+// checkRepeatedCreation: the answer to a creation that brought bytes was lost.
+func checkRepeatedCreation(u *tusClient) {
+	length, name := "Upload-Length: 10", ",filename "+encodeBase64("a.webm")
+	post := func(body []byte, meta string, header ...string) *response {
+		return u.do("POST", uploadsPath, body, append(header, u.metadataHeader()+meta, octetStream)...)
+	}
+	at := post(webmBytes(6), name, length).is(201, "").has("Upload-Offset: 6").Header.Get("Location")
+	u.location = at
+	post(webmBytes(6), name, length).is(201, "").has("Location: "+at, "Upload-Offset: 6")
+	post(webmBytes(10), name, length).is(201, "").has("Location: "+at, "Upload-Offset: 6")
+	u.expectOffset(6)
+
+	// Other bytes, which would be mixed into these.
+	post(webmBytes(6), "", length).is(409, "conflict").has("Location: " + at)
+	post(webmBytes(6), name, "Upload-Length: 11").is(409, "conflict").has("Location: " + at)
+	post(webmBytes(6), name, "Upload-Defer-Length: 1").is(409, "conflict").has("Location: " + at)
+	u.do("POST", uploadsPath, nil, length, u.metadataHeader()+name).is(409, "conflict")
+
+	u.patchUpload(6, "abcd").is(204, "")
+	post(webmBytes(10), name, length).is(201, "").has("Location: "+at, "Upload-Offset: 10")
+	u.do("DELETE", u.location, nil).is(204, "")
+	post(webmBytes(10), name, length).is(409, "conflict")
+
+	live := newTus(u.w.ana)
+	live.postUpload(webmBytes(6), "Upload-Defer-Length: 1", octetStream).is(201, "")
+	live.postUpload(webmBytes(6), "Upload-Defer-Length: 1", octetStream).is(409, "conflict")
+}
+
 // TestTusHabits: requests as other people's programs write them.
 func TestTusHabits(t *testing.T) {
 	w := newTestServer(t)

@@ -171,6 +171,7 @@ var tusRequirements = map[string]func(*tusClient){
 		u.patchUpload(0, webmBytes(4))
 		u.postUpload(nil, "Upload-Length: 10").is(409, "conflict").has("Location: " + at)
 	},
+	"POST with bytes can be repeated": checkRepeatedCreation,
 	"Upload-Defer-Length is 1 or nothing": func(u *tusClient) {
 		u.postUpload(nil, "Upload-Defer-Length: 0").is(400, "invalid")
 		u.postUpload(nil, "Upload-Defer-Length: yes").is(400, "invalid")

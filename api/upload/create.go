@@ -13,8 +13,9 @@ import (
 )
 
 // Create is POST /uploads: it begins the original of a clip (tus creation). A
-// client that lost the answer may repeat the request before it has sent bytes,
-// and gets the same upload. Later it gets 409 and the Location of the upload.
+// client that lost the answer may repeat the request, and gets the same upload;
+// if the request brought bytes, with the offset to go on at. Another request
+// for the clip gets 409 and the Location of the upload.
 func (h *Handler) Create(c echo.Context) error {
 	u, err := h.parseUpload(c)
 	if err != nil {
@@ -29,14 +30,14 @@ func (h *Handler) Create(c echo.Context) error {
 	ctx := c.Request().Context()
 	err = h.Uploads.Create(ctx, u)
 	if tidings.KindOf(err) == tidings.KindConflict {
-		u, err = h.findRepeated(c, u, err)
+		u, err = h.findRepeated(c, u, withBody, err)
 	}
 	if err != nil {
 		return err
 	}
 
 	c.Response().Header().Set("Location", Path+"/"+string(u.ID))
-	if withBody && (u.Length == nil || *u.Length > 0) {
+	if withBody && u.Offset == 0 && (u.Length == nil || *u.Length > 0) {
 		if err := h.appendBody(c, u.ID, 0); err != nil {
 			return err
 		}
@@ -135,15 +136,20 @@ func (h *Handler) parseLength(header http.Header) (*int64, error) {
 
 // findRepeated returns the existing upload of the clip if the request may be a
 // repetition of the one that created it, else conflict.
-func (h *Handler) findRepeated(c echo.Context, requested tidings.Upload, conflict error) (tidings.Upload, error) {
-	existing, err := h.Store.UploadByClip(c.Request().Context(), requested.ClipID)
+func (h *Handler) findRepeated(c echo.Context, requested tidings.Upload, withBody bool, conflict error) (tidings.Upload, error) {
+	ctx := c.Request().Context()
+	existing, err := h.Store.UploadByClip(ctx, requested.ClipID)
 	if err != nil {
 		return existing, err
 	}
 
 	sameLength := (existing.Length == nil) == (requested.Length == nil) && (existing.Length == nil || *existing.Length == *requested.Length)
-	if existing.Offset == 0 && existing.CheckOpen() == nil && sameLength {
+	switch {
+	case !sameLength:
+	case existing.Offset == 0 && existing.CheckOpen() == nil:
 		return existing, nil
+	case withBody && existing.Length != nil && existing.Metadata == requested.Metadata && existing.UserID == requested.UserID && existing.CheckResume() == nil:
+		return h.Uploads.Take(ctx, existing.ID) // the first request may be running still
 	}
 
 	c.Response().Header().Set("Location", Path+"/"+string(existing.ID))

@@ -87,6 +87,31 @@ withTarget('a file with its creation: one request, or the first chunk in it', as
   expect((await originalOf(page.request, clip)).equals(bytes)).toBe(true);
 });
 
+withTarget('a creation with bytes whose answer is lost', async ({ target, page }) => {
+  const bytes = noise(100_000);
+  await page.route('**/api/v1/uploads', async (route) => {
+    await page.unroute('**/api/v1/uploads');
+    expect((await route.fetch()).status()).toBe(201);
+    await route.abort('connectionreset');
+  });
+  await openForeignPage(page, [await packageFile('tus-js-client/dist/tus.min.js')], { '/foreign/noise.wav': bytes });
+  await page.evaluate(async (clip) => {
+    const { tus: client } = window as unknown as { tus: typeof tus };
+    const file = await (await fetch('/foreign/noise.wav')).blob();
+    await new Promise<void>((resolve, reject) =>
+      new client.Upload(file, {
+        endpoint: '/api/v1/uploads',
+        metadata: { clip_id: clip },
+        uploadDataDuringCreation: true,
+        retryDelays: [100],
+        onSuccess: () => resolve(),
+        onError: reject,
+      }).start(),
+    );
+  }, target.clip);
+  expect((await target.original()).equals(bytes)).toBe(true);
+});
+
 withTarget('a stream whose length is known at its end', async ({ target }) => {
   const bytes = noise(500_000);
   const parts = Array.from({ length: 7 }, (_, i) => bytes.subarray(i * 80_000, (i + 1) * 80_000));
