@@ -248,6 +248,9 @@ func TestPageRedirects(t *testing.T) {
 	for _, c := range []struct{ path, host, want string }{
 		{"/s/" + link.Token + "/", "localhost", "/s/" + link.Token},
 		{"/s/" + link.Token + "/?t=93", "localhost", "/s/" + link.Token + "?t=93"},
+		{"/s/" + link.Token + ".", "localhost", "/s/" + link.Token},
+		{"/s/" + link.Token + ").?t=93", "localhost", "/s/" + link.Token + "?t=93"},
+		{"/library,", "localhost", "/library"},
 		{"/library/", "localhost", "/library"},
 		{"/library//", "localhost", "/library"},
 		{"/library", "tidings.example.", "http://tidings.example/library"},
@@ -258,7 +261,9 @@ func TestPageRedirects(t *testing.T) {
 		w.anonymousClient().do("HEAD", c.path, nil, "Host: "+c.host).is(http.StatusSeeOther, "").has("Location: " + c.want)
 	}
 
-	for _, path := range []string{"//evil.example/", "/%5Cevil.example/", "/\\evil.example/"} {
+	w.anonymousClient().get("/oembed?url="+url.QueryEscape(w.server.URL+"/s/"+link.Token+".")).is(http.StatusOK, "")
+
+	for _, path := range []string{"//evil.example/", "//evil.example.", "/%5Cevil.example/", "/\\evil.example/"} {
 		if a := w.anonymousClient().get(path); strings.HasPrefix(strings.ReplaceAll(a.Header.Get("Location"), `\`, "/"), "//") || strings.Contains(a.Header.Get("Location"), "://") {
 			t.Errorf("%s leads to %s", path, a.Header.Get("Location"))
 		}

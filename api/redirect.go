@@ -12,8 +12,9 @@ import (
 )
 
 // redirectPages sends browsers from other spellings of a page's address to the
-// page: with a slash at the end of the path, or a dot at the end of the host
-// name. Sites that they come from add both.
+// page: with a slash or the punctuation of a sentence at the end of the path, or a
+// dot at the end of the host name. Sites and mail programs that they come from
+// add these.
 func redirectPages(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
@@ -22,7 +23,7 @@ func redirectPages(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 
 		site, dotted := siteWithoutDot(r)
-		path, slashed := pathWithoutSlash(r.URL.EscapedPath())
+		path, slashed := pathWithoutTail(r.URL.EscapedPath())
 		if !dotted && !slashed {
 			return next(c)
 		}
@@ -54,10 +55,10 @@ func siteWithoutDot(r *http.Request) (string, bool) {
 	return "http://" + name + port, true
 }
 
-// pathWithoutSlash cuts the slashes at the end of a path. A path that begins
-// with two would name another host in Location.
-func pathWithoutSlash(path string) (string, bool) {
-	cut := strings.TrimRight(path, "/")
+// pathWithoutTail cuts slashes and punctuation at the end of a path. A path that
+// begins with two slashes would name another host in Location.
+func pathWithoutTail(path string) (string, bool) {
+	cut := strings.TrimRight(path, "/.,;:!)")
 	if cut == path || cut == "" || strings.HasPrefix(cut, "//") || strings.ContainsAny(cut, `\`) {
 		return path, false
 	}

@@ -61,10 +61,15 @@ func New(c Config) *Client {
 // without a scheme is one of https, unless it can only be of this machine or of
 // a private network.
 func serverURL(address string) string {
-	address = strings.TrimRight(strings.TrimSpace(address), "/")
+	address = strings.Trim(strings.TrimSpace(address), "/")
+	if u, err := url.Parse(address); err == nil && strings.Contains(address, "://") {
+		// A page's address, as a browser shows it, is of its server.
+		return (&url.URL{Scheme: u.Scheme, User: u.User, Host: u.Host}).String()
+	}
 	if address == "" || strings.Contains(address, "://") {
 		return cmp.Or(address, DefaultURL)
 	}
+	address, _, _ = strings.Cut(address, "/")
 
 	u, err := url.Parse("http://" + address)
 	if err == nil && u.Port() != "443" && isPrivateName(u.Hostname()) {

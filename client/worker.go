@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 	"time"
 
 	"tidings.example/tidings/tidings"
@@ -146,7 +147,7 @@ func (s *WorkServer) sendRequest(req *http.Request) (*http.Response, error) {
 // audio and token, unless the server is on this machine or plain is set.
 func CheckURL(text string, plain bool) (string, error) {
 	u, err := url.Parse(serverURL(text))
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "" {
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || strings.Contains(text, "?") {
 		return "", fmt.Errorf("--server: %q is not an address such as https://tidings.example", text)
 	}
 	addr, err := netip.ParseAddr(u.Hostname())

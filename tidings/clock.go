@@ -27,6 +27,9 @@ func ParseTime(text string) (time.Time, error) {
 	if len(text) < len(example) || text[minutes] != ':' || strings.Contains(text, ",") { // package time takes 9:05 and a comma
 		return time.Time{}, Invalid("time", "An RFC 3339 time is needed.")
 	}
+	if zone := text[len(text)-len("+00:00"):]; strings.ContainsAny(zone[:1], "+-") && zone[1:] >= "24:00" { // and a zone of a day
+		return time.Time{}, Invalid("time", "An RFC 3339 time is needed.")
+	}
 	if !strings.HasPrefix(text[minutes:], leapSecond) {
 		return time.Parse(time.RFC3339Nano, text)
 	}

@@ -108,11 +108,11 @@ func parseSizeLimits(c echo.Context) (limits [2]int, err error) {
 // page on this server.
 func parseLinkURL(address, base string) (token, start string, ok bool) {
 	u, err := url.Parse(address)
-	if err != nil || !strings.EqualFold(u.Scheme+"://"+u.Host, base) {
+	if err != nil || !strings.EqualFold(u.Scheme+"://"+strings.TrimSuffix(u.Host, "."), base) {
 		return "", "", false
 	}
 	for _, prefix := range []string{"/s/", "/embed/"} {
-		if token, ok := strings.CutPrefix(strings.TrimSuffix(u.Path, "/"), prefix); ok && token != "" && !strings.Contains(token, "/") {
+		if token, ok := strings.CutPrefix(strings.TrimRight(u.Path, "/.,;:!)"), prefix); ok && token != "" && !strings.Contains(token, "/") {
 			return token, u.Query().Get("t"), true
 		}
 	}
