@@ -57,13 +57,17 @@ func (c *Client) createUpload(ctx context.Context, clipID, filename string, size
 // without progress. Chunks that a proxy refuses as too large are sent in halves.
 func (c *Client) sendChunks(ctx context.Context, progress io.Writer, location string, r io.ReadSeeker, offset, size int64) error {
 	for failures := 0; offset < size; {
-		n := min(c.chunkSize.Load(), size-offset)
+		most := max(minChunkSize, c.chunkSize.Load()>>failures) // a proxy may refuse a size without saying so
+		n := min(most, size-offset)
 		next, err := c.sendChunk(ctx, location, r, offset, n)
 		if errors.Is(err, errProxyLimit) && n > minChunkSize {
 			c.halveChunkSize(progress, n)
 			continue
 		}
 		if err == nil {
+			if failures > 1 {
+				c.chunkSize.Store(most)
+			}
 			offset, failures = next, 0
 			fmt.Fprintf(progress, "%3d %%\n", offset*100/size)
 			continue

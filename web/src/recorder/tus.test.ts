@@ -181,6 +181,24 @@ describe('a proxy with a limit', () => {
   });
 });
 
+describe('a proxy that lets no large part through and does not say why', () => {
+  const silences: [string, () => Response | Promise<Response>][] = [
+    ['resets the connection', () => Promise.reject(new TypeError('connection reset'))],
+    ['answers 502', () => answer(502)],
+  ];
+  it.each(silences)('%s: smaller parts get through', async (_, refuse) => {
+    let refused = 0;
+    server.faults = Array(500).fill((method: string, apply: () => Response) => {
+      const part = method === 'PATCH' ? Number(server.log.at(-1)!.split('+')[1]) : 0;
+      if (part > 150_000) refused++;
+      return part > 150_000 ? refuse() : apply();
+    });
+    await settle(pushUpload(whole(3_000_000), { metadata }));
+    expect(server.data).toHaveLength(3_000_000);
+    expect(refused).toBeLessThan(6); // larger ones are tried again now and then
+  });
+});
+
 describe('the last word of a server', () => {
   const refusals: [number, object | undefined, string, string][] = [
     [413, { code: 'quota', detail: 'The workspace is full.' }, 'quota', 'The workspace is full.'],

@@ -125,6 +125,7 @@ async function patchUpload(from: UploadState, source: Source, size: PatchSize, o
       size.shrinkBelow(body.length);
       o.onProxyLimit?.(body.length);
     }
+    if (e instanceof TransientError && (e.trouble === 'unreachable' || e.trouble === 'failing')) size.shrinkAfterFailure();
     throw e;
   });
   size.adjust(body.length, performance.now() - began);
@@ -137,9 +138,18 @@ async function patchUpload(from: UploadState, source: Source, size: PatchSize, o
 class PatchSize {
   bytes = 256 << 10;
   #largest = LARGEST;
+  #untilGrowth = 0; // parts that must succeed before larger ones are tried
   adjust(sent: number, tookMs: number) {
     if (tookMs > 3000) this.bytes = Math.max(SMALLEST, this.bytes / 2);
-    else if (tookMs < 1000 && sent === this.bytes) this.bytes = Math.min(this.#largest, this.bytes * 2);
+    else if (tookMs < 1000 && sent === this.bytes && --this.#untilGrowth < 0) this.bytes = Math.min(this.#largest, this.bytes * 2);
+  }
+  /**
+   * A part got no answer, or a proxy's 5xx: the proxy may refuse its size without saying so, or keep parts until they are
+   * complete on a line that breaks before that.
+   */
+  shrinkAfterFailure() {
+    this.bytes = Math.max(SMALLEST, Math.floor(this.bytes / 2));
+    this.#untilGrowth = 8;
   }
   /** A proxy refused `sent` bytes: from now on half of them at most. Throws Refused when that is too little to go on. */
   shrinkBelow(sent: number) {
