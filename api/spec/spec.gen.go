@@ -1437,7 +1437,7 @@ type SetupRequest struct {
 type SetupState struct {
 	Needed bool `json:"needed"`
 
-	// TokenRequired The request comes from another machine: the token printed at start is required
+	// TokenRequired The request comes from another machine, or may come through a proxy: the token printed at start is required
 	TokenRequired bool `json:"token_required"`
 }
 

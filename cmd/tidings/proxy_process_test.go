@@ -1,18 +1,15 @@
 package main
 
 import (
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"fmt"
 	"math/big"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -241,27 +238,4 @@ func writeCertificate(t *testing.T, name string) {
 	if err := os.WriteFile(name, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// tlsConfig trusts the proxy's certificate alone.
-func (p *proxyProcess) tlsConfig() *tls.Config {
-	text, err := os.ReadFile(p.cert)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(text)
-	return &tls.Config{RootCAs: roots, ServerName: proxyHost}
-}
-
-// httpClient connects to the proxy from an address of loopback, whatever the
-// host of the URL is, and follows no redirect.
-func (p *proxyProcess) httpClient(from string) *http.Client {
-	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
-	transport := &http.Transport{TLSClientConfig: p.tlsConfig(), ForceAttemptHTTP2: true,
-		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return dialer.DialContext(ctx, network, p.addr)
-		}}
-	p.t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }

@@ -1697,7 +1697,7 @@ export interface components {
         NextCursor: string | null;
         SetupState: {
             needed: boolean;
-            /** @description The request comes from another machine: the token printed at start is required */
+            /** @description The request comes from another machine, or may come through a proxy: the token printed at start is required */
             token_required: boolean;
         };
         SetupRequest: {
