@@ -103,6 +103,9 @@ test-kills: .cache/test.ok bin/tidings ## kill the server fifty times while it i
 test-cuts: .cache/test.ok ## cut a thousand connections at the creating calls and repeat them (make test does it eighty times)
 	TIDINGS_TEST_CUTS=1000 go test ./api -run TestCutConnections -count=1 -timeout 15m
 
+test-attack: .cache/test.ok bin/tidings ## the stranger's attack in full: 1,500 stalled reads, 4,150 streams, 1,000 half bodies, 8,000 views (make test does it in small)
+	TIDINGS_BIN=$(CURDIR)/bin/tidings TIDINGS_TEST_ATTACK=long go test ./cmd/tidings -run TestStrangerStarvesNobody -count=1 -v -timeout 15m
+
 bench: .cache/test.ok bin/tidings $(SPEECH)/.ok ## latencies, throughput and memory of the built binary (about 25 minutes)
 	TIDINGS_BIN=$(CURDIR)/bin/tidings go test ./cmd/tidings -run '^$$' -bench 'Stop|Upload|Start|Comment' -benchtime 1x -timeout 60m
 	go test ./media -run '^$$' -bench . -benchtime 1x -timeout 30m
@@ -145,4 +148,4 @@ clean: ## everything that was made, but not the data
 	rm -rf bin .cache web/dist web/node_modules
 	git checkout -q -- web/dist 2>/dev/null || true
 
-.PHONY: help run build dev tools release check-go check-web whisper test test-meili check go-test web-test story-test bench bench-search bench-transcribe generate images clean test-kills test-cuts fuzz
+.PHONY: help run build dev tools release check-go check-web whisper test test-meili check go-test web-test story-test bench bench-search bench-transcribe generate images clean test-kills test-cuts test-attack fuzz

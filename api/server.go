@@ -150,6 +150,8 @@ func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 	s.searchSlots = make(chan struct{}, runtime.GOMAXPROCS(0)+1)
 	s.streams = budget.NewPool(streamLimits(s.MaxStreams))
 	s.Metrics.AddGauge("tidings_event_streams", "Open event streams.", func() float64 { return float64(s.streams.Held()) })
+	s.Metrics.AddGauge("tidings_media_reads", "Answers with media that are being sent.", func() float64 { return float64(s.media.HeldReads()) })
+	s.Metrics.AddGauge("tidings_request_bodies", "Bodies of calls that are on their way.", func() float64 { return float64(s.bodies.pool.Held()) })
 	var b [4]byte
 	rand.Read(b[:])
 	s.epoch = hex.EncodeToString(b[:])

@@ -179,6 +179,9 @@ func (h *Handler) acquireRead(c echo.Context) (release func(), err error) {
 	return release, nil
 }
 
+// HeldReads is how many answers with media are being sent.
+func (h *Handler) HeldReads() int { return h.reads.Held() }
+
 // streamBody copies a body to the client as fast as the client takes it, and
 // repeats the access check every RecheckEvery: after a link is revoked, the
 // answer breaks off. A check without a result breaks off nothing. The status is
