@@ -107,22 +107,22 @@ func CheckDataDir(data string) Check {
 // may not fit.
 const lowDiskSpace = 5 << 30
 
-// CheckDiskSpace reports the free space of the data folder's file system.
-func CheckDiskSpace(data string) Check {
+// CheckDiskSpace reports the free space of the data folder's file system, and
+// whether it is below the floor at which no new recording begins.
+func CheckDiskSpace(data string, floor int64, measure func(dir string) (int64, error)) Check {
+	const fix = "Free space there, move --data to a larger disk, or keep the originals elsewhere with --s3-endpoint."
+	gib := func(n int64) float64 { return float64(n) / (1 << 30) }
 	return func(context.Context) []Finding {
-		dir := data
-		var st syscall.Statfs_t
-		for syscall.Statfs(dir, &st) != nil && dir != filepath.Dir(dir) {
-			dir = filepath.Dir(dir)
+		free, err := measure(data)
+		switch {
+		case err != nil:
+			return reportFailure("disk", fix, "%v", err)
+		case free < floor:
+			return reportFailure("disk", fix+" Or lower --min-free-bytes.", "%.1f GiB free on the file system of %s: new recordings are refused below %.1f GiB", gib(free), data, gib(floor))
+		case free < lowDiskSpace:
+			return reportWarning("disk", fix, "%.1f GiB free on the file system of %s", gib(free), data)
 		}
-
-		free := st.Bavail * uint64(st.Bsize)
-		text := fmt.Sprintf("%.1f GiB free", float64(free)/(1<<30))
-		if free < lowDiskSpace {
-			return reportWarning("disk", "Free space there, move --data to a larger disk, or keep the originals elsewhere with --s3-endpoint.", "%s on the file system of %s", text, dir)
-		}
-
-		return reportOK("disk", "%s", text)
+		return reportOK("disk", "%.1f GiB free", gib(free))
 	}
 }
 

@@ -34,6 +34,7 @@ type clipHandlers struct {
 	commentAccess *commentAccess
 	access        *auth.Access
 	channelAccess *channelAccess
+	checkSpace    func(size int64) error // nil = there always is enough
 	clock         tidings.Clock
 }
 
@@ -81,6 +82,12 @@ func (h *clipHandlers) CreateClip(ctx context.Context, r spec.CreateClipRequestO
 	}
 	if role == tidings.RoleGuest && !isReply(r.Body) {
 		return nil, tidings.Errorf(tidings.KindForbidden, "Guests of a workspace may not add clips.")
+	}
+
+	if h.checkSpace != nil {
+		if err := h.checkSpace(0); err != nil {
+			return nil, err
+		}
 	}
 
 	now, who := h.clock(), request.SubjectOf(ctx)

@@ -37,6 +37,10 @@ type Deps struct {
 
 	Metrics Metrics
 
+	// CheckSpace returns an error of KindStorageFull while no new recording of at
+	// least size bytes may begin; nil = one always may.
+	CheckSpace func(size int64) error
+
 	Ready         map[string]func(ctx context.Context) error // required checks of /readyz
 	OptionalReady map[string]func(ctx context.Context) error // checks it reports without requiring them
 }

@@ -102,7 +102,7 @@ func (s *server) newHandlers(deps Deps) {
 	}
 	s.clips = &clipHandlers{
 		store: deps.Stores.Clips, clipViews: s.clipViews, commentAccess: s.commentAccess, access: s.access,
-		channelAccess: s.channelAccess, clock: s.Clock,
+		channelAccess: s.channelAccess, checkSpace: deps.CheckSpace, clock: s.Clock,
 	}
 	s.views = &viewHandlers{store: deps.Stores.Audience, access: s.access, limits: newViewLimits(s.Clock)}
 	s.transcripts = &transcriptHandlers{store: deps.Stores.Transcripts, access: s.access}

@@ -87,7 +87,7 @@ func (a *App) apiDeps(files fs.FS) api.Deps {
 		Stores:  apiStores(a.Store), Uploads: a.source, Original: apiOriginal{a.source}, Objects: apiObjects{a.Blobs}, Search: a.search, SearchElsewhere: a.Config.Search == "meilisearch",
 		Makers:  apimedia.Makers{Download: a.media.Download, Snippet: a.media.Snippet, Card: media.Card},
 		Engines: a.speechEngines, Models: a.modelPuller,
-		Moments: search.NewFinder(a.Store, transcriptCacheBytes).Moments, Web: files, Ready: a.readyChecks(),
+		Moments: search.NewFinder(a.Store, transcriptCacheBytes).Moments, Web: files, Ready: a.readyChecks(), CheckSpace: a.space.checkRecording,
 	}
 	if a.rebuilder != nil {
 		deps.Reindex = a.rebuilder
@@ -97,8 +97,9 @@ func (a *App) apiDeps(files fs.FS) api.Deps {
 		deps.Workers = a.workers
 	}
 
+	deps.OptionalReady = map[string]func(context.Context) error{"space": func(context.Context) error { return a.space.checkRecording(0) }}
 	if a.oidc != nil {
-		deps.OIDC, deps.OptionalReady = a.oidc, map[string]func(context.Context) error{"oidc": a.oidc.Ready}
+		deps.OIDC, deps.OptionalReady["oidc"] = a.oidc, a.oidc.Ready
 	}
 
 	return deps

@@ -34,6 +34,7 @@ import (
 type App struct {
 	Config       Config
 	log          *slog.Logger
+	space        *freeSpace
 	proxies      []netip.Prefix
 	Store        *store.Store
 	s3           *embedded.Server // nil with an outside S3
@@ -84,10 +85,11 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error)
 		return nil, err
 	}
 
+	a.space = a.Config.freeSpace()
 	a.openDeliveries()
 	a.source = source.New(a.Store, a.Blobs.Plain(), a.Store, source.Config{
 		MaxBytes: cfg.MaxUpload, Quota: cfg.Quota, Idle: cfg.UploadIdle, SealAfter: cfg.UploadSeal,
-		TempDir: a.Config.Data, Sniff: media.Sniff, TryDelete: a.deletionGate.TryDelete, Log: log,
+		TempDir: a.Config.Data, Sniff: media.Sniff, CheckSpace: a.space.checkRecording, TryDelete: a.deletionGate.TryDelete, Log: log,
 	})
 	if a.media, err = media.New(media.Config{
 		Rows: a.Store, Links: a.Store, Blobs: a.Blobs.Plain(), Source: a.source, FFmpeg: cfg.FFmpeg, FFprobe: cfg.FFprobe,
@@ -135,7 +137,7 @@ func (a *App) startJobs(ctx context.Context) (err error) {
 	c := jobs.Config{
 		DB: a.Store.DB(), Rows: a.Store, Steps: map[tidings.Step]jobs.StepFunc{},
 		Slots: map[tidings.Step]int{tidings.StepTranscode: a.Config.TranscodeSlots, tidings.StepTranscribe: a.Config.Slots()},
-		Wake:  a.Store.Wake(), Sweeps: a.Sweeps(), Log: a.log,
+		Wake:  a.Store.Wake(), Sweeps: a.Sweeps(), CheckSpace: a.space.checkStep, Log: a.log,
 		ShouldYield: func(ctx context.Context, clip tidings.ID, step tidings.Step) (bool, error) {
 			return a.Store.ShouldYield(ctx, clip, step, time.Now().Add(-a.Config.UploadIdle))
 		},

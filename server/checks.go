@@ -17,7 +17,7 @@ import (
 // Checks are what `tidings doctor` examines.
 func (c *Config) Checks() []admin.Check {
 	return []admin.Check{
-		admin.CheckServer(c.Data), admin.CheckDataDir(c.Data), admin.CheckDiskSpace(c.Data),
+		admin.CheckServer(c.Data), admin.CheckDataDir(c.Data), admin.CheckDiskSpace(c.Data, c.MinFree, measureFreeSpace),
 		admin.CheckProgram("ffmpeg", c.FFmpeg), admin.CheckProgram("ffprobe", c.FFprobe),
 		admin.CheckText("sandbox", media.Confinement()),
 		c.checkStorage(), c.checkSearch(), c.checkMail(), c.checkSignIn(), c.checkClock(), c.checkSpeech(), c.checkRoutes(),

@@ -36,6 +36,7 @@ type Config struct {
 	Fsync          bool          `toml:"fsync" group:"storage" default:"true" help:"embedded storage: flush to the disk before answering"`
 	MaxUpload      int64         `toml:"max_upload_bytes" group:"limits" default:"21474836480" help:"largest original, in bytes"`
 	Quota          int64         `toml:"workspace_quota_bytes" group:"limits" default:"0" help:"bytes of originals a workspace may hold; 0 = no limit"`
+	MinFree        int64         `toml:"min_free_bytes" group:"limits" default:"1073741824" help:"free space of the data folder's disk, in bytes, below which no new recording begins; 0 = none"`
 	UploadIdle     time.Duration `toml:"upload_idle" group:"limits" default:"60s" help:"an upload silent for this long is shown as at risk"`
 	UploadSeal     time.Duration `toml:"upload_seal" group:"limits" default:"15m" help:"an upload silent for this long is sealed from what came"`
 	UploadStart    time.Duration `toml:"upload_start" group:"limits" default:"24h" help:"a clip whose upload has not begun after this time goes to the trash"`

@@ -51,6 +51,10 @@ func (c *Config) validate() error {
 		bad("upload-seal", "must be longer than upload-idle, which must be positive")
 	}
 
+	if c.MinFree < 0 {
+		bad("min-free-bytes", "%d is negative", c.MinFree)
+	}
+
 	if c.UploadStart < c.UploadSeal {
 		bad("upload-start", "must not be shorter than upload-seal")
 	}

@@ -88,6 +88,7 @@ type Config struct {
 	Idle           time.Duration            // silence after which an upload is at risk; 60 s
 	SealAfter      time.Duration            // silence after which it is sealed; 15 min
 	Sniff          func(head []byte) error  // returns KindUnsupported when the first bytes are not media; nil = no check
+	CheckSpace     func(size int64) error   // returns KindStorageFull when no new upload of at least size bytes may begin; nil = one always may
 	TryDelete      func(func() error) error // runs a deletion of objects, or skips it; nil = runs it
 	Clock          tidings.Clock            // time.Now
 	Log            *slog.Logger             // slog.Default
@@ -133,6 +134,10 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.SealAfter, 15*time.Minute)
 	if c.TryDelete == nil {
 		c.TryDelete = func(remove func() error) error { return remove() }
+	}
+
+	if c.CheckSpace == nil {
+		c.CheckSpace = func(int64) error { return nil }
 	}
 
 	if c.Clock == nil {

@@ -8,7 +8,7 @@ import (
 )
 
 // Create inserts an upload. An announced length must fit MaxBytes (KindTooLarge) and
-// the quota (KindQuota); length 0 seals it at once.
+// the quota (KindQuota) and the disk (KindStorageFull); length 0 seals it at once.
 func (s *Source) Create(ctx context.Context, u tidings.Upload) error {
 	least := int64(1) // the quota must have space for at least one byte
 	if u.Length != nil {
@@ -23,6 +23,9 @@ func (s *Source) Create(ctx context.Context, u tidings.Upload) error {
 		return err
 	}
 	if err := s.limits.CheckQuota(used, least); err != nil {
+		return err
+	}
+	if err := s.config.CheckSpace(least); err != nil {
 		return err
 	}
 

@@ -32,25 +32,34 @@ func SmallDisk(t testing.TB, bytes int64) string {
 	return dir
 }
 
-// FillDisk takes the free space of a file system but for keep bytes, and returns
-// the function that gives it back.
+// FillDisk takes the free space of a file system but for keep bytes, also while
+// others write there, and returns the function that gives it back.
 func FillDisk(t testing.TB, dir string, keep int64) (free func()) {
 	t.Helper()
 	path := filepath.Join(dir, "filler")
-	var st syscall.Statfs_t
-	if err := syscall.Statfs(dir, &st); err != nil {
-		t.Fatal(err)
-	}
-
 	f, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
 
-	if size := int64(st.Bavail)*st.Bsize - keep; size > 0 {
-		if err := syscall.Fallocate(int(f.Fd()), 0, 0, size); err != nil {
+	for taken := int64(0); ; {
+		var st syscall.Statfs_t
+		if err := syscall.Statfs(dir, &st); err != nil {
 			t.Fatal(err)
+		}
+
+		size := int64(st.Bavail)*st.Bsize - keep
+		if size <= 0 {
+			break
+		}
+
+		err := syscall.Fallocate(int(f.Fd()), 0, taken, size)
+		if err != nil && !errors.Is(err, syscall.ENOSPC) {
+			t.Fatal(err)
+		}
+		if err == nil {
+			taken += size
 		}
 	}
 
