@@ -243,7 +243,7 @@ export class Playback {
   #onMediaEvent(name: (typeof mediaEvents)[number]): void {
     const media = this.#media!;
     if (name === 'loadedmetadata' && this.#pendingSeek !== null) {
-      media.currentTime = this.#pendingSeek;
+      if (media.currentTime !== this.#pendingSeek) media.currentTime = this.#pendingSeek; // WebKitGTK may hang in a needless seek
       this.#pendingSeek = null;
     }
     if (name === 'playing') this.autoplayBlocked = false;

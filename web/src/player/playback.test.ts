@@ -63,6 +63,16 @@ describe('seeking', () => {
     m.ready(60);
     expect(m.currentTime).toBe(33.5);
   });
+  it('does not seek to where the element already is', () => {
+    const p = new Playback(60_000);
+    p.seekWhenLoaded(0);
+    const m = new FakeMedia();
+    const set = vi.fn();
+    Object.defineProperty(m, 'currentTime', { get: () => 0, set });
+    attach(p, m);
+    m.ready(60);
+    expect(set).not.toHaveBeenCalled();
+  });
   it.each<[string, Playback, number]>([
     ['inside', new Playback(60_000), 33.5],
     ['of a recording, whose end is not known', new Playback(null), 33.5],
