@@ -70,11 +70,11 @@ func checkMetadataBounds(u *tusClient) {
 	}
 
 	long := u.metadataHeader() + ",k "
-	room := 8<<10 - len(long) + len("Upload-Metadata: ")
+	room := 4<<10 - len(long) + len("Upload-Metadata: ")
 	fill := strings.Repeat("A", room/4*4)
 	for header, want := range map[string]string{
 		u.metadataHeader() + strings.Join(keys, ""): "at most 64 keys",
-		long + fill + "AAAA":                        "at most 8192 bytes",
+		long + fill + "AAAA":                        "at most 4096 bytes",
 		u.metadataHeader() + ",filename " + encodeBase64(strings.Repeat("x", 1001)):      "The value of filename is not a text of at most 1000 bytes",
 		u.metadataHeader() + ",name a":                                                   "The value of name is not base64",
 		u.metadataHeader() + ",name " + strings.TrimRight(encodeBase64("x"), "="):        "The value of name is not base64",

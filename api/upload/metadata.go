@@ -16,9 +16,9 @@ import (
 var metadataKeys = []string{"clip_id", "filename", "filetype"}
 
 // Bounds of Upload-Metadata. HEAD answers with the whole header, which must fit
-// the buffers of a proxy.
+// the buffers of a proxy: docs/operations.md gives nginx 8 KiB for all headers.
 const (
-	maxMetadataBytes = 8 << 10
+	maxMetadataBytes = 4 << 10
 	maxMetadataKeys  = 64
 	maxMetadataValue = 1000 // of the keys that are read, in bytes: 255 characters of any script fit
 )

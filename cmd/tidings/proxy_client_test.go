@@ -63,8 +63,8 @@ func (c *proxyClient) call(method, path string, header map[string]string, body s
 	return res, string(text)
 }
 
-// createRecording creates a clip and the live upload of its original.
-func (c *proxyClient) createRecording() (clip, upload string) {
+// createClip creates a clip, whose share link has the proxy's address.
+func (c *proxyClient) createClip() string {
 	c.t.Helper()
 	res, text := c.call(http.MethodPost, "/api/v1/clips", map[string]string{"Content-Type": "application/json"}, `{"kind":"voice","workspace_id":"`+c.ws+`"}`)
 	var created struct {
@@ -75,14 +75,21 @@ func (c *proxyClient) createRecording() (clip, upload string) {
 		c.t.Fatalf("%s %s", res.Status, text)
 	}
 
-	id := base64.StdEncoding.EncodeToString([]byte(created.ID))
-	res, text = c.call(http.MethodPost, "/api/v1/uploads", map[string]string{"Tus-Resumable": "1.0.0", "Upload-Defer-Length": "1", "Upload-Metadata": "clip_id " + id}, "")
+	return created.ID
+}
+
+// createRecording creates a clip and the live upload of its original.
+func (c *proxyClient) createRecording() (clip, upload string) {
+	c.t.Helper()
+	clip = c.createClip()
+	id := base64.StdEncoding.EncodeToString([]byte(clip))
+	res, text := c.call(http.MethodPost, "/api/v1/uploads", map[string]string{"Tus-Resumable": "1.0.0", "Upload-Defer-Length": "1", "Upload-Metadata": "clip_id " + id}, "")
 	at, err := res.Location()
 	if err != nil || at.Host != proxyHost || at.Scheme != "https" {
 		c.t.Fatalf("%s %v %v %s", res.Status, at, err, text)
 	}
 
-	return created.ID, at.Path
+	return clip, at.Path
 }
 
 // patchHeader is what a PATCH of tus needs.

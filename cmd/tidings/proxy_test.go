@@ -32,6 +32,7 @@ func TestBehindProxies(t *testing.T) {
 			checkSignIn(t, p, c.http)
 			checkRedirects(t, &proxyClient{t: t, http: c.http})
 			checkRecording(t, p, s, c)
+			checkUploadMetadata(t, kind, c)
 			checkPush(t, p, s, c)
 			checkNotLocal(t, p)
 			if !kind.bare { // which has one address for everybody

@@ -167,7 +167,7 @@ withTarget('what is not supported or not allowed is said in a sentence', async (
   await fails({ parallelUploads: 2, endpoint: `${server.base}/api/v1/uploads?clip_id=${target.clip}` }, 'does not concatenate uploads');
   await fails({ metadata: {} }, 'clip_id is needed');
   await fails({ headers: { Authorization: 'Bearer wrong' } }, 'response code: 401');
-  await fails({ metadata: { clip_id: target.clip, long: 'x'.repeat(9000) } }, 'at most 8192 bytes');
+  await fails({ metadata: { clip_id: target.clip, long: 'x'.repeat(4000) } }, 'at most 4096 bytes');
   await expect(target.send(Buffer.from('no recording at all')).done).rejects.toThrow(/not a recording we can read/);
 });
 

@@ -6393,7 +6393,7 @@ export interface operations {
             };
             header: {
                 "Tus-Resumable": components["parameters"]["TusResumable"];
-                /** @description clip_id (unless it is in the query), filename and filetype, each with its value in base64; at most 64 keys and 8 KiB. Other keys are kept */
+                /** @description clip_id (unless it is in the query), filename and filetype, each with its value in base64; at most 64 keys and 4 KiB. Other keys are kept */
                 "Upload-Metadata"?: string;
                 "Upload-Length"?: number;
                 /** @description 1 for a live recording */
