@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"time"
 
 	"tidings.example/tidings/store/dbq"
@@ -167,6 +168,25 @@ func auditLink(ctx context.Context, tx Tx, act tidings.AuditAction, l tidings.Li
 	}
 
 	return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: tidings.ID(g.WorkspaceID), Action: act, TargetID: l.ID, Detail: detail})
+}
+
+// maxLinkVisits is how many view sessions are kept of a link, the newest ones.
+// They are what a link's views are counted by.
+const maxLinkVisits = 50_000
+
+// sweepLinkVisits deletes the view sessions of links that are revoked, and
+// those of other links beyond the newest.
+func sweepLinkVisits(ctx context.Context, tx Tx, most int64) error {
+	if err := tx.DeleteVisitsOfRevokedLinks(ctx); err != nil {
+		return err
+	}
+
+	links, err := tx.LinksWithManyVisits(ctx, most)
+	for _, id := range links {
+		err = errors.Join(err, tx.DeleteOldLinkVisits(ctx, dbq.DeleteOldLinkVisitsParams{LinkID: id, Most: int32(most)}))
+	}
+
+	return err
 }
 
 // AddLinkVisit counts a view session of a link's visitor, each session once.

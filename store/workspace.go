@@ -53,7 +53,7 @@ func toMember(r dbq.MembersOfWorkspaceRow) tidings.Member {
 }
 
 // SweepExpired deletes expired sessions, ceremonies, idempotency answers, audit
-// entries and notifications.
+// entries and notifications, and view sessions of links beyond maxLinkVisits.
 func (s WorkspaceRows) SweepExpired(ctx context.Context) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		if err := tx.DeleteOldSessions(ctx, s.nowMS()); err != nil {
@@ -66,6 +66,9 @@ func (s WorkspaceRows) SweepExpired(ctx context.Context) error {
 			return err
 		}
 		if err := tx.DeleteOldNotifications(ctx, s.nowMS()-notificationRetention.Milliseconds()); err != nil {
+			return err
+		}
+		if err := sweepLinkVisits(ctx, tx, maxLinkVisits); err != nil {
 			return err
 		}
 		return tx.DeleteOldIdempotency(ctx, s.nowMS()-idempotencyRetention.Milliseconds())

@@ -18,6 +18,30 @@ func (q *Queries) DeleteLinkAssets(ctx context.Context, linkID string) error {
 	return err
 }
 
+const deleteOldLinkVisits = `-- name: DeleteOldLinkVisits :exec
+DELETE FROM link_sittings AS s WHERE s.link_id = $1 AND s.seen_ms <= (SELECT x.seen_ms FROM link_sittings x WHERE x.link_id = $1
+  ORDER BY x.seen_ms DESC LIMIT 1 OFFSET $2)
+`
+
+type DeleteOldLinkVisitsParams struct {
+	LinkID string
+	Most   int32
+}
+
+func (q *Queries) DeleteOldLinkVisits(ctx context.Context, arg DeleteOldLinkVisitsParams) error {
+	_, err := q.db.ExecContext(ctx, deleteOldLinkVisits, arg.LinkID, arg.Most)
+	return err
+}
+
+const deleteVisitsOfRevokedLinks = `-- name: DeleteVisitsOfRevokedLinks :exec
+DELETE FROM link_sittings WHERE link_id IN (SELECT id FROM links WHERE revoked_ms IS NOT NULL)
+`
+
+func (q *Queries) DeleteVisitsOfRevokedLinks(ctx context.Context) error {
+	_, err := q.db.ExecContext(ctx, deleteVisitsOfRevokedLinks)
+	return err
+}
+
 const insertLink = `-- name: InsertLink :exec
 INSERT INTO links (id, clip_id, hash, access, password_hash, allow_comments, allow_download, start_ms, end_ms, expires_ms, created_by, created_ms)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
@@ -264,6 +288,33 @@ func (q *Queries) LinksOfClip(ctx context.Context, clipID string) ([]Link, error
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const linksWithManyVisits = `-- name: LinksWithManyVisits :many
+SELECT link_id FROM link_sittings GROUP BY link_id HAVING COUNT(*) > CAST($1 AS BIGINT)
+`
+
+func (q *Queries) LinksWithManyVisits(ctx context.Context, most int64) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, linksWithManyVisits, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var link_id string
+		if err := rows.Scan(&link_id); err != nil {
+			return nil, err
+		}
+		items = append(items, link_id)
 	}
 	if err := rows.Close(); err != nil {
 		return nil, err

@@ -33,6 +33,16 @@ ON CONFLICT (link_id, session) DO UPDATE SET seen_ms = excluded.seen_ms;
 SELECT s.link_id, COUNT(*) AS views, CAST(MAX(s.seen_ms) AS BIGINT) AS last_ms FROM link_sittings s JOIN links l ON l.id = s.link_id
 WHERE l.clip_id = $1 GROUP BY s.link_id;
 
+-- name: DeleteVisitsOfRevokedLinks :exec
+DELETE FROM link_sittings WHERE link_id IN (SELECT id FROM links WHERE revoked_ms IS NOT NULL);
+
+-- name: LinksWithManyVisits :many
+SELECT link_id FROM link_sittings GROUP BY link_id HAVING COUNT(*) > CAST(sqlc.arg(most) AS BIGINT);
+
+-- name: DeleteOldLinkVisits :exec
+DELETE FROM link_sittings AS s WHERE s.link_id = sqlc.arg(link_id) AND s.seen_ms <= (SELECT x.seen_ms FROM link_sittings x WHERE x.link_id = sqlc.arg(link_id)
+  ORDER BY x.seen_ms DESC LIMIT 1 OFFSET sqlc.arg(most));
+
 -- name: PutLinkAsset :exec
 INSERT INTO link_assets (link_id, clip_id, name, content_type, bytes, key, sums) VALUES ($1, $2, $3, $4, $5, $6, $7);
 
