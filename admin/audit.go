@@ -27,6 +27,7 @@ type AuditReport struct {
 	Pending int      `json:"pending"` // clips in the outbox of the index: no drift
 	Read    int      `json:"read"`    // objects whose bytes were read
 	Damaged int      `json:"damaged"` // objects that are not what was stored
+	Lost    int      `json:"lost"`    // 1 = a start found changes of the database to be missing
 	Repairs int      `json:"repairs"` // damaged objects for which Lines says what becomes of them
 	Lines   []string `json:"lines"`
 }
@@ -34,7 +35,7 @@ type AuditReport struct {
 const maxAuditLines = 100
 
 // HasDrift reports whether rows, objects and index disagree.
-func (r *AuditReport) HasDrift() bool { return r.Missing+r.Orphans+r.Stale+r.Damaged > 0 }
+func (r *AuditReport) HasDrift() bool { return r.Missing+r.Orphans+r.Stale+r.Damaged+r.Lost > 0 }
 
 func (r *AuditReport) addLine(count *int, format string, args ...any) {
 	if *count++; len(r.Lines) < maxAuditLines {
@@ -73,6 +74,8 @@ type AuditConfig struct {
 	AvatarKey func(user tidings.ID, hash string) string
 	// AuditIndex compares the search index with the rows.
 	AuditIndex func(ctx context.Context) (IndexDrift, error)
+	// Loss is what a start found to be missing of the database; "" = nothing.
+	Loss string
 	// Bytes has the objects read too; nil = only their names are compared.
 	Bytes *ByteAudit
 }
@@ -87,6 +90,10 @@ type auditor struct {
 // Audit compares rows, objects and index. It keeps one page of each in memory.
 func Audit(ctx context.Context, c AuditConfig) (AuditReport, error) {
 	a := &auditor{AuditConfig: c}
+	if c.Loss != "" {
+		a.report.addLine(&a.report.Lost, "%s", c.Loss)
+	}
+
 	for _, audit := range []func(context.Context) error{a.auditRows, a.auditObjects, a.auditAvatars, a.auditIndex, a.auditBytes} {
 		if err := audit(ctx); err != nil {
 			return a.report, err

@@ -187,6 +187,9 @@ func (k *ObjectCheck) readObject(ctx context.Context, key string) (n int64, sums
 	}
 }
 
+// BytesRead is how much was read so far.
+func (k *ObjectCheck) BytesRead() int64 { return k.bytes }
+
 // pause waits until the bytes read so far are no more than the rate allows.
 func (k *ObjectCheck) pause(ctx context.Context) error {
 	if k.Rate <= 0 {

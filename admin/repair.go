@@ -60,7 +60,7 @@ func (r *repair) repairObject(ctx context.Context, o tidings.StoredObject) (stri
 	case o.Source == tidings.LinkObject:
 		return "is made again when its link is opened", r.rows.DropLinkAssets(ctx, tidings.ID(o.Name))
 	case r.originalBad:
-		return "cannot be made again: the original is damaged too", nil
+		return "cannot be made again: the original is damaged too", r.rows.SetRepaired(ctx, o.Key)
 	}
 
 	if r.transcode == "" {

@@ -33,6 +33,7 @@ var (
 	jobsDesc       = prometheus.NewDesc("tidings_jobs", "Steps of clips by queue and state: waiting, running, failed.", []string{"queue", "state"}, nil)
 	backlogDesc    = prometheus.NewDesc("tidings_index_backlog", "Clips that wait for the search index.", nil, nil)
 	deliveriesDesc = prometheus.NewDesc("tidings_deliveries_due", "Messages that are due, by channel.", []string{"channel"}, nil)
+	damagedDesc    = prometheus.NewDesc("tidings_damaged_objects", "Stored objects that are known to be damaged.", nil, nil)
 	bytesDesc      = prometheus.NewDesc("tidings_database_bytes", "Size of the database files.", nil, nil)
 	waitsDesc      = prometheus.NewDesc("tidings_database_writer_waits_total", "Transactions that waited for the writer.", nil, nil)
 	waitDesc       = prometheus.NewDesc("tidings_database_writer_wait_seconds_total", "Time transactions waited for the writer.", nil, nil)
@@ -50,7 +51,7 @@ type databaseCollector struct {
 
 // Describe implements prometheus.Collector.
 func (c *databaseCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{jobsDesc, backlogDesc, deliveriesDesc, bytesDesc, waitsDesc, waitDesc} {
+	for _, d := range []*prometheus.Desc{jobsDesc, backlogDesc, deliveriesDesc, damagedDesc, bytesDesc, waitsDesc, waitDesc} {
 		ch <- d
 	}
 }
@@ -80,6 +81,7 @@ func (c *databaseCollector) Collect(ch chan<- prometheus.Metric) {
 	}
 
 	gauge(backlogDesc, float64(load.IndexBacklog))
+	gauge(damagedDesc, float64(load.DamagedObjects))
 	gauge(bytesDesc, float64(load.Bytes))
 	counter(waitsDesc, float64(load.WriterWaits))
 	counter(waitDesc, load.WriterWait.Seconds())

@@ -23,7 +23,7 @@ func (d *database) Load(context.Context) (tidings.Load, error) {
 	d.asked++
 	return tidings.Load{
 		Queues:       []tidings.QueueLoad{{Step: tidings.StepTranscode, Waiting: 3, Running: 2, Failed: 1}},
-		IndexBacklog: 4, Deliveries: map[tidings.DeliveryChannel]int{tidings.DeliverMail: 5},
+		IndexBacklog: 4, DamagedObjects: 7, Deliveries: map[tidings.DeliveryChannel]int{tidings.DeliverMail: 5},
 		Bytes: 6, WriterWaits: 7, WriterWait: 1500 * time.Millisecond,
 	}, d.err
 }
@@ -50,7 +50,7 @@ func TestMetrics(t *testing.T) {
 	got := text(t, m)
 	for _, line := range []string{
 		`tidings_jobs{queue="transcode",state="waiting"} 3`, `tidings_jobs{queue="transcode",state="running"} 2`, `tidings_jobs{queue="transcode",state="failed"} 1`,
-		"tidings_index_backlog 4", `tidings_deliveries_due{channel="mail"} 5`, "tidings_database_bytes 6",
+		"tidings_index_backlog 4", `tidings_deliveries_due{channel="mail"} 5`, "tidings_database_bytes 6", "tidings_damaged_objects 7",
 		"tidings_database_writer_waits_total 7", "tidings_database_writer_wait_seconds_total 1.5",
 		`tidings_slots{pool="transcode"} 2`, `tidings_slots_busy{pool="transcode"} 1`, "tidings_event_streams 9", "tidings_upload_bytes_total 20",
 		`tidings_http_requests_total{route="/clips",code="200"} 1`, `tidings_http_requests_total{route="none",code="404"} 1`,

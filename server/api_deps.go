@@ -89,6 +89,7 @@ func (a *App) apiDeps(files fs.FS) api.Deps {
 		Engines: a.speechEngines, Models: a.modelPuller,
 		Moments: search.NewFinder(a.Store, transcriptCacheBytes).Moments, Web: files, Ready: a.readyChecks(), CheckSpace: a.space.checkRecording,
 	}
+	deps.OptionalReady = map[string]func(context.Context) error{"database-complete": a.checkComplete}
 	if a.rebuilder != nil {
 		deps.Reindex = a.rebuilder
 	}
@@ -103,6 +104,16 @@ func (a *App) apiDeps(files fs.FS) api.Deps {
 	}
 
 	return deps
+}
+
+// checkComplete fails after a start found changes of the database to be missing,
+// until an operator removes the record.
+func (a *App) checkComplete(context.Context) error {
+	l, err := a.Store.Loss()
+	if err != nil || l == nil {
+		return err
+	}
+	return *l
 }
 
 // readyChecks are the dependencies that /readyz checks. Speech engines are not

@@ -4,6 +4,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -178,6 +179,9 @@ func (a *App) Sweeps() []jobs.Sweep {
 		{Name: "stale objects", Every: time.Minute, Do: a.deletionGate.Sweep(r.DeleteStaleObjects)},
 		{Name: "originals", Every: 5 * time.Minute, Do: a.deletionGate.Sweep(r.CompactOriginals)},
 		{Name: "sessions", Every: 10 * time.Minute, Do: a.Store.SweepExpired},
+		{Name: "database mark", Every: 10 * time.Second, Do: a.Store.UpdateMark},
+		{Name: "repair", Every: time.Minute, Do: a.repairDamage},
+		{Name: "scrub", Every: cmp.Or(min(a.Config.ScrubInterval, scrubLookWait), scrubLookWait), Do: a.scrubObjects},
 		{Name: "unsent clips", Every: 5 * time.Minute, Do: a.sweepUnsentClips},
 		{Name: "trash", Every: time.Hour, Do: r.PurgeTrash},
 	}

@@ -26,7 +26,7 @@ func (a *App) AuditBytes(ctx context.Context, r ByteAuditRequest, report func(ad
 
 func (a *App) auditConfig() admin.AuditConfig {
 	return admin.AuditConfig{
-		Rows: a.Store, AvatarKey: store.AvatarKey,
+		Loss: a.loss(), Rows: a.Store, AvatarKey: store.AvatarKey,
 		ListObjects: func(ctx context.Context, prefix, after string, limit int) ([]admin.Object, error) {
 			items, err := a.Blobs.List(ctx, prefix, after, limit)
 			out := make([]admin.Object, len(items))
@@ -40,4 +40,16 @@ func (a *App) auditConfig() admin.AuditConfig {
 			return admin.IndexDrift{Pending: d.Pending, Missing: d.Missing, Stale: d.Stale, Extra: d.Extra}, err
 		},
 	}
+}
+
+// loss is what a start found to be missing of the database; "" = nothing.
+func (a *App) loss() string {
+	l, err := a.Store.Loss()
+	switch {
+	case err != nil:
+		return err.Error()
+	case l == nil:
+		return ""
+	}
+	return l.Text
 }

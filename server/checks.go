@@ -20,7 +20,26 @@ func (c *Config) Checks() []admin.Check {
 		admin.CheckServer(c.Data), admin.CheckDataDir(c.Data), admin.CheckDiskSpace(c.Data, c.MinFree, measureFreeSpace),
 		admin.CheckProgram("ffmpeg", c.FFmpeg), admin.CheckProgram("ffprobe", c.FFprobe),
 		admin.CheckText("sandbox", media.Confinement()),
+		admin.CheckDatabase(c.dataChecks()), admin.CheckObjects(c.dataChecks()),
 		c.checkStorage(), c.checkSearch(), c.checkMail(), c.checkSignIn(), c.checkClock(), c.checkSpeech(), c.checkRoutes(),
+	}
+}
+
+// dataChecks read the database without a lock, also while a server runs.
+func (c *Config) dataChecks() admin.DataChecks {
+	return admin.DataChecks{
+		QuickCheck: func(ctx context.Context) (string, error) { return store.QuickCheck(ctx, c.Data) },
+		Loss: func() (string, error) {
+			l, err := store.ReadLoss(c.Data)
+			if err != nil || l == nil {
+				return "", err
+			}
+			return l.Text, nil
+		},
+		Damage: func(ctx context.Context, limit int) (int, []tidings.Damage, tidings.Scrub, error) {
+			return store.KnownDamage(ctx, c.Data, limit)
+		},
+		LossFile: store.LossPath(c.Data),
 	}
 }
 

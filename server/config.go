@@ -34,6 +34,8 @@ type Config struct {
 	S3PathStyle    bool          `toml:"s3_path_style" group:"storage" default:"true" help:"bucket in the path instead of the host name"`
 	S3Checksums    string        `toml:"s3_checksums" group:"storage" default:"when_supported" help:"when_supported or when_required"`
 	Fsync          bool          `toml:"fsync" group:"storage" default:"true" help:"embedded storage: flush to the disk before answering"`
+	ScrubInterval  time.Duration `toml:"scrub_interval" group:"storage" default:"720h" help:"all objects are read and checked this often, in the background; 0 = never"`
+	ScrubRate      int           `toml:"scrub_rate" group:"storage" default:"4" help:"MB a second that this reads at most"`
 	MaxUpload      int64         `toml:"max_upload_bytes" group:"limits" default:"21474836480" help:"largest original, in bytes"`
 	Quota          int64         `toml:"workspace_quota_bytes" group:"limits" default:"0" help:"bytes of originals a workspace may hold; 0 = no limit"`
 	MinFree        int64         `toml:"min_free_bytes" group:"limits" default:"1073741824" help:"free space of the data folder's disk, in bytes, below which no new recording begins; 0 = none"`

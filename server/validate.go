@@ -28,6 +28,14 @@ func (c *Config) validate() error {
 		bad("s3-access-key and s3-secret-key", "are needed with an outside s3-endpoint")
 	}
 
+	if c.ScrubInterval < 0 {
+		bad("scrub-interval", "%s is negative; 0 turns the scrub off", c.ScrubInterval)
+	}
+
+	if c.ScrubRate < 1 || c.ScrubRate > 10_000 {
+		bad("scrub-rate", "%d is not between 1 and 10000 MB a second", c.ScrubRate)
+	}
+
 	if c.TranscodeSlots < 1 || c.TranscodeSlots > 64 {
 		bad("transcode-slots", "%d is not between 1 and 64", c.TranscodeSlots)
 	}

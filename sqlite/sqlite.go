@@ -20,26 +20,26 @@ type Error = sqlite.Error
 
 // Open opens the file of a DSN in the format of modernc.org/sqlite. The caller
 // sets the pool's limits.
-func Open(dsn string) (*sql.DB, error) {
-	c, err := sqlite.NewConnector(dsn)
-	if err != nil {
-		return nil, err
-	}
-	return sql.OpenDB(connector{c}), nil
-}
+func Open(dsn string) (*sql.DB, error) { return OpenWatched(dsn, nil) }
 
-type connector struct{ driver.Connector }
+type connector struct {
+	driver.Connector
+	onCorrupt func(error) // nil = nobody is told
+}
 
 func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	opened, err := c.Connector.Connect(ctx)
 	if err != nil {
+		if c.onCorrupt != nil && IsCorrupt(err) {
+			c.onCorrupt(err)
+		}
 		return nil, err
 	}
 	b, ok := opened.(driverConn)
 	if !ok {
 		return nil, errors.Join(errors.New("sqlite: the driver's connection lacks a method"), opened.Close())
 	}
-	return &conn{driverConn: b, statements: newStatementCache()}, nil
+	return &conn{driverConn: b, statements: newStatementCache(), onCorrupt: c.onCorrupt}, nil
 }
 
 // driverConn are the driver interfaces that database/sql uses of a connection.
@@ -59,6 +59,7 @@ type driverConn interface {
 type conn struct {
 	driverConn
 	statements *statementCache
+	onCorrupt  func(error)
 }
 
 // ExecContext runs a statement that returns no rows.
@@ -69,12 +70,12 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 	}
 	if s == nil {
 		res, err := c.driverConn.ExecContext(ctx, query, args)
-		return res, markFull(err)
+		return res, c.markError(err)
 	}
 	defer s.releaseStatement()
 
 	res, err := s.ExecContext(ctx, args)
-	return res, markFull(err)
+	return res, c.markError(err)
 }
 
 // QueryContext runs a statement; it is busy until its rows are closed.
@@ -85,16 +86,16 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 	}
 	if s == nil {
 		r, err := c.driverConn.QueryContext(ctx, query, args)
-		return r, markFull(err)
+		return r, c.markError(err)
 	}
 
 	r, err := s.QueryContext(ctx, args)
 	if err != nil {
 		s.releaseStatement()
-		return nil, markFull(err)
+		return nil, c.markError(err)
 	}
 
-	return &rows{Rows: r, of: s}, nil
+	return &rows{Rows: r, of: s, in: c}, nil
 }
 
 // borrowStatement returns the compiled query, or nil while its rows are being
@@ -110,7 +111,7 @@ func (c *conn) borrowStatement(ctx context.Context, query string) (*statement, e
 
 	prepared, err := c.PrepareContext(ctx, query)
 	if err != nil {
-		return nil, err
+		return nil, c.markError(err)
 	}
 
 	run, ok := prepared.(driverStmt)
@@ -129,10 +130,11 @@ func (c *conn) Close() error { return errors.Join(c.statements.closeAll(), c.dri
 type rows struct {
 	driver.Rows
 	of *statement
+	in *conn
 }
 
 // Next implements driver.Rows: a statement with RETURNING writes here.
-func (r *rows) Next(dest []driver.Value) error { return markFull(r.Rows.Next(dest)) }
+func (r *rows) Next(dest []driver.Value) error { return r.in.markError(r.Rows.Next(dest)) }
 
 func (r *rows) Close() error {
 	defer r.of.releaseStatement()

@@ -80,8 +80,9 @@ func (c *Claim) Close() error { return c.lock.Close() }
 // InstallDatabase moves a complete, flushed file into the folder as its
 // database. The rename is atomic, and durable when it returns.
 func (c *Claim) InstallDatabase(file string) error {
-	for _, suffix := range []string{"-wal", "-shm"} { // SQLite would replay the old database's log into the new one
-		if err := os.Remove(filepath.Join(c.dir, databaseFile+suffix)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	// SQLite would replay the old database's log into the new one.
+	for _, name := range []string{databaseFile + "-wal", databaseFile + "-shm", markFile, lossFile} {
+		if err := os.Remove(filepath.Join(c.dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}

@@ -104,6 +104,13 @@ func toDamages(rows []dbq.DamagedObject) []tidings.Damage {
 	return out
 }
 
+// UnrepairedDamage are damaged objects that something can make again, and that
+// nothing has begun to.
+func (s MediaRows) UnrepairedDamage(ctx context.Context, limit int) ([]tidings.Damage, error) {
+	rows, err := s.queries().UnrepairedDamage(ctx, int32(limit))
+	return toDamages(rows), err
+}
+
 // SetRepaired records that what makes an object again has begun.
 func (s MediaRows) SetRepaired(ctx context.Context, key string) error {
 	return s.InTx(ctx, func(tx Tx) error {
@@ -141,7 +148,11 @@ const scrubName = "objects"
 
 // Scrub is the run that reads all objects; zero before the first one.
 func (s MediaRows) Scrub(ctx context.Context) (tidings.Scrub, error) {
-	r, err := s.queries().Scrub(ctx, scrubName)
+	return readScrub(ctx, s.queries())
+}
+
+func readScrub(ctx context.Context, q *dbq.Queries) (tidings.Scrub, error) {
+	r, err := q.Scrub(ctx, scrubName)
 	if isNotFound(err) {
 		return tidings.Scrub{}, nil
 	}

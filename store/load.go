@@ -20,7 +20,12 @@ func (s *database) Load(ctx context.Context) (l tidings.Load, err error) {
 		return l, err
 	}
 
-	l.IndexBacklog = int(backlog)
+	damaged, err := s.queries().CountDamage(ctx)
+	if err != nil {
+		return l, err
+	}
+
+	l.IndexBacklog, l.DamagedObjects = int(backlog), int(damaged)
 	if l.Deliveries, err = s.dueByChannel(ctx); err != nil {
 		return l, err
 	}

@@ -17,6 +17,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -100,6 +101,10 @@ type database struct {
 	deliveryChannels []tidings.DeliveryChannel
 	// wake tells the indexer that the outbox has grown; it never blocks.
 	wake chan struct{}
+
+	corruption corruption
+	markMu     sync.Mutex
+	marked     *mark // as it was written last; nil = it was not
 }
 
 // Open opens (and if need be creates and migrates) the database in cfg.Dir.
@@ -123,7 +128,14 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	}
 
 	d := &database{dir: cfg.Dir, lock: lock, hub: newHub(), clock: cfg.Clock, log: cfg.Log, wake: make(chan struct{}, 1)}
-	if err := d.openDatabase(ctx, filepath.Join(cfg.Dir, databaseFile)); err != nil {
+	last, hasLog, err := readMark(cfg.Dir)
+	if err == nil {
+		err = d.openDatabase(ctx, filepath.Join(cfg.Dir, databaseFile))
+	}
+	if err == nil {
+		err = d.checkMark(ctx, last, hasLog)
+	}
+	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 
@@ -140,7 +152,7 @@ func newStore(d *database) *Store {
 }
 
 func (s *database) openDatabase(ctx context.Context, path string) (err error) {
-	if s.w, err = sqlite.Open(databaseDSN(path, true)); err != nil {
+	if s.w, err = sqlite.OpenWatched(databaseDSN(path, true), s.corruption.remember); err != nil {
 		return err
 	}
 
@@ -148,7 +160,7 @@ func (s *database) openDatabase(ctx context.Context, path string) (err error) {
 	if err := migrateSchema(ctx, s.w); err != nil {
 		return fmt.Errorf("migrate %s: %w", path, err)
 	}
-	if s.r, err = sqlite.Open(databaseDSN(path, false)); err != nil {
+	if s.r, err = sqlite.OpenWatched(databaseDSN(path, false), s.corruption.remember); err != nil {
 		return err
 	}
 
@@ -171,7 +183,7 @@ func databaseDSN(path string, writer bool) string {
 // Close ends all subscriptions and closes the files.
 func (s *database) Close() error {
 	s.hub.close()
-	var errs []error
+	errs := []error{s.releaseMark()}
 	for _, db := range []*sql.DB{s.r, s.w} {
 		if db != nil {
 			errs = append(errs, db.Close())
@@ -187,8 +199,12 @@ func (s *database) DB() *sql.DB { return s.w }
 // for its next poll.
 func (s *database) Wake() <-chan struct{} { return s.wake }
 
-// Ready reports whether the database answers.
+// Ready reports whether the database answers, and whether no query has met damage
+// since it was opened.
 func (s *database) Ready(ctx context.Context) error {
+	if err := s.corruption.Err(); err != nil {
+		return err
+	}
 	_, err := s.queries().CountUsers(ctx)
 	return err
 }

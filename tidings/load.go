@@ -4,9 +4,10 @@ import "time"
 
 // Load is how much work waits in the database, for metrics.
 type Load struct {
-	Queues       []QueueLoad
-	IndexBacklog int                     // clips that wait for the search index
-	Deliveries   map[DeliveryChannel]int // messages that are due
+	Queues         []QueueLoad
+	IndexBacklog   int // clips that wait for the search index
+	DamagedObjects int
+	Deliveries     map[DeliveryChannel]int // messages that are due
 
 	Bytes       int64         // of the database files
 	WriterWaits int64         // transactions that waited for the writer, since the start

@@ -257,3 +257,36 @@ func (q *Queries) SetDamageRepaired(ctx context.Context, arg SetDamageRepairedPa
 	_, err := q.db.ExecContext(ctx, setDamageRepaired, arg.Key, arg.RepairedMs)
 	return err
 }
+
+const unrepairedDamage = `-- name: UnrepairedDamage :many
+SELECT key, clip_id, reason, found_ms, repaired_ms FROM damaged_objects WHERE repaired_ms IS NULL AND clip_id IS NOT NULL AND key NOT LIKE '%/parts/%' AND key NOT LIKE '%/source/%' ORDER BY key LIMIT $1
+`
+
+func (q *Queries) UnrepairedDamage(ctx context.Context, limit int32) ([]DamagedObject, error) {
+	rows, err := q.db.QueryContext(ctx, unrepairedDamage, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []DamagedObject{}
+	for rows.Next() {
+		var i DamagedObject
+		if err := rows.Scan(
+			&i.Key,
+			&i.ClipID,
+			&i.Reason,
+			&i.FoundMs,
+			&i.RepairedMs,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}

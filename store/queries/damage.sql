@@ -35,3 +35,6 @@ SELECT * FROM scrubs WHERE name = $1;
 -- name: PutScrub :exec
 INSERT INTO scrubs (name, after_id, objects, bytes, started_ms, finished_ms) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (name) DO UPDATE SET after_id = excluded.after_id, objects = excluded.objects, bytes = excluded.bytes, started_ms = excluded.started_ms, finished_ms = excluded.finished_ms;
+
+-- name: UnrepairedDamage :many
+SELECT * FROM damaged_objects WHERE repaired_ms IS NULL AND clip_id IS NOT NULL AND key NOT LIKE '%/parts/%' AND key NOT LIKE '%/source/%' ORDER BY key LIMIT $1;

@@ -129,6 +129,7 @@ func (w *World) addDamage(clip tidings.ID) {
 	poster, err := w.Asset(w.ctx, clip, "poster.jpg")
 	w.noError(err)
 	w.noError(w.ReportDamage(w.ctx, tidings.Damage{Key: poster.Key, ClipID: clip, Reason: "it is missing"}))
+	w.noError(w.SetRepaired(w.ctx, poster.Key))
 	w.noError(w.PutScrub(w.ctx, tidings.Scrub{After: clip, Objects: 3, Bytes: 100, StartedAt: w.Clock.Now()}))
 }
 
