@@ -14,6 +14,8 @@ describe('what is typed at the caret', () => {
     ['@ana lima is', null],
     ['hi', null],
     ['@Åse', 'Åse'],
+    ['@zoe\u0308', 'zoe\u0308'], // decomposed, as macOS types it
+    ['@Kaʻiu', 'Kaʻiu'],
     ['@a\n', null],
   ])('%j: %j', (text, q) => expect(mentionAt(text, text.length)?.q ?? null).toBe(q));
   it('looks only before the caret', () => expect(mentionAt('@an later', 3)).toEqual({ from: 0, q: 'an' }));

@@ -8,8 +8,8 @@ export interface Picked {
 }
 
 const token = /@\[([^\]\n]{1,100})\]\(([0-9A-Z]{26})\)/gu;
-const beingTyped = /(?:^|[\s(])@([\p{L}\p{N}.'’-]{0,40}(?: [\p{L}\p{N}.'’-]{0,40})?)$/u;
-const wordGoesOn = /^[\p{L}\p{N}]/u;
+const beingTyped = /(?:^|[\s(])@([\p{L}\p{M}\p{N}.'’ʼʻ‘`‑-]{0,40}(?: [\p{L}\p{M}\p{N}.'’ʼʻ‘`‑-]{0,40})?)$/u;
+const wordGoesOn = /^[\p{L}\p{M}\p{N}]/u;
 
 /** The mention being typed at the caret: the offset of its "@" and what follows; null when there is none. */
 export function mentionAt(text: string, caret: number): { from: number; q: string } | null {
