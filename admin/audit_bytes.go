@@ -14,14 +14,14 @@ type ByteAudit struct {
 	Rows   CheckRows
 	Rate   int64 // bytes per second; 0 = no limit
 	Open   func(ctx context.Context, key string) (io.ReadCloser, error)
-	Report func(Progress)
+	Report func(tidings.Progress)
 }
 
 // byteAuditor is one run over the bytes of all objects.
 type byteAuditor struct {
 	*auditor
 	check    *ObjectCheck
-	progress Progress
+	progress tidings.Progress
 }
 
 // auditBytes reads the objects that rows name, and the avatars.
@@ -34,7 +34,7 @@ func (a *auditor) auditBytes(ctx context.Context) error {
 		_, err := a.ListObjects(ctx, clipsPrefix, "", 1)
 		return err
 	}
-	b := &byteAuditor{auditor: a, progress: Progress{Phase: "reading", Total: int64(a.report.Objects), Unit: "objects"},
+	b := &byteAuditor{auditor: a, progress: tidings.Progress{Phase: "reading", Total: int64(a.report.Objects), Unit: "objects"},
 		check: &ObjectCheck{Rows: a.Bytes.Rows, Rate: a.Bytes.Rate, Open: a.Bytes.Open, Ready: ready}}
 	for after := tidings.ID(""); ; {
 		ids, err := a.Rows.ClipIDs(ctx, after, auditPage)

@@ -5,39 +5,20 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"tidings.example/tidings/tidings"
 )
 
-// Progress is how far a streaming call is.
-type Progress struct {
-	Phase string `json:"phase"`
-	Done  int64  `json:"done"`
-	Total int64  `json:"total"`
-	Unit  string `json:"unit"` // of Done and Total: unitBytes or a plural; "" = the total is unknown
-}
-
-const unitBytes = "bytes" // shown as kB, MB or GB
-
-// fraction is Done of Total, 0 to 1.
-func (p Progress) fraction() float64 {
-	if p.Unit == "" {
-		return 0
-	}
-	if p.Total <= 0 || p.Done >= p.Total {
-		return 1
-	}
-	return float64(p.Done) / float64(p.Total)
-}
-
-// String is the progress as a line of text.
-func (p Progress) String() string {
+// formatProgress is the progress as a line of text.
+func formatProgress(p tidings.Progress) string {
 	if p.Unit == "" {
 		return p.Phase
 	}
 	count := fmt.Sprintf("%d of %d %s", p.Done, p.Total, p.Unit)
-	if p.Unit == unitBytes {
+	if p.Unit == tidings.UnitBytes {
 		count = FormatBytes(p.Done) + " of " + FormatBytes(p.Total)
 	}
-	return fmt.Sprintf("%-13s %3d %%  %s", p.Phase, int(100*p.fraction()), count)
+	return fmt.Sprintf("%-13s %3d %%  %s", p.Phase, int(100*p.Fraction()), count)
 }
 
 // FormatBytes writes a number of bytes in kB, MB or GB.
@@ -80,20 +61,20 @@ func isTerminal(w io.Writer) bool {
 }
 
 // Show draws the bar anew.
-func (b *ProgressBar) Show(p Progress) {
+func (b *ProgressBar) Show(p tidings.Progress) {
 	if b.terminal {
 		const width = 30
-		full := int(p.fraction() * width)
-		if line := "[" + strings.Repeat("#", full) + strings.Repeat(" ", width-full) + "] " + p.String(); line != b.line {
+		full := int(p.Fraction() * width)
+		if line := "[" + strings.Repeat("#", full) + strings.Repeat(" ", width-full) + "] " + formatProgress(p); line != b.line {
 			b.line = line
 			fmt.Fprintf(b.w, "\r%s\x1b[K", line)
 		}
 		return
 	}
 
-	if tenth := int(p.fraction() * 10); p.Phase != b.phase || tenth != b.tenth {
+	if tenth := int(p.Fraction() * 10); p.Phase != b.phase || tenth != b.tenth {
 		b.phase, b.tenth = p.Phase, tenth
-		fmt.Fprintln(b.w, p)
+		fmt.Fprintln(b.w, formatProgress(p))
 	}
 }
 

@@ -14,9 +14,9 @@ import (
 // answers a streaming call: any number of progress events, then a result or an
 // error.
 type streamEvent[Out any] struct {
-	Progress *Progress `json:"progress,omitempty"`
-	Out      *Out      `json:"out,omitempty"`
-	Error    string    `json:"error,omitempty"`
+	Progress *tidings.Progress `json:"progress,omitempty"`
+	Out      *Out              `json:"out,omitempty"`
+	Error    string            `json:"error,omitempty"`
 }
 
 // maxStreamRequest is the size of a request in bytes: a path has up to 4096,
@@ -28,7 +28,7 @@ var errServerEnded = tidings.Errorf(tidings.KindUnavailable, "The server ended b
 
 // HandleStream adds a method that takes long and reports progress. It is
 // cancelled when its client is gone or the server is asked to stop.
-func HandleStream[In, Out any](s *ControlServer, path string, call func(ctx context.Context, in In, report func(Progress)) (Out, error)) {
+func HandleStream[In, Out any](s *ControlServer, path string, call func(ctx context.Context, in In, report func(tidings.Progress)) (Out, error)) {
 	s.mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithCancel(r.Context())
 		defer cancel()
@@ -43,7 +43,7 @@ func HandleStream[In, Out any](s *ControlServer, path string, call func(ctx cont
 
 		w.Header().Set("Content-Type", "application/x-ndjson")
 		out, err := decodeAndCall(ctx, http.MaxBytesReader(w, r.Body, maxStreamRequest), func(ctx context.Context, in In) (Out, error) {
-			return call(ctx, in, func(p Progress) { send(streamEvent[Out]{Progress: &p}) })
+			return call(ctx, in, func(p tidings.Progress) { send(streamEvent[Out]{Progress: &p}) })
 		})
 
 		if err != nil && s.stop.Err() != nil {
@@ -61,7 +61,7 @@ func HandleStream[In, Out any](s *ControlServer, path string, call func(ctx cont
 
 // CallStream calls a streaming method of the running server and passes its
 // progress on to report.
-func CallStream[Out any](ctx context.Context, data, path string, in any, report func(Progress)) (out Out, err error) {
+func CallStream[Out any](ctx context.Context, data, path string, in any, report func(tidings.Progress)) (out Out, err error) {
 	res, err := postControl(ctx, data, path, in)
 	if err != nil {
 		return out, err

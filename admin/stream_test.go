@@ -33,9 +33,9 @@ func serveCount(t *testing.T, stop context.Context) (data string) {
 		}
 		return 2 * r.To, nil
 	})
-	HandleStream(s, "/count", func(ctx context.Context, r countRequest, report func(Progress)) (int64, error) {
+	HandleStream(s, "/count", func(ctx context.Context, r countRequest, report func(tidings.Progress)) (int64, error) {
 		for n := range r.To {
-			report(Progress{Phase: "counting", Done: n, Total: r.To, Unit: "numbers"})
+			report(tidings.Progress{Phase: "counting", Done: n, Total: r.To, Unit: "numbers"})
 		}
 
 		switch r.Fail {
@@ -91,8 +91,8 @@ func TestControlStream(t *testing.T) {
 	defer cancel()
 
 	data := serveCount(t, stop)
-	var events []Progress
-	record := func(p Progress) { events = append(events, p) }
+	var events []tidings.Progress
+	record := func(p tidings.Progress) { events = append(events, p) }
 	if n, err := CallStream[int64](t.Context(), data, "/count", countRequest{To: 3}, record); err != nil || n != 3 || len(events) != 3 || events[2].Done != 2 {
 		t.Errorf("%d %v %+v", n, err, events)
 	}
@@ -102,11 +102,11 @@ func TestControlStream(t *testing.T) {
 	}
 
 	gone, leave := context.WithCancel(t.Context())
-	if _, err := CallStream[int64](gone, data, "/count", countRequest{To: 1, Fail: "wait"}, func(Progress) { leave() }); !errors.Is(err, context.Canceled) {
+	if _, err := CallStream[int64](gone, data, "/count", countRequest{To: 1, Fail: "wait"}, func(tidings.Progress) { leave() }); !errors.Is(err, context.Canceled) {
 		t.Errorf("a client that leaves: %v", err)
 	}
 
-	_, err := CallStream[int64](t.Context(), data, "/count", countRequest{To: 1, Fail: "wait"}, func(Progress) { cancel() })
+	_, err := CallStream[int64](t.Context(), data, "/count", countRequest{To: 1, Fail: "wait"}, func(tidings.Progress) { cancel() })
 	if err == nil || err.Error() != tidings.Sentence(errServerEnded) {
 		t.Errorf("a server that ends: %v", err)
 	}

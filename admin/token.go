@@ -2,9 +2,6 @@ package admin
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"time"
 
 	"tidings.example/tidings/tidings"
@@ -42,12 +39,8 @@ func CreateToken(ctx context.Context, rows TokenRows, r TokenRequest, now time.T
 		return TokenResponse{}, err
 	}
 
-	var b [32]byte
-	rand.Read(b[:])
-	secret := "tdg_" + base64.RawURLEncoding.EncodeToString(b[:])
-	hash := sha256.Sum256([]byte(secret))
-
+	secret := tidings.NewTokenSecret()
 	return TokenResponse{Secret: secret}, rows.CreateToken(ctx, tidings.Token{
-		ID: tidings.NewID(now), UserID: user.ID, Name: r.Name, Scope: r.Scope, Hash: hash[:], CreatedAt: now,
+		ID: tidings.NewID(now), UserID: user.ID, Name: r.Name, Scope: r.Scope, Hash: tidings.HashSecret(secret), CreatedAt: now,
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"tidings.example/tidings/api/auth"
 	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
@@ -66,8 +65,8 @@ func (h *tokenHandlers) CreateToken(ctx context.Context, r spec.CreateTokenReque
 		return nil, tidings.Errorf(tidings.KindConflict, "You have %d tokens. Delete one first.", len(have))
 	}
 
-	secret := "tdg_" + auth.RandomText(32)
-	t.Hash = auth.HashSecret(secret)
+	secret := tidings.NewTokenSecret()
+	t.Hash = tidings.HashSecret(secret)
 	answer := spec.CreateToken201JSONResponse{ID: t.ID, Name: t.Name, Scope: t.Scope, CreatedAt: spec.Instant(t.CreatedAt),
 		ExpiresAt: spec.InstantOrNil(t.ExpiresAt), Secret: secret}
 	claimed, err := request.ClaimForAnswer(ctx, answer)

@@ -34,7 +34,7 @@ type ExportConfig struct {
 	// is the number of its newest migration.
 	Snapshot func(ctx context.Context, path string) (s Snapshot, schema int64, err error)
 	// Report is called as the export proceeds, by one goroutine at a time.
-	Report func(Progress)
+	Report func(tidings.Progress)
 }
 
 // ExportReport is what an export did.
@@ -141,7 +141,7 @@ func (x *exporter) copyObjects(ctx context.Context) (err error) {
 		return errors.Join(err, x.list.f.Close())
 	}
 
-	x.progress.beginPhase("copying", bytes, unitBytes)
+	x.progress.beginPhase("copying", bytes, tidings.UnitBytes)
 	if err = x.copyAvatars(ctx); err == nil { // "avatars/" sorts before "clips/"
 		err = x.copyClips(ctx)
 	}

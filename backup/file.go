@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"sync"
+
+	"tidings.example/tidings/contextio"
 )
 
 // writeFile writes a new file and flushes it to the disk.
@@ -30,21 +32,8 @@ func hashFile(ctx context.Context, root *os.Root, name string, w io.Writer) (Fil
 	}
 	defer f.Close()
 	sum := sha256.New()
-	n, err := io.Copy(io.MultiWriter(sum, w), contextReader{ctx, f})
+	n, err := io.Copy(io.MultiWriter(sum, w), contextio.NewReader(ctx, f))
 	return FileSum{n, hex.EncodeToString(sum.Sum(nil))}, err
-}
-
-// contextReader fails with the context's error once that has ended.
-type contextReader struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (u contextReader) Read(p []byte) (int, error) {
-	if err := u.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return u.r.Read(p)
 }
 
 // runConcurrently calls do for 0 ≤ i < n on copyWorkers goroutines and stops at

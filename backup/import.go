@@ -26,7 +26,7 @@ type ImportConfig struct {
 	// OpenObjects opens the object storage; it is closed before the claim.
 	OpenObjects func(ctx context.Context) (objects Objects, closeObjects func() error, err error)
 	// Report is called as the import proceeds, by one goroutine at a time.
-	Report func(Progress)
+	Report func(tidings.Progress)
 }
 
 // Claim is the exclusive use of a data folder.
@@ -101,7 +101,7 @@ func (m *importer) run(ctx context.Context, dir string) (err error) {
 // installDatabase copies the database into the data folder, verifies the copy
 // and puts it in place.
 func (m *importer) installDatabase(ctx context.Context, claim Claim) error {
-	m.progress.beginPhase("database", m.manifest.Database.Bytes, unitBytes)
+	m.progress.beginPhase("database", m.manifest.Database.Bytes, tidings.UnitBytes)
 	data, err := os.OpenRoot(m.config.DataDir)
 	if err != nil {
 		return err

@@ -27,7 +27,7 @@ func (m *importer) checkExport(ctx context.Context) (err error) {
 		return err
 	}
 
-	m.progress.beginPhase("checking", m.manifest.Database.Bytes+m.manifest.List.Bytes, unitBytes)
+	m.progress.beginPhase("checking", m.manifest.Database.Bytes+m.manifest.List.Bytes, tidings.UnitBytes)
 	for name, want := range map[string]FileSum{databaseFile: m.manifest.Database, objectListFile: m.manifest.List} {
 		got, err := hashFile(ctx, m.root, name, m.progress)
 		if errors.Is(err, fs.ErrNotExist) {

@@ -9,6 +9,9 @@ import (
 	"hash"
 	"io"
 	"sync/atomic"
+
+	"tidings.example/tidings/contextio"
+	"tidings.example/tidings/tidings"
 )
 
 // copyObjects copies the objects that the storage lacks.
@@ -19,7 +22,7 @@ func (m *importer) copyObjects(ctx context.Context) error {
 	}
 	defer l.close()
 
-	m.progress.beginPhase("copying", m.manifest.Bytes, unitBytes)
+	m.progress.beginPhase("copying", m.manifest.Bytes, tidings.UnitBytes)
 	var pending []objectEntry // with the same ownerPrefix
 	for {
 		ok, err := l.nextEntry()
@@ -78,7 +81,7 @@ func (m *importer) putObject(ctx context.Context, l objectEntry) error {
 	defer f.Close()
 
 	sum := sha256.New()
-	r := &verifyingReader{r: io.TeeReader(contextReader{ctx, f}, io.MultiWriter(sum, m.progress)), sum: sum, entry: l}
+	r := &verifyingReader{r: io.TeeReader(contextio.NewReader(ctx, f), io.MultiWriter(sum, m.progress)), sum: sum, entry: l}
 	if l.Bytes > maxBufferedObject {
 		_, err = m.objects.PutLarge(ctx, l.Key, r, l.Type)
 		return err

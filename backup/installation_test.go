@@ -209,7 +209,7 @@ func (in *installation) tryExport(dir string, copying func()) (ExportReport, err
 			}
 			return s, s.Schema, nil
 		},
-		Report: func(p Progress) {
+		Report: func(p tidings.Progress) {
 			if p.Phase == "copying" && copying != nil {
 				copying()
 				copying = nil
@@ -242,7 +242,7 @@ func importFrom(t *testing.T, dir, to string, objects *memoryObjects) (ImportRep
 		OpenObjects: func(context.Context) (Objects, func() error, error) {
 			return objects, func() error { return nil }, nil
 		},
-		Report: func(Progress) {},
+		Report: func(tidings.Progress) {},
 	}, dir)
 }
 

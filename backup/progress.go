@@ -3,28 +3,9 @@ package backup
 import (
 	"sync"
 	"time"
+
+	"tidings.example/tidings/tidings"
 )
-
-// Progress is how far an export or import is.
-type Progress struct {
-	Phase string // "database", "checking" or "copying"
-	Done  int64
-	Total int64
-	Unit  string // of Done and Total: unitBytes, or "" while the total is unknown
-}
-
-const unitBytes = "bytes"
-
-// fractionDone is Done of Total, 0 to 1.
-func (p Progress) fractionDone() float64 {
-	if p.Unit == "" {
-		return 0
-	}
-	if p.Total <= 0 || p.Done >= p.Total {
-		return 1
-	}
-	return float64(p.Done) / float64(p.Total)
-}
 
 // reportInterval is the least time between two reports within one tenth of a
 // phase.
@@ -32,10 +13,10 @@ const reportInterval = 100 * time.Millisecond
 
 // progressCounter adds up the progress of concurrent copies and reports it.
 type progressCounter struct {
-	report func(Progress)
+	report func(tidings.Progress)
 
 	mu         sync.Mutex
-	progress   Progress
+	progress   tidings.Progress
 	reportedAt time.Time
 }
 
@@ -44,7 +25,7 @@ func (c *progressCounter) beginPhase(phase string, total int64, unit string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
-	c.progress, c.reportedAt = Progress{Phase: phase, Total: total, Unit: unit}, time.Now()
+	c.progress, c.reportedAt = tidings.Progress{Phase: phase, Total: total, Unit: unit}, time.Now()
 	c.report(c.progress)
 }
 
@@ -53,9 +34,9 @@ func (c *progressCounter) addDone(n int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
-	tenth := int(c.progress.fractionDone() * 10)
+	tenth := int(c.progress.Fraction() * 10)
 	c.progress.Done = min(c.progress.Done+n, c.progress.Total)
-	if now := time.Now(); now.Sub(c.reportedAt) >= reportInterval || int(c.progress.fractionDone()*10) != tenth {
+	if now := time.Now(); now.Sub(c.reportedAt) >= reportInterval || int(c.progress.Fraction()*10) != tenth {
 		c.reportedAt = now
 		c.report(c.progress)
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"tidings.example/tidings/contextio"
 	"tidings.example/tidings/tidings"
 )
 
@@ -52,7 +53,7 @@ func (w *watcher) recordStart(ctx context.Context, f candidate, file unchangedFi
 	}
 
 	sum := sha256.New()
-	if _, err := io.Copy(sum, contextReader{ctx, file}); err != nil {
+	if _, err := io.Copy(sum, contextio.NewReader(ctx, file)); err != nil {
 		return ledgerEntry{}, err
 	}
 	if _, err := file.Seek(0, io.SeekStart); err != nil { // errFileChanged: the checksum is useless
@@ -172,17 +173,4 @@ func shortenTitle(title string) string {
 		return string(r[:200])
 	}
 	return title
-}
-
-// contextReader fails with the context's error once that has ended.
-type contextReader struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (r contextReader) Read(b []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return r.r.Read(b)
 }

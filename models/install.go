@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"tidings.example/tidings/contextio"
 	"tidings.example/tidings/tidings"
 )
 
@@ -185,7 +186,7 @@ func checkFile(ctx context.Context, path string, want File) error {
 	defer f.Close()
 
 	sum := sha256.New()
-	n, err := io.Copy(sum, &contextReader{ctx, f})
+	n, err := io.Copy(sum, contextio.NewReader(ctx, f))
 	if err != nil {
 		return err
 	}
@@ -194,20 +195,6 @@ func checkFile(ctx context.Context, path string, want File) error {
 	}
 
 	return nil
-}
-
-// contextReader fails once its context has ended.
-type contextReader struct {
-	ctx context.Context
-	io.Reader
-}
-
-// Read implements io.Reader.
-func (r *contextReader) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return r.Reader.Read(p)
 }
 
 // reservedSpace is the free disk space, in bytes, that a download must leave.

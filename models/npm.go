@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"tidings.example/tidings/contextio"
 	"tidings.example/tidings/tidings"
 )
 
@@ -57,7 +58,7 @@ func unpackModel(ctx context.Context, e Model, s Source, archive, to string) err
 	}
 	defer f.Close()
 
-	zipped, err := gzip.NewReader(&contextReader{ctx, f})
+	zipped, err := gzip.NewReader(contextio.NewReader(ctx, f))
 	if err != nil {
 		return err
 	}
@@ -115,7 +116,7 @@ func checkArchive(ctx context.Context, s Source, path string) error {
 	defer f.Close()
 
 	sum := sha512.New()
-	if _, err := io.Copy(sum, &contextReader{ctx, f}); err != nil {
+	if _, err := io.Copy(sum, contextio.NewReader(ctx, f)); err != nil {
 		return err
 	}
 	if got := base64.StdEncoding.EncodeToString(sum.Sum(nil)); got != s.SHA512 {

@@ -5,6 +5,7 @@ import (
 
 	"tidings.example/tidings/admin"
 	"tidings.example/tidings/store"
+	"tidings.example/tidings/tidings"
 )
 
 // Audit compares rows, objects and index.
@@ -18,7 +19,7 @@ type ByteAuditRequest struct {
 }
 
 // AuditBytes is Audit that reads every object too, and reports its progress.
-func (a *App) AuditBytes(ctx context.Context, r ByteAuditRequest, report func(admin.Progress)) (admin.AuditReport, error) {
+func (a *App) AuditBytes(ctx context.Context, r ByteAuditRequest, report func(tidings.Progress)) (admin.AuditReport, error) {
 	c := a.auditConfig()
 	c.Bytes = &admin.ByteAudit{Rows: a.Store, Rate: r.Rate, Report: report, Open: a.Blobs.Plain().Open}
 	return admin.Audit(ctx, c)

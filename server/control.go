@@ -7,6 +7,7 @@ import (
 	"tidings.example/tidings/admin"
 	"tidings.example/tidings/api/auth"
 	"tidings.example/tidings/search"
+	"tidings.example/tidings/tidings"
 )
 
 // PasswordPolicy is the rule for passwords, which commands share with the API.
@@ -33,8 +34,8 @@ func (a *App) serveControl(life, stop context.Context) error {
 var phaseNames = map[string]string{search.PhaseFill: "filling", search.PhaseCheck: "comparing", search.PhaseSwap: "changing over"}
 
 // Reindex fills a new search index beside the current one and swaps them.
-func (a *App) Reindex(ctx context.Context, _ struct{}, report func(admin.Progress)) (clips int, err error) {
+func (a *App) Reindex(ctx context.Context, _ struct{}, report func(tidings.Progress)) (clips int, err error) {
 	return a.indexer.Reindex(ctx, func(p search.Progress) {
-		report(admin.Progress{Phase: phaseNames[p.Phase], Done: int64(p.Done), Total: int64(p.Total), Unit: "clips"})
+		report(tidings.Progress{Phase: phaseNames[p.Phase], Done: int64(p.Done), Total: int64(p.Total), Unit: "clips"})
 	})
 }

@@ -6,10 +6,10 @@ import (
 	"io"
 	"log/slog"
 
-	"tidings.example/tidings/admin"
 	"tidings.example/tidings/backup"
 	"tidings.example/tidings/media/blob"
 	"tidings.example/tidings/store"
+	"tidings.example/tidings/tidings"
 )
 
 // ExportRequest asks for an export. Dir is absolute, since client and server
@@ -19,7 +19,7 @@ type ExportRequest struct {
 }
 
 // Export runs an export and reports its progress.
-func (a *App) Export(ctx context.Context, r ExportRequest, report func(admin.Progress)) (backup.ExportReport, error) {
+func (a *App) Export(ctx context.Context, r ExportRequest, report func(tidings.Progress)) (backup.ExportReport, error) {
 	return backup.Export(ctx, backup.ExportConfig{
 		DataDir: a.Config.Data, Version: a.Config.Version, Rows: a.Store, Objects: backupObjects{a.Blobs}, Gate: &a.deletionGate,
 		Snapshot: func(ctx context.Context, path string) (backup.Snapshot, int64, error) {
@@ -29,7 +29,7 @@ func (a *App) Export(ctx context.Context, r ExportRequest, report func(admin.Pro
 			}
 			return s, s.Schema, nil
 		},
-		Report: func(p backup.Progress) { report(admin.Progress(p)) },
+		Report: report,
 	}, r.Dir)
 }
 
@@ -72,7 +72,7 @@ func (o backupObjects) PutLarge(ctx context.Context, key string, body io.Reader,
 }
 
 // ImportConfig is the data folder and storage of the settings, to be filled.
-func (c *Config) ImportConfig(log *slog.Logger, report func(admin.Progress)) backup.ImportConfig {
+func (c *Config) ImportConfig(log *slog.Logger, report func(tidings.Progress)) backup.ImportConfig {
 	return backup.ImportConfig{
 		DataDir: c.Data, SchemaVersion: store.SchemaVersion, CheckEmpty: store.CheckEmpty,
 		Claim: func(ctx context.Context, dir string) (backup.Claim, error) {
@@ -89,6 +89,6 @@ func (c *Config) ImportConfig(log *slog.Logger, report func(admin.Progress)) bac
 			}
 			return backupObjects{a.Blobs}, a.Close, nil
 		},
-		Report: func(p backup.Progress) { report(admin.Progress(p)) },
+		Report: report,
 	}
 }

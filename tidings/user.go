@@ -1,6 +1,11 @@
 package tidings
 
-import "time"
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"time"
+)
 
 // User is a person with an account. Email is unique without regard to case.
 type User struct {
@@ -49,6 +54,22 @@ func (s Scope) Includes(need Scope) bool {
 	}
 	rank := map[Scope]int{ScopeRead: 1, ScopeWrite: 2, ScopeAdmin: 3}
 	return rank[s] > 0 && rank[s] >= rank[need]
+}
+
+// TokenPrefix begins the secret of an API token.
+const TokenPrefix = "tdg_"
+
+// NewTokenSecret is the secret of a new API token.
+func NewTokenSecret() string {
+	var b [32]byte
+	rand.Read(b[:])
+	return TokenPrefix + base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+// HashSecret is the form in which secrets are stored: their SHA-256.
+func HashSecret(secret string) []byte {
+	sum := sha256.Sum256([]byte(secret))
+	return sum[:]
 }
 
 // Token is an API token. Its secret ("tdg_" and 43 base64url characters) is

@@ -151,12 +151,12 @@ func (a *Authenticator) Identify(ctx context.Context, r *http.Request) (context.
 	k := request.FromContext(ctx)
 	k.Credentials = request.Credentials{Session: sessionToken(r, k.Secure), Share: r.URL.Query().Get("share")}
 	if header := r.Header.Get("Authorization"); header != "" {
-		secret, ok := strings.CutPrefix(header, "Bearer tdg_")
+		secret, ok := strings.CutPrefix(header, "Bearer "+tidings.TokenPrefix)
 		if !ok {
 			return ctx, errBadToken()
 		}
 		k.Credentials.Session = ""
-		k.Credentials.TokenHash = HashSecret("tdg_" + secret)
+		k.Credentials.TokenHash = HashSecret(tidings.TokenPrefix + secret)
 	}
 
 	actor := tidings.Actor{Network: request.Network(k.ClientIP)}

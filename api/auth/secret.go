@@ -2,8 +2,9 @@ package auth
 
 import (
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/base64"
+
+	"tidings.example/tidings/tidings"
 )
 
 // RandomText is n random bytes in base64url.
@@ -14,7 +15,4 @@ func RandomText(n int) string {
 }
 
 // HashSecret is the form in which tokens are stored: their SHA-256.
-func HashSecret(secret string) []byte {
-	sum := sha256.Sum256([]byte(secret))
-	return sum[:]
-}
+func HashSecret(secret string) []byte { return tidings.HashSecret(secret) }

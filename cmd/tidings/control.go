@@ -6,10 +6,11 @@ import (
 
 	"tidings.example/tidings/admin"
 	"tidings.example/tidings/server"
+	"tidings.example/tidings/tidings"
 )
 
 // streamFunc is a method of server.App that takes long and reports progress.
-type streamFunc[In, Out any] func(a *server.App, ctx context.Context, in In, report func(admin.Progress)) (Out, error)
+type streamFunc[In, Out any] func(a *server.App, ctx context.Context, in In, report func(tidings.Progress)) (Out, error)
 
 // streamOnData runs a method on a data folder and shows a progress bar: it
 // calls the server that owns the folder, or opens the folder when none runs.

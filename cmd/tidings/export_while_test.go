@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"tidings.example/tidings/admin"
 	"tidings.example/tidings/backup"
 	"tidings.example/tidings/server"
 	"tidings.example/tidings/tidings"
@@ -61,7 +60,7 @@ func (x *exportFixture) runSweep(name string) {
 func (x *exportFixture) exportDuring(what func()) backup.ExportReport {
 	x.t.Helper()
 	once := false
-	r, err := x.a.Export(x.t.Context(), server.ExportRequest{Dir: x.dir}, func(p admin.Progress) {
+	r, err := x.a.Export(x.t.Context(), server.ExportRequest{Dir: x.dir}, func(p tidings.Progress) {
 		if p.Phase == "copying" && !once {
 			once = true
 			what()
@@ -90,7 +89,7 @@ func TestExportHoldsSweeps(t *testing.T) {
 		x.execSQL("DELETE FROM assets WHERE key = $1", keys[0])
 		x.execSQL("INSERT INTO stale_objects (key, since_ms) VALUES ($1, 0)", keys[0])
 		x.runSweep("stale objects")
-		if _, err := x.a.Export(t.Context(), server.ExportRequest{Dir: x.dir}, func(admin.Progress) {}); tidings.KindOf(err) != tidings.KindConflict {
+		if _, err := x.a.Export(t.Context(), server.ExportRequest{Dir: x.dir}, func(tidings.Progress) {}); tidings.KindOf(err) != tidings.KindConflict {
 			t.Errorf("a second export: %v", err)
 		}
 	})

@@ -142,7 +142,6 @@ var sharedNames = map[string]string{
 	"Object":         "an object of the bucket, as a package sees it",
 	"Open":           "opens what a package owns, until Close",
 	"Progress":       "how far a long run is",
-	"contextReader":  "fails a read once its context has ended",
 	"permanentError": "an error that no retry mends",
 }
 
