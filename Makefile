@@ -9,6 +9,8 @@ SHELL := /bin/bash
 DATA   ?= data
 LISTEN ?= localhost:8080
 SPEECH := bin/speech
+# Browser stories play on a PulseAudio of their own. Debian's PipeWire excludes its package: sound is not tested there.
+SOUND  := $(if $(shell command -v pipewire),,pulseaudio)
 TOOLS  := bin/tools
 
 # Race detection for Go alone: SQLite is C turned into Go, keeps its memory
@@ -55,7 +57,7 @@ whisper: scripts/build-whisper.sh ## bin/whisper: whisper.cpp's programs from pi
 
 .cache/test.ok: scripts/need.sh
 	@mkdir -p .cache
-	scripts/need.sh ffmpeg chromium firefox-esr gcc nginx caddy haproxy
+	scripts/need.sh ffmpeg chromium firefox-esr gcc nginx caddy haproxy $(SOUND)
 	@touch $@
 
 test: .cache/test.ok check go-test web-test story-test ## every test, the browser ones included
@@ -83,6 +85,15 @@ web-test: web/node_modules/.package-lock.json
 story-test: .cache/test.ok bin/tidings $(SPEECH)/.ok
 	cd web && npm run stories
 	cd web && npm run stories:firefox # the ones in Debian's Firefox
+
+.cache/webkit.ok: scripts/need.sh
+	@mkdir -p .cache
+	scripts/need.sh ffmpeg WebKitWebDriver Xvfb $(SOUND) gstreamer1.0-libav gstreamer1.0-plugins-bad
+	@touch $@
+
+# Not part of make test: it decodes and draws by software alone, and brings some two hundred packages.
+test-webkit: .cache/webkit.ok bin/tidings $(SPEECH)/.ok ## every page, playback and comments in Debian's WebKitGTK; pictures in web/test-results/webkit
+	cd web && npm run stories:webkit
 
 # Without a bound on shortening inputs the fuzzer does little else where a map's
 # order decides which code is reached.
@@ -148,4 +159,4 @@ clean: ## everything that was made, but not the data
 	rm -rf bin .cache web/dist web/node_modules
 	git checkout -q -- web/dist 2>/dev/null || true
 
-.PHONY: help run build dev tools release check-go check-web whisper test test-meili check go-test web-test story-test bench bench-search bench-transcribe generate images clean test-kills test-cuts test-attack fuzz
+.PHONY: help run build dev tools release check-go check-web whisper test test-meili test-webkit check go-test web-test story-test bench bench-search bench-transcribe generate images clean test-kills test-cuts test-attack fuzz

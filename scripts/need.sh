@@ -1,14 +1,27 @@
 #!/usr/bin/env bash
-# Installs the Debian packages named, unless their programs are there already.
-# usage: need.sh PROGRAM...   (the package has the program's name; gcc brings
+# Installs the Debian packages of the programs named, unless these are there already.
+# usage: need.sh NAME...   (a program or, for what has none, a package; gcc brings
 # the C library's headers, which the race detector is built with). Servers are
 # installed as programs for tests to start; as services they stay off.
 set -euo pipefail
 PATH=$PATH:/usr/sbin # where Debian puts servers
 
+# package_of prints the package that has a program: mostly the one of its name.
+package_of() {
+  case $1 in
+    WebKitWebDriver) echo webkit2gtk-driver ;;
+    Xvfb) echo xvfb ;;
+    *) echo "$1" ;;
+  esac
+}
+
+is_installed() {
+  command -v "$1" >/dev/null 2>&1 || [ "$(dpkg-query -W -f '${Status}' "$1" 2>/dev/null)" = 'install ok installed' ]
+}
+
 missing=()
-for program in "$@"; do
-  command -v "$program" >/dev/null 2>&1 || missing+=("$program")
+for name in "$@"; do
+  is_installed "$name" || missing+=("$(package_of "$name")")
 done
 [ ${#missing[@]} -eq 0 ] && exit 0
 [[ " ${missing[*]} " == *" gcc "* ]] && missing+=(libc6-dev)
@@ -35,7 +48,8 @@ if [ ${#services[@]} -gt 0 ] && [ ! -e /usr/sbin/policy-rc.d ]; then # it decide
   chmod 755 /usr/sbin/policy-rc.d
 fi
 
-apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null
+# A package that would displace one of this machine (PulseAudio on one with PipeWire) is a matter for its owner.
+apt-get install -y -q --no-install-recommends --no-remove "${missing[@]}" >/dev/null
 for service in "${services[@]}"; do # nor after the next start of the machine
   systemctl disable "$service" >/dev/null 2>&1 || update-rc.d "$service" disable >/dev/null 2>&1 || true
 done

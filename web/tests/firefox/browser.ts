@@ -1,13 +1,19 @@
 import puppeteer, { type Browser, type Frame, type Page } from 'puppeteer-core';
+import { expect } from 'vitest';
+import type { SoundDevice } from '../sound';
 
-/** Debian's Firefox, driven over WebDriver BiDi. It has no sound device and does not call home. */
-export function launchFirefox(): Promise<Browser> {
+/** Which camera and microphone a page gets: Firefox's own fakes (a picture and a tone), or the machine's. */
+type Inputs = 'fake' | 'real';
+
+/** Debian's Firefox, driven over WebDriver BiDi, which plays to and records from a sound device. It does not call home. */
+export function launchFirefox(sound: SoundDevice, inputs: Inputs = 'fake'): Promise<Browser> {
   return puppeteer.launch({
     browser: 'firefox',
     executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr',
     headless: true,
+    env: { ...process.env, ...sound.env },
     extraPrefsFirefox: {
-      'media.navigator.streams.fake': true,
+      'media.navigator.streams.fake': inputs === 'fake',
       'media.navigator.permission.disabled': true,
       'media.autoplay.default': 0,
       'app.update.enabled': false,
@@ -25,13 +31,10 @@ export async function shows(page: Page, words: string): Promise<void> {
   await page.waitForFunction((text) => document.body.innerText.includes(text), {}, words);
 }
 
-/** Plays the media of a page or frame and returns once time moves on. */
-export async function plays(page: Page | Frame): Promise<void> {
+/** Plays the media of a page or frame and returns once time moves on and, where there is a sound device, its sound is heard. */
+export async function plays(page: Page | Frame, sound: SoundDevice): Promise<void> {
   await page.waitForSelector('video, audio');
-  await page.evaluate(async () => {
-    const media = document.querySelector<HTMLMediaElement>('video, audio')!;
-    media.muted = true;
-    await media.play();
-  });
+  await page.evaluate(() => document.querySelector<HTMLMediaElement>('video, audio')!.play());
   await page.waitForFunction(() => document.querySelector<HTMLMediaElement>('video, audio')!.currentTime > 0.5);
+  if (sound.available) expect(await sound.hears()).toBe(true);
 }

@@ -1,32 +1,24 @@
-import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { Api } from '../api';
+import { makeRecording } from '../recording';
 import { owner, Server } from '../server';
-import { Api } from './api';
+import { SoundDevice } from '../sound';
 import { launchFirefox, plays, shows } from './browser';
 
-const seconds = 24;
-let server: Server, browser: Browser, api: Api, page: Page;
+let server: Server, sound: SoundDevice, browser: Browser, api: Api, page: Page;
 let recording: Buffer<ArrayBuffer>;
 let clip = '';
 let errors: string[] = [];
 
-/** A recording of a moving picture and a tone, a key frame in each second. */
-function makeRecording(): Buffer<ArrayBuffer> {
-  const source = ['-f', 'lavfi', '-i', `testsrc2=size=320x180:rate=15:duration=${seconds}`];
-  const tone = ['-f', 'lavfi', '-i', `sine=frequency=440:sample_rate=48000:duration=${seconds}`];
-  const video = ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-b:v', '300k', '-g', '15'];
-  const args = ['-v', 'error', ...source, ...tone, ...video, '-c:a', 'libopus', '-cluster_time_limit', '500', '-f', 'webm', '-'];
-  return Buffer.from(execFileSync('ffmpeg', args, { maxBuffer: 16 << 20 }));
-}
-
 beforeAll(async () => {
-  recording = makeRecording();
+  recording = makeRecording(24);
   server = await Server.start();
   api = await Api.setUp(server.base);
-  browser = await launchFirefox();
+  sound = await SoundDevice.start();
+  browser = await launchFirefox(sound);
 
   clip = await api.createClip('The plan');
   await (await api.beginUpload(clip)).append(recording, true);
@@ -34,6 +26,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await browser?.close();
+  await sound?.close();
   await server?.close();
 });
 
@@ -61,7 +54,7 @@ test('a member signs in and watches', async () => {
   await shows(page, 'Ana');
   await page.goto(`${server.base}/c/${clip}`);
   await shows(page, 'The plan');
-  await plays(page);
+  await plays(page, sound);
 });
 
 test('a stranger reads and comments by a share link', async () => {
@@ -69,7 +62,7 @@ test('a stranger reads and comments by a share link', async () => {
   const { url } = await api.createLink(clip);
   await page.goto(url);
   await shows(page, 'What do you think?');
-  await plays(page);
+  await plays(page, sound);
 
   await page.type('input[placeholder="Your name"]', 'Zoë');
   await page.keyboard.press('Enter');
@@ -95,7 +88,7 @@ test('a viewer waits at the live edge while the recorder pauses, and goes on', a
   const { url } = await api.createLink(live);
   await page.goto(url);
   await shows(page, 'recording now');
-  await plays(page);
+  await plays(page, sound);
   await page.waitForFunction(() => {
     const v = document.querySelector('video')!;
     const end = v.buffered.length > 0 ? v.buffered.end(v.buffered.length - 1) : 0;
@@ -131,7 +124,7 @@ test('an embed plays in the page of another site', async () => {
   await new Promise<void>((resolve) => wiki.listen(0, '127.0.0.1', resolve));
   await page.goto(`http://127.0.0.1:${(wiki.address() as AddressInfo).port}`);
   const frame = await page.waitForFrame((f) => f.url().includes('/embed/'));
-  await plays(frame);
+  await plays(frame, sound);
   wiki.closeAllConnections();
   wiki.close();
 });

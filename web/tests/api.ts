@@ -1,8 +1,9 @@
-import { owner } from '../server';
+import { owner } from './server';
 
 interface Clip {
   state: string;
   media: { master: string | null };
+  steps: { transcribe: { state: string } };
 }
 
 const tus = { 'Tus-Resumable': '1.0.0' };
@@ -38,10 +39,17 @@ export class Api {
     return ((await made.json()) as { id: string }).id;
   }
 
-  /** A link that anyone may open and comment by. */
-  async createLink(clip: string): Promise<{ url: string; token: string }> {
-    const made = await this.send('POST', `/api/v1/clips/${clip}/links`, { access: 'anyone', allow_comments: true, allow_download: false });
+  /** A link to comment by; anyone may open it, unless it has a password. */
+  async createLink(clip: string, password?: string): Promise<{ url: string; token: string }> {
+    const access = password ? { access: 'password', password } : { access: 'anyone' };
+    const made = await this.send('POST', `/api/v1/clips/${clip}/links`, { ...access, allow_comments: true, allow_download: false });
     return (await made.json()) as { url: string; token: string };
+  }
+
+  /** The address of an invitation to the workspace. */
+  async createInvitation(): Promise<string> {
+    const made = await this.send('POST', `/api/v1/workspaces/${this.workspace}/invites`, { role: 'member' });
+    return ((await made.json()) as { url: string }).url;
   }
 
   /** Begins an upload of unknown length, as a recorder does. */
