@@ -131,6 +131,7 @@ func (w *testServer) textFields() []textField {
 	description := patch("description", clip, clip, tidings.MaxDescription, "description")
 	description.allowsBlank = true
 	tag := patch("tag", clip, clip, tidings.MaxTag, "tags")
+	tag.normalize = strings.TrimSpace
 	tag.write = func(text string) *response {
 		return w.ana.do("PATCH", clip, map[string]any{"tags": []string{text}})
 	}
