@@ -133,7 +133,7 @@ func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 	}
 
 	s.page, err = page.New(page.Config{Store: deps.Stores.Pages, Data: pageData{s}, Auth: s.auth, InviteLimiter: s.signInLimiter, Web: deps.Web, Version: s.Version,
-		MaxUpload: s.MaxUpload, EmbedAncestors: s.EmbedAncestors, Clock: s.Clock})
+		MaxUpload: s.MaxUpload, CheckSpace: deps.CheckSpace, EmbedAncestors: s.EmbedAncestors, Clock: s.Clock})
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/response"
 	"tidings.example/tidings/api/spec"
+	"tidings.example/tidings/tidings"
 )
 
 // contentPolicy is the Content-Security-Policy of pages, up to the sources that
@@ -36,6 +37,12 @@ func (h *Handler) bootData(ctx context.Context, page string) (spec.Boot, error) 
 	b := spec.Boot{Page: page, Version: h.Version, MaxUploadBytes: h.MaxUpload}
 	if request.SubjectOf(ctx).UserID == "" {
 		return b, nil
+	}
+
+	if h.CheckSpace != nil {
+		if err := h.CheckSpace(0); err != nil {
+			b.NoSpace = new(tidings.Sentence(err))
+		}
 	}
 
 	me, err := h.Data.Me(ctx)

@@ -46,11 +46,12 @@ type Config struct {
 	Store          Rows
 	Data           Data
 	Auth           *auth.Authenticator
-	InviteLimiter  *auth.Limiter // unknown invitations, by address
-	Web            fs.FS         // the built web app (dist or its parent); nil = none
-	Version        string        // shown to the page
-	MaxUpload      int64         // bytes
-	EmbedAncestors string        // frame-ancestors (CSP) of embeds in workspaces without a setting
+	InviteLimiter  *auth.Limiter          // unknown invitations, by address
+	Web            fs.FS                  // the built web app (dist or its parent); nil = none
+	Version        string                 // shown to the page
+	MaxUpload      int64                  // bytes
+	CheckSpace     func(size int64) error // KindStorageFull while no new recording may begin; nil = one always may
+	EmbedAncestors string                 // frame-ancestors (CSP) of embeds in workspaces without a setting
 	Clock          tidings.Clock
 }
 

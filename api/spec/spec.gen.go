@@ -196,7 +196,10 @@ type Boot struct {
 
 	// Next On the page login: the path to continue to, checked to be a path of this server
 	Next *string `json:"next"`
-	Page string  `json:"page"`
+
+	// NoSpace To people who are signed in: why no new recording may begin; null = one may
+	NoSpace *string `json:"no_space"`
+	Page    string  `json:"page"`
 
 	// Setup On the page setup
 	Setup *SetupState `json:"setup"`

@@ -35,6 +35,9 @@ func TestDiskFillsUp(t *testing.T) {
 	if res, b := s.request(http.MethodGet, "/readyz", nil, nil); res.StatusCode != http.StatusOK || !strings.Contains(string(b), `"space":"failing"`) {
 		t.Errorf("readyz: %s %s", res.Status, b)
 	}
+	if res, b := s.request(http.MethodGet, "/record", nil, nil); res.StatusCode != http.StatusOK || !strings.Contains(string(b), `"no_space":"The server has too little free space`) {
+		t.Errorf("the page of the recorder does not say it: %s", res.Status)
+	}
 	s.mustPatch(upload, half/2, film[half/2:half], -1) // running ones go on
 	s.mustPatch(unbegun, 0, film, int64(len(film)))
 

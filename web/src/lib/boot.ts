@@ -8,6 +8,7 @@ const emptyBoot: Boot = {
   page: 'not_found',
   version: '',
   max_upload_bytes: 0,
+  no_space: null,
   me: null,
   setup: null,
   clip: null,

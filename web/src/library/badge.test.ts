@@ -30,6 +30,16 @@ test.each([
     exampleClip({ steps: { ...steps, transcribe: { state: 'failed', progress: 0, failure: 'No engine.' } } }),
     'No transcript',
   ],
+  [
+    'without space to be processed',
+    exampleClip({ state: 'processing', steps: { ...steps, transcode: { state: 'waiting', progress: 0, failure: 'No space.' } } }),
+    'Waiting for space',
+  ],
+  [
+    'without space for a transcript',
+    exampleClip({ steps: { ...steps, transcribe: { state: 'waiting', progress: 0, failure: 'No space.' } } }),
+    'Waiting for space',
+  ],
   ['cut off', exampleClip({ ended_early: true }), 'Ended early'],
 ])('a clip that is %s', (_, clip, text) => expect(clipBadge(clip)?.text).toBe(text));
 

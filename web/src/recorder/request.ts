@@ -8,6 +8,7 @@ export type UploadTrouble =
   | 'offline' // the browser itself says it has no network
   | 'unreachable' // no answer: the server is down, or something between us
   | 'failing' // 5xx
+  | 'full' // 507: the server has no space left
   | 'busy' // 429 or 503 with Retry-After
   | 'signed_out'; // 401: the session ended
 
@@ -81,6 +82,7 @@ async function errorOf(answer: Response, method: string): Promise<Error> {
   const wait = 1000 * Number(answer.headers.get('Retry-After') ?? 0) || 0;
   if (answer.status === 401) return new TransientError('signed_out', wait);
   if (answer.status === 429 || (answer.status === 503 && wait > 0)) return new TransientError('busy', wait);
+  if (answer.status === 507) return new TransientError('full', wait);
   if (answer.status >= 500 || answer.status === 408 || answer.status === 425) return new TransientError('failing', wait);
   if (answer.status === 409 && method === 'PATCH') return new OffsetConflict();
   const problem = await problemOf(answer);

@@ -15,6 +15,13 @@ const cases: [string, Partial<SaveState>, SaveSummary['tone'], RegExp, RegExp][]
     /You are offline/,
   ],
   ['a server that is down', { recorded: MB, onDisk: MB, trouble: 'unreachable' }, 'warn', /Kept on this computer/, /cannot be reached/],
+  [
+    'a server without space',
+    { recorded: MB, onDisk: MB, trouble: 'full' },
+    'warn',
+    /Kept on this computer/,
+    /no space left.*goes on by itself/,
+  ],
   ['an ended session', { recorded: MB, onDisk: MB, trouble: 'signed_out' }, 'warn', /Kept/, /Sign in in another tab/],
   [
     'offline without a disk',

@@ -35,6 +35,7 @@ const causes: Record<UploadTrouble, string> = {
   offline: 'You are offline.',
   unreachable: 'The server cannot be reached.',
   failing: 'The server has trouble.',
+  full: 'The server has no space left.',
   busy: 'The server is busy.',
   signed_out: 'Your session has ended.',
 };

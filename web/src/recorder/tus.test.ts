@@ -116,6 +116,7 @@ describe('whatever happens on the way, the server ends with the same bytes', () 
     ['the answer to PATCH lost', [() => null, lostAnswer], 'unreachable'],
     ['the answer to the last PATCH lost and the HEAD after it too', [() => null, lostAnswer, lostAnswer], 'unreachable'],
     ['a 500', [() => null, () => answer(500)], 'failing'],
+    ['a server without space', [() => answer(507, { 'Retry-After': '0' }, { code: 'storage_full' }), () => answer(507)], 'full'],
     ['a proxy without a server', [() => answer(502), () => answer(502), () => answer(504)], 'failing'],
     ['429 with Retry-After', [() => answer(429, { 'Retry-After': '6' })], 'busy'],
     ['an ended session', [() => null, () => answer(401), () => answer(401)], 'signed_out'],

@@ -2890,6 +2890,8 @@ export interface components {
             version: string;
             /** Format: int64 */
             max_upload_bytes: number;
+            /** @description To people who are signed in: why no new recording may begin; null = one may */
+            no_space: string | null;
             me: components["schemas"]["Me"] | null;
             /** @description On the page setup */
             setup: components["schemas"]["SetupState"] | null;
