@@ -52,7 +52,7 @@ func (s *server) newHandlers(deps Deps) {
 	}
 	s.passkeys = &auth.PasskeyHandlers{
 		Store: deps.Stores.Passkeys, Methods: s.signInMethods, Authenticator: s.auth, ChallengeLimiter: s.challengeLimiter,
-		Clock: s.Clock, SignInLimiter: s.signInLimiter,
+		Clock: s.Clock,
 	}
 	s.oidc = &auth.OIDCHandlers{
 		Store: deps.Stores.OIDCAccounts, Methods: s.signInMethods, Authenticator: s.auth,

@@ -338,3 +338,17 @@ func TestOIDCForgedClaims(t *testing.T) {
 		}
 	}
 }
+
+// TestForeignStatesRefuseNobody: an address that sends unknown states gets 429
+// for further ones, and can sign in by a right one.
+func TestForeignStatesRefuseNobody(t *testing.T) {
+	h := newOIDCServer(t, auth.OIDCRules{SignUp: tidings.RoleMember})
+	c, at := h.startLogin(h.anonymousClient(), "/")
+	query := h.provider.Visit(at)
+	for refused := false; !refused; {
+		refused = h.anonymousClient().requestStatus("GET", "/auth/oidc/callback?code=x&state=foreign", nil) == http.StatusTooManyRequests
+	}
+	if _, to := h.followCallback(c, query); to != "/" {
+		t.Error(to)
+	}
+}

@@ -255,3 +255,28 @@ func TestChallengeLimit(t *testing.T) {
 	}
 	w.anonymousClient().withHeaders(localhost).do("POST", "/api/v1/session/passkey/options", nil).is(http.StatusTooManyRequests, "rate_limited").has("Retry-After: 6")
 }
+
+// TestPasskeysBehindOneAddress: right answers are never counted, and wrong ones
+// refuse only the passkey they were for.
+func TestPasskeysBehindOneAddress(t *testing.T) {
+	w := newTestServer(t, limitLogins)
+	key, other := newAuthenticator(w), newAuthenticator(w)
+	w.signIn("ana@example.org").withHeaders(localhost).registerPasskey(key).is(http.StatusCreated, "")
+	forged := *key
+	forged.origin = "http://evil.example"
+	for i := range 4 {
+		b, o := w.passkeyBrowser()
+		key.counter++
+		b.answerChallenge(key.createAssertion(o)).is(http.StatusOK, "")
+		if i < 3 {
+			other.id = []byte("somebody's key that is not here")
+			b.answerChallenge(other.createAssertion(o))
+		}
+	}
+
+	b, o := w.passkeyBrowser()
+	for range 3 {
+		b.answerChallenge(forged.createAssertion(o))
+	}
+	b.answerChallenge(forged.createAssertion(o)).is(http.StatusTooManyRequests, "rate_limited")
+}

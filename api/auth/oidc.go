@@ -135,19 +135,18 @@ func (h *OIDCHandlers) Start(c echo.Context) error {
 }
 
 // Callback is GET /auth/oidc/callback: the browser returns from the provider.
+// Unknown states are limited by address; those of flows are never refused for it:
+// they cannot be guessed.
 func (h *OIDCHandlers) Callback(c echo.Context) error {
 	ctx := c.Request().Context()
 
 	if h.Provider == nil {
 		return h.redirectWithProblem(c, oidcRefusal("off"), oidcFlow{})
 	}
-	if err := h.SignInLimiter.Check("provider " + AddressKey(request.FromContext(ctx).ClientIP)); err != nil {
-		return err
-	}
 
 	f, err := h.takeFlow(ctx, c.QueryParam("state"))
 	if err != nil {
-		return h.redirectWithProblem(c, err, f)
+		return h.countFlowMiss(c, err, f)
 	}
 	if c.QueryParam("error") != "" {
 		return h.redirectWithProblem(c, oidcRefusal("denied"), f)
@@ -165,6 +164,16 @@ func (h *OIDCHandlers) Callback(c echo.Context) error {
 	}
 
 	return response.Redirect(c, cmp.Or(f.Next, "/"))
+}
+
+// countFlowMiss answers a callback without a flow.
+func (h *OIDCHandlers) countFlowMiss(c echo.Context, err error, f oidcFlow) error {
+	if errors.Is(err, oidcRefusal("expired")) {
+		if limited := h.SignInLimiter.Check("provider " + AddressKey(request.FromContext(c.Request().Context()).ClientIP)); limited != nil {
+			return limited
+		}
+	}
+	return h.redirectWithProblem(c, err, f)
 }
 
 // takeFlow is the flow of the state, once, and only in the browser that began

@@ -39,7 +39,6 @@ type PasskeyHandlers struct {
 	Authenticator    *Authenticator
 	ChallengeLimiter *Limiter
 	Clock            tidings.Clock
-	SignInLimiter    *Limiter
 }
 
 const (

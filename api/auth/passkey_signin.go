@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 
@@ -36,12 +37,9 @@ func (h *PasskeyHandlers) BeginPasskeySignIn(ctx context.Context, _ spec.BeginPa
 	return spec.BeginPasskeySignIn200JSONResponse{PublicKey: options.Response}, err
 }
 
-// PasskeySignIn is POST /session/passkey.
+// PasskeySignIn is POST /session/passkey. Wrong answers are limited by address
+// and passkey together; those for other passkeys only delay.
 func (h *PasskeyHandlers) PasskeySignIn(ctx context.Context, r spec.PasskeySignInRequestObject) (spec.PasskeySignInResponseObject, error) {
-	if err := h.SignInLimiter.Check("passkey " + AddressKey(request.FromContext(ctx).ClientIP)); err != nil {
-		return nil, err
-	}
-
 	rp, err := h.Methods.relyingParty(ctx)
 	if err != nil {
 		return nil, err
@@ -50,6 +48,11 @@ func (h *PasskeyHandlers) PasskeySignIn(ctx context.Context, r spec.PasskeySignI
 	got, err := protocol.ParseCredentialRequestResponseBytes(r.Body.Credential)
 	if err != nil {
 		return nil, tidings.Wrap(err, tidings.KindInvalid, "This is not a passkey's answer.")
+	}
+
+	succeed, err := h.Authenticator.attempts.begin(ctx, "passkey "+hex.EncodeToString(HashSecret(string(got.RawID))))
+	if err != nil {
+		return nil, err
 	}
 
 	_, session, err := h.takeChallenge(ctx, tidings.CeremonyPasskeySignIn, got.Response.CollectedClientData.Challenge, flowBrowserHash(request.FromContext(ctx)))
@@ -61,6 +64,7 @@ func (h *PasskeyHandlers) PasskeySignIn(ctx context.Context, r spec.PasskeySignI
 	if err != nil {
 		return nil, err
 	}
+	succeed()
 	if err := h.Authenticator.SignIn(ctx, user.ID, tidings.ByPasskey); err != nil {
 		return nil, err
 	}
