@@ -89,7 +89,6 @@ func (a *App) apiDeps(files fs.FS) api.Deps {
 		Engines: a.speechEngines, Models: a.modelPuller,
 		Moments: search.NewFinder(a.Store, transcriptCacheBytes).Moments, Web: files, Ready: a.readyChecks(), CheckSpace: a.space.checkRecording,
 	}
-	deps.OptionalReady = map[string]func(context.Context) error{"database-complete": a.checkComplete}
 	if a.rebuilder != nil {
 		deps.Reindex = a.rebuilder
 	}
@@ -98,7 +97,9 @@ func (a *App) apiDeps(files fs.FS) api.Deps {
 		deps.Workers = a.workers
 	}
 
-	deps.OptionalReady = map[string]func(context.Context) error{"space": func(context.Context) error { return a.space.checkRecording(0) }}
+	deps.OptionalReady = map[string]func(context.Context) error{
+		"space": func(context.Context) error { return a.space.checkRecording(0) }, "database-complete": a.checkComplete,
+	}
 	if a.oidc != nil {
 		deps.OIDC, deps.OptionalReady["oidc"] = a.oidc, a.oidc.Ready
 	}
