@@ -24,7 +24,8 @@ func SmallDisk(t testing.TB, bytes int64) string {
 	}
 
 	t.Cleanup(func() {
-		if err := syscall.Unmount(dir, 0); err != nil {
+		// Children of a server that was killed may take a moment to leave it.
+		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
 			t.Errorf("unmount: %v", err)
 		}
 	})
