@@ -58,6 +58,18 @@ func CheckMail(m MailServer, from string, fix FixFunc) Check {
 	}
 }
 
+// CheckMailLinks is the check of a mail server that works while links for
+// forgotten passwords, which need a public URL, cannot be mailed.
+func CheckMailLinks(mail Check) Check {
+	return func(ctx context.Context) []Finding {
+		findings := mail(ctx)
+		if Failed(findings) {
+			return findings
+		}
+		return reportWarning("mail", "Set --public-url to the URL people use.", "%s; without a public URL no links for forgotten passwords are mailed", findings[0].Text)
+	}
+}
+
 // CheckFailed reports settings from which a service cannot be made.
 func CheckFailed(name, fix string, err error) Check {
 	return func(context.Context) []Finding { return reportFailure(name, fix, "%s", DescribeError(err)) }

@@ -3,6 +3,8 @@ package admin
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"strings"
 	"time"
@@ -30,7 +32,8 @@ type PeopleRows interface {
 	Users(ctx context.Context, after tidings.ID, limit int) ([]tidings.User, error)
 	UserByEmail(ctx context.Context, email string) (u tidings.User, passwordHash string, err error)
 	CreateUser(ctx context.Context, in tidings.NewAccount, ws tidings.ID, role tidings.Role) (tidings.User, error)
-	ChangePassword(ctx context.Context, user tidings.ID, was, hash, keep string) error
+	CreateOperatorResetLink(ctx context.Context, user tidings.ID, hash []byte, mail bool) (tidings.PasswordReset, error)
+	ChangePassword(ctx context.Context, user tidings.ID, was, hash, keep string, endTokens bool) error
 	Memberships(ctx context.Context, user tidings.ID) ([]tidings.Membership, error)
 	SetRole(ctx context.Context, ws, user, actor tidings.ID, to tidings.Role) error
 	RemoveMember(ctx context.Context, ws, user, actor tidings.ID) error
@@ -49,6 +52,8 @@ type PasswordPolicy struct {
 type People struct {
 	Rows      PeopleRows
 	Passwords PasswordPolicy
+	BaseURL   string // of links: "https://host"
+	CanMail   bool   // people are told by mail
 }
 
 // Do carries a request out.
@@ -73,6 +78,8 @@ func (p *People) Do(ctx context.Context, r PeopleRequest) (PeopleResponse, error
 	switch r.Action {
 	case "user set-password":
 		return p.setPassword(ctx, u, hash, r.Password)
+	case "user reset-link":
+		return p.createResetLink(ctx, u)
 	case "workspace create":
 		return p.createWorkspace(ctx, r.Name, u)
 	}
@@ -209,17 +216,34 @@ func (p *People) createUser(ctx context.Context, r PeopleRequest) (out PeopleRes
 	return out, nil
 }
 
-// setPassword also ends all sessions of the person.
+// createResetLink makes a link by which the person sets a new password.
+func (p *People) createResetLink(ctx context.Context, u tidings.User) (PeopleResponse, error) {
+	var b [16]byte
+	rand.Read(b[:])
+	token := base64.RawURLEncoding.EncodeToString(b[:])
+	hash := sha256.Sum256([]byte(token))
+	made, err := p.Rows.CreateOperatorResetLink(ctx, u.ID, hash[:], p.CanMail)
+	if err != nil {
+		return PeopleResponse{}, err
+	}
+
+	return PeopleResponse{Lines: []string{
+		fmt.Sprintf("%s/reset/%s", strings.TrimRight(p.BaseURL, "/"), token),
+		fmt.Sprintf("lets %s set a new password once, until %s", u.Email, made.ExpiresAt.UTC().Format("2006-01-02 15:04 UTC")),
+	}}, nil
+}
+
+// setPassword also ends all sessions and API tokens of the person.
 func (p *People) setPassword(ctx context.Context, u tidings.User, oldHash, given string) (out PeopleResponse, err error) {
 	password, line, err := p.choosePassword(given)
 	if err != nil {
 		return out, err
 	}
-	if err := p.Rows.ChangePassword(ctx, u.ID, oldHash, p.Passwords.Hash(password), ""); err != nil {
+	if err := p.Rows.ChangePassword(ctx, u.ID, oldHash, p.Passwords.Hash(password), "", true); err != nil {
 		return out, err
 	}
 
-	out = oneLine("%s has a new password and is signed out everywhere", u.Email)
+	out = oneLine("%s has a new password and is signed out everywhere; their API tokens are revoked", u.Email)
 	if line != "" {
 		out.Lines = append(out.Lines, line)
 	}

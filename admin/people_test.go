@@ -22,7 +22,7 @@ func TestPeopleOrders(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	people := &People{Rows: db, Passwords: PasswordPolicy{MinLength: auth.MinPassword, Hash: auth.HashPassword}}
+	people := &People{Rows: db, Passwords: PasswordPolicy{MinLength: auth.MinPassword, Hash: auth.HashPassword}, BaseURL: "https://tidings.example/"}
 	for _, c := range []struct {
 		o    PeopleRequest
 		want string // in the answer, or in the error behind "!"
@@ -38,6 +38,10 @@ func TestPeopleOrders(t *testing.T) {
 		{PeopleRequest{Action: "user set-role", User: "who@example.org", Role: "owner"}, "!Nobody has the address"},
 		{PeopleRequest{Action: "user remove", User: "cy@example.org"}, "no longer in Ocean"},
 		{PeopleRequest{Action: "user set-password", User: "bo@example.org"}, "password "},
+		{PeopleRequest{Action: "user set-password", User: "bo@example.org"}, "API tokens are revoked"},
+		{PeopleRequest{Action: "user reset-link", User: "bo@example.org"}, "https://tidings.example/reset/"},
+		{PeopleRequest{Action: "user reset-link", User: "bo@example.org"}, "lets bo@example.org set a new password once, until "},
+		{PeopleRequest{Action: "user reset-link", User: "who@example.org"}, "!Nobody has the address"},
 		{PeopleRequest{Action: "workspace create", User: "bo@example.org", Name: "River"}, "River"},
 		{PeopleRequest{Action: "user remove", User: "bo@example.org"}, "!2 workspaces fit"},
 		{PeopleRequest{Action: "workspace list"}, "River  1 people"},

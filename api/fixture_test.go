@@ -211,7 +211,7 @@ const patience = 2 * time.Minute
 // apiStores is the database as each interface of package api.
 func apiStores(s *store.Store) api.Stores {
 	return api.Stores{
-		Auth: s, Access: s, Passwords: s, Passkeys: s, OIDCAccounts: s,
+		Auth: s, Access: s, Passwords: s, Resets: s, Passkeys: s, OIDCAccounts: s,
 		Setup: s, Uploads: s, Media: s, Pages: s, Accounts: s,
 		Avatars: s, Tokens: s, Workspaces: s, Operators: s, Channels: s,
 		ChannelAccess: s, Invites: s, Clips: s, ClipViews: s, Audience: s,

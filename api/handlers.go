@@ -1,6 +1,8 @@
 package api
 
 import (
+	"strings"
+
 	"tidings.example/tidings/api/auth"
 	"tidings.example/tidings/api/spec"
 )
@@ -9,6 +11,7 @@ import (
 type handlers struct {
 	signInMethods  *auth.SignInMethods
 	sessions       *auth.SessionHandlers
+	resets         *auth.ResetHandlers
 	passkeys       *auth.PasskeyHandlers
 	oidc           *auth.OIDCHandlers
 	setup          *auth.SetupHandlers
@@ -50,6 +53,10 @@ func (s *server) newHandlers(deps Deps) {
 	s.sessions = &auth.SessionHandlers{
 		Store: deps.Stores.Passwords, Authenticator: s.auth, Passwords: s.passwords, SignInLimiter: s.signInLimiter,
 	}
+	s.resets = &auth.ResetHandlers{
+		Store: deps.Stores.Resets, Passwords: s.passwords, SignInLimiter: s.signInLimiter, Clock: s.Clock,
+		CanMail: s.CanMail, PublicURL: strings.TrimRight(s.PublicURL, "/"),
+	}
 	s.passkeys = &auth.PasskeyHandlers{
 		Store: deps.Stores.Passkeys, Methods: s.signInMethods, Authenticator: s.auth, ChallengeLimiter: s.challengeLimiter,
 		Clock: s.Clock,
@@ -64,7 +71,7 @@ func (s *server) newHandlers(deps Deps) {
 	}
 	s.tokens = &tokenHandlers{store: deps.Stores.Tokens, clock: s.Clock}
 	s.accounts = &accountHandlers{store: deps.Stores.Accounts, auth: s.auth}
-	s.workspaces = &workspaceHandlers{store: deps.Stores.Workspaces, clock: s.Clock, embedAncestors: s.EmbedAncestors, ownersOnly: s.OwnersOnly}
+	s.workspaces = &workspaceHandlers{store: deps.Stores.Workspaces, clock: s.Clock, embedAncestors: s.EmbedAncestors, ownersOnly: s.OwnersOnly, canMail: s.CanMail}
 	s.channelAccess = &channelAccess{store: deps.Stores.ChannelAccess}
 	s.channels = &channelHandlers{store: deps.Stores.Channels, channelAccess: s.channelAccess, clock: s.Clock}
 	s.invites = &inviteHandlers{
@@ -124,6 +131,7 @@ func (s *server) newHandlers(deps Deps) {
 // noun.
 type jsonHandlers struct {
 	*auth.SessionHandlers
+	*auth.ResetHandlers
 	*auth.PasskeyHandlers
 	*auth.OIDCHandlers
 	*auth.SetupHandlers
@@ -151,7 +159,7 @@ type jsonHandlers struct {
 
 func (s *server) jsonHandlers() jsonHandlers {
 	return jsonHandlers{
-		s.sessions, s.passkeys, s.oidc, s.setup, s.tokens,
+		s.sessions, s.resets, s.passkeys, s.oidc, s.setup, s.tokens,
 		s.accounts, s.workspaces, s.channels, s.invites, s.modelHandlers, s.savedSearches, s.searches,
 		s.searchIndex, s.work, s.comments, s.reactions, s.guestHandlers,
 		s.links, s.clips, s.views, s.transcripts, s.glossaries, s.engineHandlers, s.notifications,

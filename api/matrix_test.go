@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"cmp"
+	"crypto/rand"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"tidings.example/tidings/api"
+	"tidings.example/tidings/api/auth"
 	"tidings.example/tidings/media/source"
 	"tidings.example/tidings/tidings"
 )
@@ -48,6 +50,12 @@ var tusHeader = []string{"Tus-Resumable: 1.0.0"}
 // matrix has a row for each route. {names} are replaced by values of a
 // clipFixture.
 var matrix = map[string]cell{
+	"GET /forgot":                  {want: "200 303 303 303 303 200 200 303 303 303"},
+	"GET /reset/:token":            {query: "{reset}", want: "200"},
+	"POST /api/v1/password/forgot": {body: map[string]any{"email": "ana@example.org"}, want: "409"}, // no mail: see TestForgotPassword
+	"POST /api/v1/password/reset":  {body: map[string]any{"token": "none", "new_password": password}, want: "404"},
+	"POST /api/v1/workspaces/:ws/members/:user/password-reset": {want: "401 404 403 403 403 401 401 403 403 403"},
+
 	"GET /api/v1/openapi.json":                             {want: "200"},
 	"GET /api/v1/setup":                                    {want: "200"},
 	"POST /api/v1/setup":                                   {body: map[string]any{"workspace_name": "W", "name": "N", "email": "n@example.org", "password": password}, want: "410"},
@@ -281,6 +289,11 @@ func (w *testServer) requestRow(c *client, who, method, path string, row cell, t
 	case "{invite}":
 		i := w.ana.createInvite()
 		id, link.Token, query = string(i.ID), i.Token, ""
+	case "{reset}":
+		token := rand.Text()
+		_, err := w.store.CreateOperatorResetLink(w.Context(), th.author, auth.HashSecret(token), false)
+		w.ok(err)
+		link.Token, query = token, ""
 	case "{picture}":
 		id, query = string(w.ana.user), ""
 	case "{channel}":

@@ -57,6 +57,9 @@ func (d pageData) ReplyPath(ctx context.Context, clip spec.Clip) (string, error)
 // Setup implements page.Data.
 func (d pageData) Setup(ctx context.Context) (spec.SetupState, error) { return d.s.setup.State(ctx) }
 
+// ResetsByMail implements page.Data.
+func (d pageData) ResetsByMail() bool { return d.s.resets.ByMail() }
+
 // SignInWays implements page.Data.
 func (d pageData) SignInWays(ctx context.Context, problem string) *spec.SignInWays {
 	return d.s.signInMethods.SignInWays(ctx, problem)

@@ -215,7 +215,7 @@ func TestLastCredentialIsKept(t *testing.T) {
 	ana.registerPasskey(key).is(http.StatusCreated, "")
 	me, hash, err := w.store.UserByEmail(t.Context(), "ana@example.org")
 	w.ok(err)
-	w.ok(w.store.ChangePassword(t.Context(), me.ID, hash, "", ana.sessionHash()))
+	w.ok(w.store.ChangePassword(t.Context(), me.ID, hash, "", ana.sessionHash(), false))
 	id := ana.listPasskeys()[0].ID
 	ana.do("DELETE", "/api/v1/passkeys/"+id, nil).is(http.StatusConflict, "conflict")
 	w.addCredential(me.ID, "{identity}") // of a provider that is not configured

@@ -11,6 +11,7 @@ func (s *server) peopleRoutes(w spec.ServerInterfaceWrapper) []route {
 		{"POST", "/workspaces", auth.Writer, w.CreateWorkspace},
 		{"PATCH", "/workspaces/:ws/members/:user", auth.Admin, w.UpdateMember},
 		{"DELETE", "/workspaces/:ws/members/:user", auth.Admin, w.RemoveMember},
+		{"POST", "/workspaces/:ws/members/:user/password-reset", auth.Admin, w.CreateResetLink},
 		{"GET", "/workspaces/:ws/invites", auth.Admin, w.ListInvites},
 		{"POST", "/workspaces/:ws/invites", auth.Admin, w.CreateInvite},
 		{"DELETE", "/workspaces/:ws/invites/:id", auth.Admin, w.RevokeInvite},

@@ -48,6 +48,8 @@ func (s *server) callRoutes() []route {
 		{"DELETE", "/sessions", auth.Admin, w.RevokeSessions},
 		{"DELETE", "/sessions/:id", auth.Admin, w.RevokeSession},
 		{"PUT", "/password", auth.Admin, w.ChangePassword},
+		{"POST", "/password/forgot", auth.Visitor, w.RequestPasswordReset},
+		{"POST", "/password/reset", auth.Visitor, w.ResetPassword},
 		{"GET", "/me", auth.Reader, w.GetMe},
 		{"PATCH", "/me", auth.Writer, w.UpdateMe},
 		{"GET", "/tokens", auth.Admin, w.ListTokens},

@@ -13,6 +13,7 @@ type Stores struct {
 	Auth          auth.Rows
 	Access        auth.AccessStore
 	Passwords     auth.PasswordStore
+	Resets        auth.ResetStore
 	Passkeys      auth.PasskeyStore
 	OIDCAccounts  auth.OIDCStore
 	Setup         auth.SetupStore

@@ -15,6 +15,7 @@ import (
 // WorkspaceStore is what workspaceHandlers needs of the rows.
 type WorkspaceStore interface {
 	AuditLog(ctx context.Context, f tidings.AuditFilter) (items []tidings.AuditEntry, next string, err error)
+	CreateResetLink(ctx context.Context, ws, user, actor tidings.ID, hash []byte, mail bool) (tidings.PasswordReset, error)
 	CreateWorkspace(ctx context.Context, id tidings.ID, name string, owner tidings.ID) (tidings.Workspace, error)
 	EmbedOrigins(ctx context.Context, ws tidings.ID) (origins []string, set bool, err error)
 	Members(ctx context.Context, ws tidings.ID) ([]tidings.Member, error)
@@ -32,6 +33,7 @@ type workspaceHandlers struct {
 	clock          tidings.Clock
 	embedAncestors string
 	ownersOnly     bool
+	canMail        bool
 }
 
 // ListWorkspaces is GET /workspaces.

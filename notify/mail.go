@@ -18,9 +18,11 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// InviteTokens stores the hashes of tokens that open an invitation.
-type InviteTokens interface {
+// LinkTokens stores the hashes of tokens that open an invitation or a password
+// reset.
+type LinkTokens interface {
 	AddInviteToken(ctx context.Context, invite tidings.ID, hash []byte) error
+	AddResetToken(ctx context.Context, reset tidings.ID, hash []byte) error
 }
 
 // MailConfig is the connection to a mail server.
@@ -117,31 +119,40 @@ func (m *Mailer) Check(ctx context.Context) error {
 	return c.Close()
 }
 
-// Channel registers mail as a delivery channel. So far it carries invitations
-// alone.
-func (m *Mailer) Channel(tokens InviteTokens) Channel {
-	return Channel{Name: tidings.DeliverMail, Sender: &inviteSender{mailer: m, tokens: tokens}}
+// Channel registers mail as a delivery channel. So far it carries invitations and
+// mails about accounts.
+func (m *Mailer) Channel(tokens LinkTokens) Channel {
+	return Channel{Name: tidings.DeliverMail, Sender: &mailSender{mailer: m, tokens: tokens}}
 }
 
-// inviteSender sends invitations.
-type inviteSender struct {
+// mailSender sends invitations and mails about accounts.
+type mailSender struct {
 	mailer *Mailer
-	tokens InviteTokens
+	tokens LinkTokens
 }
 
-// Send sends an invitation. The link gets a token of its own: of the token
-// shown when the invitation was made only the hash is stored.
-func (s *inviteSender) Send(ctx context.Context, d tidings.Delivery) error {
+// newLinkToken makes the token of a link, 128 random bits, and its hash. Rows hold
+// only hashes, so each try to send a link makes another.
+func newLinkToken() (token string, hash []byte) {
 	var b [16]byte
 	rand.Read(b[:])
-	token := base64.RawURLEncoding.EncodeToString(b[:])
-	hash := sha256.Sum256([]byte(token))
+	token = base64.RawURLEncoding.EncodeToString(b[:])
+	sum := sha256.Sum256([]byte(token))
+	return token, sum[:]
+}
 
+// Send implements Sender.
+func (s *mailSender) Send(ctx context.Context, d tidings.Delivery) error {
+	if d.Account != nil {
+		return s.sendAccountMail(ctx, d)
+	}
+
+	token, hash := newLinkToken()
 	msg, err := s.mailer.composeInvite(*d.Invite, d.BaseURL, token)
 	if err != nil {
 		return err
 	}
-	if err := s.tokens.AddInviteToken(ctx, d.Invite.ID, hash[:]); err != nil {
+	if err := s.tokens.AddInviteToken(ctx, d.Invite.ID, hash); err != nil {
 		return err
 	}
 
@@ -166,21 +177,26 @@ func (m *Mailer) sendMessage(ctx context.Context, msg *mail.Msg) error {
 }
 
 func (m *Mailer) composeInvite(i tidings.Invite, baseURL, token string) (*mail.Msg, error) {
+	return m.compose(i.Email, i.CreatedBy.Name+" invites you to "+i.Workspace, fmt.Sprintf("%s invites you to %s on Tidings: video and voice updates for people who work at different hours.\n\n"+
+		"Join here:\n%s/invite/%s\n\nThe link is for you alone and good until %s. If you do not know what this is about, do nothing.\n",
+		joinLines(i.CreatedBy.Name), joinLines(i.Workspace), baseURL, token, i.ExpiresAt.UTC().Format("2 January 2006, 15:04 UTC")))
+}
+
+// compose makes a plain text mail.
+func (m *Mailer) compose(to, subject, text string) (*mail.Msg, error) {
 	msg := mail.NewMsg()
 	if err := msg.From(m.cfg.From); err != nil {
 		return nil, err
 	}
-	if err := msg.To(i.Email); err != nil {
+	if err := msg.To(to); err != nil {
 		return nil, err
 	}
 
-	msg.Subject(joinLines(i.CreatedBy.Name + " invites you to " + i.Workspace))
+	msg.Subject(joinLines(subject))
 	msg.SetDate()
 	msg.SetMessageID()
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834
-	msg.SetBodyString(mail.TypeTextPlain, fmt.Sprintf("%s invites you to %s on Tidings: video and voice updates for people who work at different hours.\n\n"+
-		"Join here:\n%s/invite/%s\n\nThe link is for you alone and good until %s. If you do not know what this is about, do nothing.\n",
-		joinLines(i.CreatedBy.Name), joinLines(i.Workspace), baseURL, token, i.ExpiresAt.UTC().Format("2 January 2006, 15:04 UTC")))
+	msg.SetBodyString(mail.TypeTextPlain, text)
 
 	return msg, nil
 }

@@ -129,6 +129,11 @@ func (o *outbox) AddInviteToken(_ context.Context, _ tidings.ID, hash []byte) er
 	return nil
 }
 
+func (o *outbox) AddResetToken(_ context.Context, _ tidings.ID, hash []byte) error {
+	o.hash = hash
+	return nil
+}
+
 func (o *outbox) DeliverySent(context.Context, tidings.Delivery) error { o.sent = true; return nil }
 
 func (o *outbox) DeliveryFailed(_ context.Context, _ tidings.Delivery, reason string, retryAt *time.Time) error {

@@ -83,6 +83,9 @@ func (c *Config) checkMail() admin.Check {
 	if m == nil {
 		return admin.CheckText("mail", "not set up: invitations are handed out as links")
 	}
+	if c.PublicURL == "" {
+		return admin.CheckMailLinks(admin.CheckMail(m, c.SMTPFrom, c.mailFix))
+	}
 	return admin.CheckMail(m, c.SMTPFrom, c.mailFix)
 }
 

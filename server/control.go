@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -13,15 +14,21 @@ import (
 // PasswordPolicy is the rule for passwords, which commands share with the API.
 var PasswordPolicy = admin.PasswordPolicy{MinLength: auth.MinPassword, Hash: auth.HashPassword}
 
+// People manages accounts for an operator. The links it makes begin with the
+// public URL, or else with the address at which the server listens.
+func (c *Config) People(rows admin.PeopleRows, address string) *admin.People {
+	return &admin.People{Rows: rows, Passwords: PasswordPolicy, BaseURL: cmp.Or(c.PublicURL, address), CanMail: c.SMTPURL != ""}
+}
+
 // serveControl answers commands on the control socket until life ends; stop
 // cancels those that take long.
-func (a *App) serveControl(life, stop context.Context) error {
+func (a *App) serveControl(life, stop context.Context, address string) error {
 	s := admin.NewControlServer(stop)
 	admin.HandleRPC(s, "/token", func(ctx context.Context, r admin.TokenRequest) (admin.TokenResponse, error) {
 		return admin.CreateToken(ctx, a.Store, r, time.Now())
 	})
 
-	people := &admin.People{Rows: a.Store, Passwords: PasswordPolicy}
+	people := a.Config.People(a.Store, address)
 	admin.HandleRPC(s, "/people", people.Do)
 	admin.HandleRPC(s, "/audit", func(ctx context.Context, _ struct{}) (admin.AuditReport, error) { return a.Audit(ctx) })
 	admin.HandleStream(s, "/audit-bytes", a.AuditBytes)

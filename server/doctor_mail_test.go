@@ -34,6 +34,8 @@ func addMailCases(t *testing.T, cases map[string]brokenCase) {
 	cases["SMTP no password file"] = brokenCase{func(c *Config) { use("smtp://" + plain)(c); c.SMTPPassFile = "/nowhere/password" }, "mail", "/nowhere/password", "--smtp-password-file"}
 	cases["SMTP no port"] = brokenCase{use("smtp://localhost:99999"), "mail", "port", "--smtp-url"}
 
+	open := listenMail(t, nil, "220 mail.example.org ESMTP")
+	cases["SMTP without public URL"] = brokenCase{use("smtp://" + open), "mail", "forgotten passwords", "--public-url"}
 	_, port, _ := net.SplitHostPort(plain) // at 0.0.0.0 it is this machine, too, but needs TLS
 	cases["SMTP without STARTTLS"] = brokenCase{use("smtp://ana:secret@" + "0.0.0.0:" + port), "mail", "STARTTLS", "smtps://"}
 }

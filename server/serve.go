@@ -50,7 +50,7 @@ func Run(ctx context.Context, cfg Config, log *slog.Logger, out Output) (err err
 	}
 	defer func() { err = errors.Join(err, a.stopJobs()) }()
 
-	if err := a.serveControl(life, ctx); err != nil {
+	if err := a.serveControl(life, ctx, publicAddress(a.Config, l)); err != nil {
 		return err
 	}
 	if l == nil {
@@ -133,6 +133,10 @@ func (a *App) waitForEnd(ctx context.Context, failed <-chan error) error {
 func publicAddress(cfg Config, l net.Listener) string {
 	if cfg.PublicURL != "" {
 		return cfg.PublicURL
+	}
+
+	if l == nil { // a process without the role api
+		return "http://" + cfg.Listen
 	}
 
 	host, _, err := net.SplitHostPort(cfg.Listen)

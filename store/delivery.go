@@ -10,16 +10,22 @@ import (
 )
 
 // DueDeliveries are at most limit messages of a channel that are due, oldest
-// first: mails with invitations that can still be used, and notifications whose
-// recipient may still see the clip. Other notifications are ended unsent.
+// first: mails about accounts, mails with invitations that can still be used, and
+// notifications whose recipient may still see the clip. Others are ended unsent.
 func (s NotificationRows) DueDeliveries(ctx context.Context, channel tidings.DeliveryChannel, limit int) ([]tidings.Delivery, error) {
 	var out []tidings.Delivery
 	if channel == tidings.DeliverMail {
-		invites, err := s.dueInvites(ctx, limit)
+		mails, err := s.dueAccountMails(ctx, (limit+1)/2)
 		if err != nil {
 			return nil, err
 		}
-		out = invites
+
+		invites, err := s.dueInvites(ctx, limit-len(mails))
+		if err != nil {
+			return nil, err
+		}
+
+		out = append(mails, invites...)
 	}
 
 	notifications, err := s.dueNotifications(ctx, channel, limit-len(out))
@@ -104,6 +110,9 @@ func (s NotificationRows) DeliverySent(ctx context.Context, d tidings.Delivery) 
 		if d.Invite != nil {
 			return tx.MailSent(ctx, dbq.MailSentParams{ID: string(d.ID), SentMs: new(s.nowMS())})
 		}
+		if d.Account != nil {
+			return tx.AccountMailSent(ctx, dbq.AccountMailSentParams{ID: string(d.ID), SentMs: new(s.nowMS())})
+		}
 		return finishDelivery(ctx, tx, d, "")
 	})
 }
@@ -123,6 +132,9 @@ func (s NotificationRows) DeliveryFailed(ctx context.Context, d tidings.Delivery
 		if d.Invite != nil {
 			return tx.MailFailed(ctx, dbq.MailFailedParams{ID: string(d.ID), Failure: reason, DueMs: dueMS, FailedMs: endMS})
 		}
+		if d.Account != nil {
+			return tx.AccountMailFailed(ctx, dbq.AccountMailFailedParams{ID: string(d.ID), Failure: reason, DueMs: dueMS, FailedMs: endMS})
+		}
 		return tx.RetryDelivery(ctx, dbq.RetryDeliveryParams{NotificationID: string(d.ID), Channel: string(d.Channel), Failure: reason, DueMs: dueMS, DoneMs: endMS})
 	})
 }
@@ -137,6 +149,9 @@ func (s NotificationRows) AddInviteToken(ctx context.Context, invite tidings.ID,
 // MailTrouble is why the last mail did not go out, "" when none waits.
 func (s NotificationRows) MailTrouble(ctx context.Context) (string, error) {
 	rows, err := s.queries().LastMailFailure(ctx)
+	if err == nil && len(rows) == 0 {
+		rows, err = s.queries().LastAccountMailFailure(ctx)
+	}
 	if err != nil || len(rows) == 0 {
 		return "", err
 	}

@@ -121,9 +121,10 @@ func (t Tx) revokeOtherSessions(ctx context.Context, user tidings.ID, keep strin
 	return n, t.Audit(ctx, tidings.AuditEntry{ActorID: user, Action: tidings.AuditSessionRevoked, Detail: map[string]string{"others": "all"}})
 }
 
-// ChangePassword stores a new password hash if the old one is still was, and
-// revokes all other sessions.
-func (s SignInRows) ChangePassword(ctx context.Context, user tidings.ID, was, hash, keep string) error {
+// ChangePassword stores a new password hash if the old one is still was, revokes
+// all other sessions and, with endTokens, all API tokens. Links by which the
+// password could be set open nothing from then on.
+func (s SignInRows) ChangePassword(ctx context.Context, user tidings.ID, was, hash, keep string, endTokens bool) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.SetPassword(ctx, dbq.SetPasswordParams{ID: string(user), Hash: hash, Was: was})
 		if err := requireChange(n, err, errStale()); err != nil {
@@ -132,6 +133,20 @@ func (s SignInRows) ChangePassword(ctx context.Context, user tidings.ID, was, ha
 		if _, err := tx.revokeOtherSessions(ctx, user, keep); err != nil {
 			return err
 		}
+		u, err := tx.UserByID(ctx, string(user))
+		if err != nil {
+			return err
+		}
+		if err := tx.endPasswordResets(ctx, user, u.Email); err != nil {
+			return err
+		}
+
+		if endTokens {
+			if err := tx.revokeTokens(ctx, user); err != nil {
+				return err
+			}
+		}
+
 		return tx.Audit(ctx, tidings.AuditEntry{ActorID: user, Action: tidings.AuditPasswordChanged})
 	})
 }

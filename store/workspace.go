@@ -52,14 +52,18 @@ func toMember(r dbq.MembersOfWorkspaceRow) tidings.Member {
 	return tidings.Member{ID: tidings.ID(r.ID), Name: r.Name, Email: r.Email, Avatar: r.Avatar, Role: tidings.Role(r.Role), JoinedAt: tidings.FromMillis(r.CreatedMs)}
 }
 
-// SweepExpired deletes expired sessions, ceremonies, idempotency answers, audit
-// entries and notifications, and view sessions of links beyond maxLinkVisits.
+// SweepExpired deletes expired sessions, ceremonies, password resets, idempotency
+// answers, audit entries and notifications, and view sessions of links beyond
+// maxLinkVisits.
 func (s WorkspaceRows) SweepExpired(ctx context.Context) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		if err := tx.DeleteOldSessions(ctx, s.nowMS()); err != nil {
 			return err
 		}
 		if err := tx.DeleteOldCeremonies(ctx, s.nowMS()); err != nil {
+			return err
+		}
+		if err := tx.DeleteOldPasswordResets(ctx, s.nowMS()-resetRetention.Milliseconds()); err != nil {
 			return err
 		}
 		if err := tx.DeleteOldAudit(ctx, s.nowMS()-auditRetention.Milliseconds()); err != nil {

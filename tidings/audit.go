@@ -15,6 +15,9 @@ const (
 	AuditSignedOut        AuditAction = "session.ended"   // by its own browser
 	AuditSessionRevoked   AuditAction = "session.revoked" // from another browser
 	AuditPasswordChanged  AuditAction = "password.changed"
+	AuditResetRequested   AuditAction = "password.reset_requested" // a link was mailed to the person
+	AuditResetLinkCreated AuditAction = "password.reset_link"      // by somebody else, for the person
+	AuditPasswordReset    AuditAction = "password.reset"           // by such a link
 	AuditPasskeyAdded     AuditAction = "passkey.added"
 	AuditPasskeyRenamed   AuditAction = "passkey.renamed"
 	AuditPasskeyRemoved   AuditAction = "passkey.removed"

@@ -20,8 +20,8 @@ const (
 // DeliveryChannels are all of them. A server may have no sender for some.
 var DeliveryChannels = []DeliveryChannel{DeliverMail, DeliverPush, DeliverChat}
 
-// Delivery is a message that is to leave the server: an invitation or a
-// notification, never both.
+// Delivery is a message that is to leave the server: an invitation, a mail about
+// an account or a notification, only one of them.
 type Delivery struct {
 	ID      ID // of its row
 	Channel DeliveryChannel
@@ -31,6 +31,10 @@ type Delivery struct {
 	// of its own, made when it is sent, so that no row ever holds one.
 	Invite  *Invite
 	BaseURL string // of that link: "https://host"
+
+	// Account is a mail about an account. The link of a MailReset is made like
+	// that of an invitation.
+	Account *AccountMail
 
 	Notification *Notification
 }

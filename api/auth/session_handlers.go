@@ -10,8 +10,9 @@ import (
 
 // PasswordStore is what sessionHandlers needs of the rows.
 type PasswordStore interface {
-	// ChangePassword is KindStale when the stored hash is no longer was.
-	ChangePassword(ctx context.Context, user tidings.ID, was, hash, keep string) error
+	// ChangePassword is KindStale when the stored hash is no longer was. It ends
+	// all sessions but keep and, with endTokens, all API tokens.
+	ChangePassword(ctx context.Context, user tidings.ID, was, hash, keep string, endTokens bool) error
 	RevokeSession(ctx context.Context, user, id tidings.ID) error
 	RevokeSessions(ctx context.Context, user tidings.ID, keep string) (n int64, err error)
 	Sessions(ctx context.Context, user tidings.ID, current string) ([]tidings.Session, error)

@@ -58,7 +58,7 @@ func (h *SessionHandlers) ChangePassword(ctx context.Context, r spec.ChangePassw
 	if err != nil {
 		return nil, err
 	}
-	if err := h.Store.ChangePassword(ctx, user.ID, phc, hash, SessionHash(ctx)); err != nil || SessionHash(ctx) == "" {
+	if err := h.Store.ChangePassword(ctx, user.ID, phc, hash, SessionHash(ctx), spec.Deref(r.Body.RevokeTokens)); err != nil || SessionHash(ctx) == "" {
 		return spec.ChangePassword204Response{}, err
 	}
 

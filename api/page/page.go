@@ -24,6 +24,7 @@ type Rows interface {
 	ClipAccess(ctx context.Context, clip, user tidings.ID) (tidings.ClipAccess, error)
 	EmbedOrigins(ctx context.Context, ws tidings.ID) (origins []string, set bool, err error)
 	InviteByHash(ctx context.Context, hash []byte) (tidings.Invite, error)
+	PasswordResetByHash(ctx context.Context, hash []byte) (tidings.PasswordReset, error)
 }
 
 // Data is the JSON of the API that pages carry as their first data.
@@ -39,6 +40,9 @@ type Data interface {
 	// SignInWays is how one can sign in here. problem is the code that the OpenID
 	// provider's callback has put into the URL; "" = none.
 	SignInWays(ctx context.Context, problem string) *spec.SignInWays
+	// ResetsByMail reports whether a link for a new password can be asked for by
+	// mail.
+	ResetsByMail() bool
 }
 
 // Config of a Handler.

@@ -32,6 +32,8 @@ func Pages() []Page {
 		{Name: "setup", Path: "/setup", Component: "Setup", Title: "Set up Tidings", serve: (*Handler).setupPage},
 		{Name: "login", Path: "/login", Component: "Login", Title: "Sign in", serve: (*Handler).loginPage},
 		{Name: "invite", Path: "/invite/:token", Component: "Invite", serve: (*Handler).invitePage},
+		{Name: "forgot", Path: "/forgot", Component: "Forgot", Title: "Forgot your password?", serve: (*Handler).forgotPage},
+		{Name: "reset", Path: "/reset/:token", Component: "Reset", Title: "Set a new password", serve: (*Handler).resetPage},
 		{Name: "clip", Path: "/c/:id", Component: "Clip", serve: (*Handler).clipPage},
 		{Name: "not_found", Component: "NotFound"},
 	}

@@ -27,7 +27,8 @@ func newUserCommand(c *cli) *cobra.Command {
 		newPeopleCommand(c, "user create", "make an account and a member of a workspace", "--email bo@example.org --name Bo", "email", "name", "workspace", "role", "data"),
 		newPeopleCommand(c, "user set-role", "change a person's role in a workspace", "--email bo@example.org --role admin", "email", "role", "workspace", "data"),
 		newPeopleCommand(c, "user remove", "remove a person from a workspace", "--email bo@example.org", "email", "workspace", "data"),
-		newPeopleCommand(c, "user set-password", "give a person a new password and end their sessions", "--email bo@example.org", "email", "data"),
+		newPeopleCommand(c, "user set-password", "give a person a new password; end their sessions and API tokens", "--email bo@example.org", "email", "data"),
+		newPeopleCommand(c, "user reset-link", "print a link by which a person sets a new password, once, within 24 hours", "--email bo@example.org", "email", "data", "public-url"),
 	)
 }
 
@@ -54,7 +55,7 @@ func newPeopleCommand(c *cli, action, short, example string, uses ...string) *co
 	flags.StringVar(&r.Name, "name", "", "name of the person or workspace")
 	flags.StringVar(&r.Workspace, "workspace", "", "id or name of the workspace; may be left out when there is one")
 	role := flags.String("role", string(tidings.RoleMember), "owner, admin, member or guest")
-	settings := addSettings(flags, "data")
+	settings := addSettings(flags, "data", "public-url", "listen")
 	hideOtherFlags(cmd, uses)
 	completeWords(cmd, "role", "owner", "admin", "member", "guest")
 
@@ -79,7 +80,7 @@ func newPeopleCommand(c *cli, action, short, example string, uses ...string) *co
 // managePeople asks the running server, or opens the database when none runs.
 func managePeople(ctx context.Context, cfg server.Config, r admin.PeopleRequest) (admin.PeopleResponse, error) {
 	return callOrOpen(ctx, cfg, "/people", r, func(db *store.Store) (admin.PeopleResponse, error) {
-		people := &admin.People{Rows: db, Passwords: server.PasswordPolicy}
+		people := cfg.People(db, "http://"+cfg.Listen)
 		return people.Do(ctx, r)
 	})
 }

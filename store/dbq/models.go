@@ -4,6 +4,19 @@
 
 package dbq
 
+type AccountMail struct {
+	ID        string
+	Kind      string
+	ResetID   string
+	BaseUrl   string
+	CreatedMs int64
+	DueMs     int64
+	Tries     int64
+	Failure   string
+	SentMs    *int64
+	FailedMs  *int64
+}
+
 type Asset struct {
 	ClipID      string
 	Name        string
@@ -293,6 +306,24 @@ type Passkey struct {
 	CreatedMs    int64
 	UsedMs       *int64
 	SuspectMs    *int64
+}
+
+type PasswordReset struct {
+	ID        string
+	Origin    string
+	Email     string
+	UserID    string
+	CreatedBy string
+	Network   string
+	CreatedMs int64
+	ExpiresMs int64
+	UsedMs    *int64
+}
+
+type PasswordResetToken struct {
+	Hash      string
+	ResetID   string
+	ExpiresMs int64
 }
 
 type Quiet struct {

@@ -61,6 +61,15 @@ func (w *World) addPeople() {
 		w.insertRow("mails", "id, invite_id, base_url, created_ms, due_ms, tries, failure, sent_ms", w.newID(), invite, "", 1, 1, 1, "", 1)
 	}
 
+	for _, origin := range []tidings.ResetOrigin{tidings.ResetByMail, tidings.ResetByManager, tidings.ResetByOperator} {
+		reset := w.newID()
+		w.insertRow("password_resets", "id, origin, email, user_id, created_by, network, created_ms, expires_ms", reset, string(origin), w.Owner.Email, string(w.Owner.ID), "", "", 1, 1<<45)
+		w.insertRow("password_reset_tokens", "hash, reset_id, expires_ms", reset, reset, 1<<45)
+		for _, kind := range []tidings.AccountMailKind{tidings.MailReset, tidings.MailResetLink, tidings.MailPasswordReset} {
+			w.insertRow("account_mails", "id, kind, reset_id, base_url, created_ms, due_ms, tries, failure, sent_ms", w.newID(), string(kind), reset, "", 1, 1, 1, "", 1)
+		}
+	}
+
 	for _, scope := range []tidings.Scope{tidings.ScopeRead, tidings.ScopeWrite, tidings.ScopeAdmin, tidings.ScopeWorker} {
 		w.noError(w.CreateToken(w.ctx, tidings.Token{ID: tidings.ID(w.newID()), UserID: w.Owner.ID, Name: string(scope), Scope: scope, Hash: []byte(scope), CreatedAt: w.Clock.Now()}))
 	}

@@ -93,8 +93,8 @@ func testSessions(t *testing.T, w *World) {
 func testPassword(t *testing.T, w *World) {
 	w.startSession("mine", w.Owner.ID)
 	w.startSession("other", w.Owner.ID)
-	w.wantKind(w.ChangePassword(w.ctx, w.Owner.ID, "$argon2id$older", "$argon2id$y", "mine"), tidings.KindStale)
-	w.noError(w.ChangePassword(w.ctx, w.Owner.ID, "$argon2id$x", "$argon2id$y", "mine"))
+	w.wantKind(w.ChangePassword(w.ctx, w.Owner.ID, "$argon2id$older", "$argon2id$y", "mine", false), tidings.KindStale)
+	w.noError(w.ChangePassword(w.ctx, w.Owner.ID, "$argon2id$x", "$argon2id$y", "mine", false))
 	_, hash, err := w.UserByEmail(w.ctx, w.Owner.Email)
 	w.noError(err)
 	equal(t, "hash", hash, "$argon2id$y")
@@ -138,7 +138,7 @@ func testAudit(t *testing.T, w *World) {
 	equalSlices(t, "the log", w.auditActions(), slices.Concat([]tidings.AuditAction{tidings.AuditSignedOut, tidings.AuditSignedIn}, before))
 
 	pass()
-	w.wantKind(w.ChangePassword(w.ctx, bo.ID, "not this", "x", ""), tidings.KindStale)
+	w.wantKind(w.ChangePassword(w.ctx, bo.ID, "not this", "x", "", false), tidings.KindStale)
 	equalSlices(t, "what did not happen is not in the log", w.auditActions(), before)
 	w.noError(w.Audit(w.ctx, tidings.AuditEntry{Action: tidings.AuditSignInFailed, TargetID: bo.ID}))
 	equalSlices(t, "what others try with an account", w.auditActions(), slices.Concat([]tidings.AuditAction{tidings.AuditSignInFailed}, before))

@@ -21,7 +21,7 @@ type Open func(t testing.TB, clock tidings.Clock) *store.Store
 // Run runs the suite.
 func Run(t *testing.T, open Open) {
 	for name, test := range map[string]func(*testing.T, *World){
-		"Everything": testEverything, "Setup": testSetup, "User": testUser, "Token": testToken, "Session": testSession, "Sessions": testSessions, "Password": testPassword, "Audit": testAudit, "Idempotency": testIdempotency, "IdempotencyClaim": testIdempotencyClaim, "Workspace": testWorkspace,
+		"Everything": testEverything, "Setup": testSetup, "User": testUser, "Token": testToken, "Session": testSession, "Sessions": testSessions, "Password": testPassword, "PasswordReset": testPasswordReset, "ResetRights": testResetRights, "ResetMails": testResetMails, "Audit": testAudit, "Idempotency": testIdempotency, "IdempotencyClaim": testIdempotencyClaim, "Workspace": testWorkspace,
 		"Clip": testClip, "ClipPatch": testClipPatch, "ClipAccess": testClipAccess, "ClipFilters": testClipFilters, "TagSpellings": testTagSpellings, "ClipPages": testClipPages,
 		"ClipCursors": testClipCursors, "Trash": testTrash, "Purge": testPurge, "UnsentClips": testUnsentClips, "View": testView, "Audience": testAudience, "Heat": testHeat, "ViewLimit": testViewLimit, "LinkVisits": testLinkVisits,
 		"Notification": testNotification, "NotificationSettings": testNotificationSettings, "NotificationPrivate": testNotificationPrivate,

@@ -17,6 +17,7 @@ const emptyBoot: Boot = {
   invite: null,
   next: null,
   sign_in: null,
+  reset: null,
 };
 
 /** Reads what the server put into <script type="application/json" id="boot">; null when it is not there or not JSON. */

@@ -29,6 +29,8 @@ export const pages = {
   setup: { component: 'Setup' },
   login: { component: 'Login' },
   invite: { component: 'Invite' },
+  forgot: { component: 'Forgot' },
+  reset: { component: 'Reset' },
   not_found: { component: 'NotFound' },
 } as const satisfies Record<PageName, Page>;
 

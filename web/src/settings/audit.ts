@@ -12,6 +12,11 @@ const methodNames: Record<string, string> = {
 const methodName = (d: Detail) => methodNames[d.method ?? ''] ?? '';
 const accessNames: Record<string, string> = { anyone: ', open to anyone', password: ', with a password', workspace: ', for the workspace' };
 const accessName = (d: Detail) => accessNames[d.access ?? ''] ?? '';
+const resetOrigins: Record<string, string> = {
+  mail: ' from a mail',
+  manager: ' from an owner or admin',
+  operator: ' from the server’s operator',
+};
 const quoted = (text?: string) => (text ? ` “${text}”` : '');
 
 /** The description of each act, to follow the name of the actor. */
@@ -21,6 +26,9 @@ const descriptions: Record<string, (d: Detail) => string> = {
   'session.ended': () => 'signed out',
   'session.revoked': (d) => (d.others ? 'signed out everywhere else' : 'ended a session elsewhere'),
   'password.changed': () => 'changed their password',
+  'password.reset_requested': (d) => `asked for a new password${d.person ? ` for ${d.person}` : ''} by mail`,
+  'password.reset_link': (d) => `made a link for a new password for ${d.person ?? 'a member'}`,
+  'password.reset': (d) => `set a new password by a link${resetOrigins[d.by ?? ''] ?? ''}`,
   'passkey.added': (d) => `added the passkey${quoted(d.name)}`,
   'passkey.renamed': (d) => `renamed a passkey to${quoted(d.name)}`,
   'passkey.removed': (d) => `removed the passkey${quoted(d.name)}`,
@@ -28,7 +36,7 @@ const descriptions: Record<string, (d: Detail) => string> = {
   'identity.linked': (d) => `connected the account ${d.email || d.issuer || ''}`,
   'identity.unlinked': (d) => `disconnected the account ${d.email || d.issuer || ''}`,
   'token.created': (d) => `made the API token${quoted(d.name)}${d.scope ? ` (${d.scope})` : ''}`,
-  'token.revoked': (d) => `revoked the API token${quoted(d.name)}`,
+  'token.revoked': (d) => (d.others ? `revoked all API tokens${d.name ? `: ${d.name}` : ''}` : `revoked the API token${quoted(d.name)}`),
   'member.joined': (d) => `joined${d.role ? ` as ${d.role}` : ''}`,
   'member.role_changed': (d) =>
     `changed the role of ${d.person ?? 'a member'}${d.from ? ` from ${d.from}` : ''}${d.to ? ` to ${d.to}` : ''}`,
@@ -55,6 +63,9 @@ export const filterableActs: [action: string, label: string][] = [
   ['session.ended', 'Signing out'],
   ['session.revoked', 'Ending sessions'],
   ['password.changed', 'Changing a password'],
+  ['password.reset_requested', 'Asking for a new password'],
+  ['password.reset_link', 'Making a password link'],
+  ['password.reset', 'Setting a new password by a link'],
   ['passkey.added', 'Adding a passkey'],
   ['passkey.removed', 'Removing a passkey'],
   ['passkey.suspect', 'Copied passkeys'],
@@ -79,7 +90,7 @@ export const filterableActs: [action: string, label: string][] = [
 /** The name of the actor. The server's command line and unknown visitors have none. */
 export function actorName(e: AuditEntry): string {
   if (e.actor) return e.actor.name || 'Somebody who left';
-  return e.action === 'session.refused' ? 'Somebody' : 'The server';
+  return e.action === 'session.refused' || e.action === 'password.reset_requested' ? 'Somebody' : 'The server';
 }
 
 /** The description of an act; an unknown one is shown by its name. */

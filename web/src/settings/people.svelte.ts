@@ -20,6 +20,11 @@ export function assignableRoles(by: Role, is: Role | null): Role[] {
   return [];
 }
 
+/** Whether a person of role `by` may make a link by which a member of role `is` sets a new password. */
+export function mayResetPassword(by: Role, is: Role): boolean {
+  return by === 'owner' || (by === 'admin' && (is === 'member' || is === 'guest'));
+}
+
 /** The people of a workspace and, for those who look after it, its open invitations. */
 export class WorkspacePeople {
   members = $state<Member[] | null>(null);

@@ -28,6 +28,7 @@ export type Member = Schemas['Member'];
 export type Model = Schemas['Model'];
 export type Moment = Schemas['Moment'];
 export type NewInvite = Schemas['NewInvite'];
+export type ResetLink = Schemas['ResetLink'];
 export type NewLink = Schemas['NewLink'];
 export type NewToken = Schemas['NewToken'];
 export type Notification = Schemas['Notification'];

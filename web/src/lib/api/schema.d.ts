@@ -227,9 +227,80 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Change your password; all other sessions end */
+        /**
+         * Change your password; all other sessions end
+         * @description API tokens stay valid unless revoke_tokens is set. Links by which the password could be set open nothing from then on.
+         */
         put: operations["changePassword"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/password/forgot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a link mailed by which a new password can be set
+         * @description The answer is the same, after the same time, whether the address belongs to an account or not. The link is good for an hour and for one use. An account
+         *     without a password (its person signs in by an OpenID provider) gets a mail that says so instead. At most three mails an hour go to one address. Where
+         *     the server sends no mail, or has no public URL, this is a conflict: an owner or admin makes the link.
+         */
+        post: operations["requestPasswordReset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/password/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a new password by the token of a reset link, once
+         * @description All sessions and all API tokens of the person end; passkeys and connected accounts stay. Nobody is signed in by this. A link that is used or over is gone
+         *     (410); so is one whose maker may not make it any more.
+         */
+        post: operations["resetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workspaces/{ws}/members/{user}/password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ws: components["parameters"]["PathWorkspace"];
+                user: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a link by which a member can set a new password (owners and admins, in a browser)
+         * @description Who has the link can take the account over, so owners may do this for everybody but themselves, admins for members and guests, and both only for people
+         *     in no workspace in which they lack this right. The link is good for 24 hours and for one use; it replaces the one made before. It is in the audit log, and
+         *     the person is told by mail where the server sends mail.
+         */
+        post: operations["createResetLink"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1814,6 +1885,33 @@ export interface components {
             /** @description Required if you have one */
             current_password?: string;
             new_password: string;
+            /** @description Also revoke all your API tokens; they stay otherwise */
+            revoke_tokens?: boolean;
+        };
+        PasswordForgotten: {
+            email: string;
+        };
+        PasswordReset: {
+            token: string;
+            new_password: string;
+        };
+        ResetLink: {
+            /** @description The page's URL to hand out (absolute); returned only here */
+            url: string;
+            expires_at: components["schemas"]["Time"];
+        };
+        ResetState: {
+            /** @description Links can be asked for by mail */
+            by_mail: boolean;
+            /**
+             * @description Of the link; none on the page forgot
+             * @enum {string}
+             */
+            state: "none" | "open" | "used" | "over" | "unknown";
+            /** @description Of an open link */
+            token: string | null;
+            /** @description Of the account of an open link */
+            email: string | null;
         };
         PasskeyOptions: {
             /** @description The publicKey member, as in WebAuthn's JSON forms: bytes are base64url */
@@ -2886,7 +2984,7 @@ export interface components {
         /** @description Data of every page, in <script type="application/json" id="boot"> */
         Boot: {
             /** @enum {string} */
-            page: "home" | "record" | "clip" | "library" | "inbox" | "search" | "setup" | "login" | "settings" | "security" | "audit" | "people" | "workspace" | "not_found" | "invite";
+            page: "home" | "record" | "clip" | "library" | "inbox" | "search" | "setup" | "login" | "settings" | "security" | "audit" | "people" | "workspace" | "not_found" | "invite" | "forgot" | "reset";
             version: string;
             /** Format: int64 */
             max_upload_bytes: number;
@@ -2903,6 +3001,8 @@ export interface components {
             embed: boolean;
             /** @description On the page invite; null if the invitation does not exist */
             invite: components["schemas"]["InvitedTo"] | null;
+            /** @description On the pages forgot and reset */
+            reset: components["schemas"]["ResetState"] | null;
             /** @description On the pages login and security */
             sign_in: components["schemas"]["SignInWays"] | null;
             /** @description On the page login: the path to continue to, checked to be a path of this server */
@@ -3455,6 +3555,93 @@ export interface operations {
             403: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    requestPasswordReset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordForgotten"];
+            };
+        };
+        responses: {
+            /** @description If there is such an account, a mail is on its way */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    resetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordReset"];
+            };
+        };
+        responses: {
+            /** @description Set */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            410: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    createResetLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ws: components["parameters"]["PathWorkspace"];
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link is returned once */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetLink"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
