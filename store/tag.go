@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"tidings.example/tidings/search/fold"
 	"tidings.example/tidings/store/dbq"
@@ -16,7 +17,7 @@ func tagsJSON(tags []string) (dbq.JSON, error) {
 	kept := []string{}
 	for _, tag := range tags {
 		if !slices.ContainsFunc(kept, func(k string) bool { return fold.EqualTags(k, tag) }) {
-			kept = append(kept, tag)
+			kept = append(kept, strings.TrimSpace(tag))
 		}
 	}
 

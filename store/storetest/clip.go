@@ -177,7 +177,7 @@ func testTagSpellings(t *testing.T, w *World) {
 	w.noError(err)
 	equalSlices(t, "tags", got.Tags, []string{"Café", "ops-team", "C++", "C#"})
 
-	got, err = w.UpdateClip(w.ctx, b.ID, tidings.ClipPatch{Tags: &[]string{"Straße", " STRASSE", "CAFE"}}, nil)
+	got, err = w.UpdateClip(w.ctx, b.ID, tidings.ClipPatch{Tags: &[]string{" Straße", "STRASSE", "CAFE"}}, nil)
 	w.noError(err)
 	equalSlices(t, "changed tags", got.Tags, []string{"Straße", "CAFE"})
 
