@@ -1,12 +1,10 @@
 import { loadStored, saveStored } from '../lib/storage';
+import { PlayRequest } from './playRequest';
+import { clampStored, maxRate, minRate } from './rates';
 import { skipSpoken, silenceEnd, silenceWithin } from './silences';
 import { reachableEnd, toSpans } from './ranges';
 import { StallDetector } from './stall';
 import { clampToSpan, loadedUntil, type Span } from './timeline';
-
-export const minRate = 0.5;
-export const maxRate = 2.5;
-export const rates = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5] as const;
 
 /** The events of a media element that change the state of playback. */
 const mediaEvents = [
@@ -58,7 +56,7 @@ export class Playback {
   #stall = new StallDetector();
   #positionChosen = false; // the viewer or a link chose a position
   #endedAtEdge = false; // the element ended, though the clip is still being recorded
-  #playRequested = false; // play() was called, and nothing has paused since
+  #playRequest = new PlayRequest();
 
   constructor(durationMs: number | null = null, limits: { start_ms?: number | null; end_ms?: number | null } = {}) {
     this.#length = (durationMs ?? 0) / 1000;
@@ -171,30 +169,15 @@ export class Playback {
     else if (this.liveEdge !== null && !this.started && !this.#positionChosen) this.seek(this.liveEdge); // a late viewer joins at the live edge
     this.started = true;
     this.autoplayBlocked = false;
-    this.#playRequested = true;
     if (this.#media?.ended && this.liveEdge !== null) {
       this.#onMediaEvent('ended'); // an ended element would begin again at its start
       return;
     }
-    this.#media?.play().catch((e: unknown) => this.#onPlayRefused(e));
+    if (this.#media) this.#playRequest.begin(this.#media, () => (this.autoplayBlocked = true));
   };
 
-  /** Errors other than these two show as an error of the source. */
-  #onPlayRefused(e: unknown): void {
-    const name = e instanceof DOMException ? e.name : '';
-    if (name === 'NotAllowedError') this.autoplayBlocked = true;
-    // The element pauses when a source is connected after play() was called: a slow machine takes that long.
-    if (name === 'AbortError' && this.#playRequested && this.#media?.paused) this.#playWhenLoaded(this.#media);
-  }
-
-  #playWhenLoaded(media: HTMLMediaElement): void {
-    const go = () => this.#playRequested && this.#media === media && this.play();
-    if (media.readyState > 0) go();
-    else media.addEventListener('loadedmetadata', go, { once: true });
-  }
-
   pause = (): void => {
-    this.#playRequested = false;
+    this.#playRequest.cancel();
     this.#media?.pause();
     if (!this.#endedAtEdge) return;
     this.#endedAtEdge = false;
@@ -247,7 +230,7 @@ export class Playback {
       this.#pendingSeek = null;
     }
     if (name === 'playing') this.autoplayBlocked = false;
-    if (name === 'pause') this.#playRequested = false;
+    if (name === 'pause') this.#playRequest.cancel();
     this.#waitAtEdge(media, name === 'ended');
     this.paused = media.paused && !this.#endedAtEdge;
     this.ended = media.ended && this.liveEdge === null;
@@ -308,9 +291,4 @@ export class Playback {
       if (this.#media && !this.#media.paused) this.#media.pause();
     }
   }
-}
-
-/** Numbers that were kept by an older version, or by hand, may be anything. */
-function clampStored(n: unknown, low: number, high: number, otherwise: number): number {
-  return typeof n === 'number' && Number.isFinite(n) ? Math.min(high, Math.max(low, n)) : otherwise;
 }

@@ -1,43 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Playback } from './playback.svelte';
-
-/** An element as browsers have it, as far as Playback asks: happy-dom plays nothing. */
-class FakeMedia extends EventTarget {
-  currentTime = 0;
-  duration = NaN;
-  paused = true;
-  ended = false;
-  seeking = false;
-  readyState = 0;
-  volume = 1;
-  muted = false;
-  playbackRate = 1;
-  defaultPlaybackRate = 1;
-  ranges: [number, number][] = [];
-  get buffered() {
-    return { length: this.ranges.length, start: (i: number) => this.ranges[i]![0], end: (i: number) => this.ranges[i]![1] };
-  }
-  get seekable() {
-    return this.buffered;
-  }
-  play = vi.fn(async () => {
-    this.paused = false;
-    this.tell('play');
-  });
-  pause = vi.fn(() => {
-    this.paused = true;
-    this.tell('pause');
-  });
-  tell(name: string) {
-    this.dispatchEvent(new Event(name));
-  }
-  ready(duration: number) {
-    this.readyState = 4;
-    this.duration = duration;
-    this.tell('loadedmetadata');
-  }
-}
-const attach = (p: Playback, m = new FakeMedia()) => ({ m, detach: p.attach(m as unknown as HTMLMediaElement) });
+import { attach, FakeMedia } from './testing';
 
 beforeEach(() => localStorage.clear());
 
@@ -120,31 +83,6 @@ describe('a link to a part', () => {
     expect([m.pause.mock.calls.length, p.time]).toEqual([1, 30]);
     p.play();
     expect(m.currentTime).toBe(10);
-  });
-});
-
-describe('asked to play before its source is connected', () => {
-  const interrupted = () => Promise.reject(new DOMException('interrupted by a new load request', 'AbortError'));
-  const settled = () => new Promise((resolve) => setTimeout(resolve));
-
-  it('plays once it is loaded', async () => {
-    const p = new Playback(60_000);
-    const { m } = attach(p);
-    m.play.mockImplementationOnce(interrupted);
-    p.play();
-    await settled();
-    m.ready(60);
-    expect([m.play.mock.calls.length, m.paused]).toEqual([2, false]);
-  });
-  it('stays paused when it was paused meanwhile', async () => {
-    const p = new Playback(60_000);
-    const { m } = attach(p);
-    m.play.mockImplementationOnce(interrupted);
-    p.play();
-    await settled();
-    p.pause();
-    m.ready(60);
-    expect([m.play.mock.calls.length, m.paused]).toEqual([1, true]);
   });
 });
 
