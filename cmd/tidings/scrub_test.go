@@ -40,9 +40,9 @@ func TestScrub(t *testing.T) {
 
 	s.stop()
 	s = s.restart("--roles", "api", "--scrub-interval", "1s")
-	out := awaitDoctor(t, data, early)
+	awaitDoctor(t, data, early)
 	for start := time.Now(); !strings.Contains(s.log.String(), early+" of clip "+first+" is being made again"); {
-		if out = awaitDoctor(t, data, "objects"); time.Since(start) > time.Minute {
+		if out := awaitDoctor(t, data, "objects"); time.Since(start) > time.Minute {
 			t.Fatalf("nothing is made again: %s\n%s", out, s.log)
 		}
 	}
