@@ -27,11 +27,21 @@ type Rows interface {
 	Keys
 	// Installation is the installation's identifier, which it keeps when it moves.
 	InstallationID(ctx context.Context) (string, error)
+	ReportDamage(ctx context.Context, d tidings.Damage) error // repeated, it changes nothing
+}
+
+// ObjectRows is a database whose rows describe stored objects, read only.
+type ObjectRows interface {
+	// Objects are the objects that the rows of a clip name; none of a database
+	// that is older than their checksums.
+	Objects(ctx context.Context, clip tidings.ID) ([]tidings.StoredObject, error)
+	Close() error
 }
 
 // Snapshot is a copy of the database, read only.
 type Snapshot interface {
 	Keys
+	ObjectRows
 	// Size is the number of clips and the known bytes of their objects.
 	Size(ctx context.Context) (clips, bytes int64, err error)
 	// ClipIDs are the next clips in the order of their ids.
@@ -39,7 +49,6 @@ type Snapshot interface {
 	// Avatars are the next keys of people's pictures in the order of their
 	// owners' ids; last is the owner to continue after.
 	Avatars(ctx context.Context, after tidings.ID, limit int) (keys []string, last tidings.ID, err error)
-	Close() error
 }
 
 // Object describes an object of the storage.

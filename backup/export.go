@@ -161,7 +161,7 @@ func (x *exporter) copyAvatars(ctx context.Context) error {
 		if err != nil || len(keys) == 0 {
 			return err
 		}
-		if err := x.exportBatch(ctx, keys, nil); err != nil {
+		if err := x.exportBatch(ctx, keys, nil, nil); err != nil {
 			return err
 		}
 		after = last
@@ -193,13 +193,18 @@ func (x *exporter) copyClip(ctx context.Context, id tidings.ID) error {
 
 	slices.Sort(keys)
 	keys = slices.Compact(keys)
+	rows, err := readObjectRows(ctx, x.snapshot, id)
+	if err != nil {
+		return err
+	}
+
 	sizes, err := objectSizes(ctx, x.config.Objects, clipKeyPrefix(id))
 	if err != nil {
 		return err
 	}
 
 	for chunk := range slices.Chunk(keys, batchSize) {
-		if err := x.exportBatch(ctx, chunk, sizes); err != nil {
+		if err := x.exportBatch(ctx, chunk, rows, sizes); err != nil {
 			return err
 		}
 	}

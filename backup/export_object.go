@@ -19,15 +19,17 @@ type pendingObject struct {
 	size      int64       // in the storage, in bytes
 	inStorage bool        // the storage has the object
 	inExport  bool        // the folder has the object
-	damaged   bool        // the storage has it and does not give it whole
+	row       tidings.StoredObject
+	fault     objectFault // the storage has it and does not give it whole
 }
 
 // exportBatch copies objects into the folder and appends them to the object
-// list. sizes are those in the storage; nil = ask the storage for each.
-func (x *exporter) exportBatch(ctx context.Context, keys []string, sizes map[string]int64) error {
+// list. rows describe them; sizes are those in the storage; nil = ask the storage
+// for each.
+func (x *exporter) exportBatch(ctx context.Context, keys []string, rows objectRows, sizes map[string]int64) error {
 	all := make([]pendingObject, len(keys))
 	for i, key := range keys {
-		all[i].entry.Key = key
+		all[i].entry.Key, all[i].row = key, rows.objectRow(key)
 		all[i].size, all[i].inStorage = sizes[key]
 		for _, l := range x.earlier {
 			if entry, ok := l.seekKey(key); ok {
@@ -49,7 +51,7 @@ func (x *exporter) exportBatch(ctx context.Context, keys []string, sizes map[str
 			err = x.exportObject(ctx, worker, p)
 		}
 		if x.isObjectFault(ctx, p.entry.Key, err) {
-			return x.keepEarlier(ctx, p)
+			return x.keepEarlier(ctx, p, err)
 		}
 
 		return err
@@ -60,7 +62,7 @@ func (x *exporter) exportBatch(ctx context.Context, keys []string, sizes map[str
 
 	var entries []objectEntry
 	for _, p := range all {
-		if !p.inStorage || p.damaged {
+		if !p.inStorage || p.fault.error != nil {
 			if err := x.countLost(ctx, p); err != nil {
 				return err
 			}
@@ -94,7 +96,8 @@ func (x *exporter) countLost(ctx context.Context, p pendingObject) error {
 	}
 
 	count, text := &x.report.Manifest.Missing, "missing object"
-	if p.damaged {
+	damaged := p.fault.error != nil
+	if damaged {
 		count, text = &x.report.Manifest.Damaged, "damaged object"
 	}
 
@@ -102,11 +105,25 @@ func (x *exporter) countLost(ctx context.Context, p pendingObject) error {
 		text += ", which only this export has:"
 	}
 
-	if *count++; len(x.report.Lines) < MaxReportLines {
-		x.report.Lines = append(x.report.Lines, text+" "+p.entry.Key)
+	text += " " + p.entry.Key
+	if damaged && p.row.ClipID != "" {
+		text += " of clip " + string(p.row.ClipID)
 	}
 
-	return nil
+	if *count++; len(x.report.Lines) < MaxReportLines {
+		x.report.Lines = append(x.report.Lines, text)
+	}
+
+	return x.reportDamage(ctx, p)
+}
+
+// reportDamage records an object whose bytes are not those of its row. A storage
+// that refuses an object is no proof of that.
+func (x *exporter) reportDamage(ctx context.Context, p pendingObject) error {
+	if tidings.KindOf(p.fault.error) != tidings.KindDamaged {
+		return nil
+	}
+	return x.config.Rows.ReportDamage(ctx, tidings.Damage{Key: p.entry.Key, ClipID: p.row.ClipID, Reason: tidings.DamageReason(p.fault.error)})
 }
 
 // objectFault is the failure to read one object from the storage.
@@ -128,10 +145,10 @@ func (x *exporter) isObjectFault(ctx context.Context, key string, err error) boo
 
 // keepEarlier marks an object as damaged in the storage. A copy of an earlier
 // export stays in the folder.
-func (x *exporter) keepEarlier(ctx context.Context, p *pendingObject) error {
-	p.damaged = true
+func (x *exporter) keepEarlier(ctx context.Context, p *pendingObject, fault error) error {
+	errors.As(fault, &p.fault)
 	info, err := x.folder.root.Lstat(objectPath(p.entry.Key))
-	if err == nil && info.Mode().IsRegular() && p.entry.SHA256 != "" && info.Size() == p.entry.Bytes {
+	if err == nil && checkSize(p.row, info.Size()) == nil && info.Mode().IsRegular() && p.entry.SHA256 != "" && info.Size() == p.entry.Bytes {
 		p.size = p.entry.Bytes
 		return x.keepObject(ctx, p)
 	}
@@ -145,6 +162,10 @@ func (x *exporter) keepEarlier(ctx context.Context, p *pendingObject) error {
 // content of a key never changes. An object that the storage has lost is kept
 // when an earlier export has it.
 func (x *exporter) exportObject(ctx context.Context, worker int, p *pendingObject) (err error) {
+	if err := checkSize(p.row, p.size); p.inStorage && err != nil {
+		return objectFault{err}
+	}
+
 	info, err := x.folder.root.Lstat(objectPath(p.entry.Key))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -205,7 +226,7 @@ func (x *exporter) copyObject(ctx context.Context, worker int, p *pendingObject)
 
 	temporary := x.folder.workPath(strconv.Itoa(worker))
 	sum := sha256.New()
-	n, err := writeFile(x.folder.root, temporary, io.TeeReader(faultReader{body}, io.MultiWriter(sum, x.progress)))
+	n, err := writeFile(x.folder.root, temporary, io.TeeReader(faultReader{verifyBlocks(body, p.row, o.Size)}, io.MultiWriter(sum, x.progress)))
 	if err != nil {
 		return err
 	}

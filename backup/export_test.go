@@ -155,10 +155,11 @@ func TestExportDamaged(t *testing.T) {
 	before := readFiles(t, dir)
 	more := in.addAssets(clip, 10, 13)
 
-	in.objects.content[keys[0]] = in.objects.content[keys[0]][1:] // cut, too
+	whole := in.objects.content[keys[0]]
+	in.objects.content[keys[0]] = whole[1:] // cut, too
 	in.objects.damaged = map[string]bool{keys[0]: true, more[1]: true}
 	r := in.export(dir, nil)
-	want := []string{"damaged object, which only this export has: " + keys[0], "damaged object " + more[1]}
+	want := []string{"damaged object, which only this export has: " + keys[0] + " of clip " + string(clip), "damaged object " + more[1] + " of clip " + string(clip)}
 	if r.Manifest.Damaged != 2 || r.Manifest.Missing != 0 || r.Manifest.Objects != 4 || !slices.Equal(r.Lines, want) {
 		t.Errorf("%+v, want %q", r, want)
 	}
@@ -171,7 +172,7 @@ func TestExportDamaged(t *testing.T) {
 		t.Errorf("%v", slices.Sorted(maps.Keys(after)))
 	}
 
-	in.objects.damaged = nil
+	in.objects.damaged, in.objects.content[keys[0]] = nil, whole
 	if r := in.export(dir, nil); r.Manifest.Damaged != 0 || len(r.Lines) > 0 || !hasObject(dir, more[1]) {
 		t.Errorf("when it is whole again: %+v", r)
 	}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"syscall"
 
 	"tidings.example/tidings/tidings"
@@ -25,6 +26,8 @@ type ImportConfig struct {
 	Claim func(ctx context.Context, dir string) (Claim, error)
 	// OpenObjects opens the object storage; it is closed before the claim.
 	OpenObjects func(ctx context.Context) (objects Objects, closeObjects func() error, err error)
+	// OpenDatabase opens the database of an export, which it does not change.
+	OpenDatabase func(ctx context.Context, path string) (ObjectRows, error)
 	// Report is called as the import proceeds, by one goroutine at a time.
 	Report func(tidings.Progress)
 }
@@ -39,7 +42,9 @@ type Claim interface {
 // ImportReport is what an import did.
 type ImportReport struct {
 	Manifest Manifest
-	Copied   int64 // objects; the storage had the others already
+	Copied   int64    // objects; the storage had the others already
+	Damaged  int64    // objects of the export that are not those of its rows; none was copied
+	Lines    []string // damaged objects, at most MaxReportLines
 }
 
 // Import makes an installation of the export in dir: its objects into the
@@ -48,7 +53,8 @@ type ImportReport struct {
 func Import(ctx context.Context, c ImportConfig, dir string) (ImportReport, error) {
 	m := &importer{config: c, progress: &progressCounter{report: c.Report}}
 	err := m.run(ctx, dir)
-	return ImportReport{m.manifest, m.copied}, err
+	m.report.Manifest = m.manifest
+	return m.report, err
 }
 
 // importer is one run of an import.
@@ -57,8 +63,10 @@ type importer struct {
 	progress *progressCounter
 	root     *os.Root // of the export
 	manifest Manifest
+	rows     ObjectRows // of the export
 	objects  Objects
-	copied   int64
+	mu       sync.Mutex // guards report
+	report   ImportReport
 }
 
 func (m *importer) run(ctx context.Context, dir string) (err error) {
@@ -91,6 +99,11 @@ func (m *importer) run(ctx context.Context, dir string) (err error) {
 	defer func() { err = errors.Join(err, closeObjects()) }()
 
 	m.objects = objects
+	if m.rows, err = m.config.OpenDatabase(ctx, filepath.Join(dir, databaseFile)); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, m.rows.Close()) }()
+
 	if err := m.copyObjects(ctx); err != nil {
 		return err
 	}

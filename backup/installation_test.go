@@ -242,6 +242,13 @@ func importFrom(t *testing.T, dir, to string, objects *memoryObjects) (ImportRep
 		OpenObjects: func(context.Context) (Objects, func() error, error) {
 			return objects, func() error { return nil }, nil
 		},
+		OpenDatabase: func(ctx context.Context, path string) (ObjectRows, error) {
+			s, err := store.OpenSnapshot(ctx, path)
+			if err != nil {
+				return nil, err
+			}
+			return s, nil
+		},
 		Report: func(tidings.Progress) {},
 	}, dir)
 }

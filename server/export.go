@@ -89,6 +89,13 @@ func (c *Config) ImportConfig(log *slog.Logger, report func(tidings.Progress)) b
 			}
 			return backupObjects{a.Blobs}, a.Close, nil
 		},
+		OpenDatabase: func(ctx context.Context, path string) (backup.ObjectRows, error) {
+			s, err := store.OpenSnapshot(ctx, path)
+			if err != nil {
+				return nil, err
+			}
+			return s, nil
+		},
 		Report: report,
 	}
 }

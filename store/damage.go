@@ -9,7 +9,11 @@ import (
 
 // Objects are the stored objects that the rows of a clip name.
 func (s PurgeRows) Objects(ctx context.Context, clip tidings.ID) ([]tidings.StoredObject, error) {
-	rows, err := s.queries().ObjectsOfClip(ctx, string(clip))
+	return objectsOfClip(ctx, s.queries(), clip)
+}
+
+func objectsOfClip(ctx context.Context, q *dbq.Queries, clip tidings.ID) ([]tidings.StoredObject, error) {
+	rows, err := q.ObjectsOfClip(ctx, string(clip))
 	out := make([]tidings.StoredObject, len(rows))
 	for i, r := range rows {
 		out[i] = tidings.StoredObject{Key: r.Key, ClipID: clip, Bytes: r.Bytes, Sums: tidings.BlockSums(r.Sums), Source: tidings.ObjectSource(r.Source), Name: r.Name}

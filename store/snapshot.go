@@ -40,7 +40,7 @@ func (s *database) Snapshot(ctx context.Context, path string) (*Snapshot, error)
 		return nil, err
 	}
 
-	return openSnapshot(ctx, path)
+	return OpenSnapshot(ctx, path)
 }
 
 // vacuumInto uses a connection of its own: those of the pools are the one
@@ -55,7 +55,8 @@ func (s *database) vacuumInto(ctx context.Context, path string) (err error) {
 	return err
 }
 
-func openSnapshot(ctx context.Context, path string) (*Snapshot, error) {
+// OpenSnapshot opens the file of an earlier Snapshot.
+func OpenSnapshot(ctx context.Context, path string) (*Snapshot, error) {
 	db, err := sqlite.Open(fileURI(path) + "?mode=ro&immutable=1")
 	if err != nil {
 		return nil, err
@@ -91,6 +92,17 @@ func (n *Snapshot) ClipIDs(ctx context.Context, after tidings.ID, limit int) ([]
 // ClipKeys is Store.ClipKeys.
 func (n *Snapshot) ClipKeys(ctx context.Context, id tidings.ID) ([]string, error) {
 	return n.queries().KeysOfClip(ctx, string(id))
+}
+
+// sumsSchema is the migration that brings the checksums of objects.
+const sumsSchema = 21
+
+// Objects is Store.Objects; none when the database is older than their checksums.
+func (n *Snapshot) Objects(ctx context.Context, clip tidings.ID) ([]tidings.StoredObject, error) {
+	if n.Schema < sumsSchema {
+		return nil, nil
+	}
+	return objectsOfClip(ctx, n.queries(), clip)
 }
 
 // Avatars is Store.Avatars.

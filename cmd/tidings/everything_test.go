@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"io/fs"
@@ -24,21 +25,7 @@ import (
 func everythingFolder(t *testing.T) (data string, w *storetest.World, objects map[string]int64) {
 	t.Helper()
 	data = t.TempDir()
-	home, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	cfg, _, err := loadConfig("serve", []string{"--data", data}, envFrom(nil), io.Discard)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	a, err := server.Open(t.Context(), cfg, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-
+	a, closeApp := openFolder(t, data)
 	w = storetest.NewWorld(t, func(testing.TB, tidings.Clock) *store.Store { return a.Store })
 	w.AddEverything()
 	put := func(key string, size int64) {
@@ -59,14 +46,37 @@ func everythingFolder(t *testing.T) (data string, w *storetest.World, objects ma
 	}
 
 	put(store.AvatarKey(ana.ID, ana.Avatar), 10)
-	if err := a.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chdir(home); err != nil { // the embedded storage has left it
+	closeApp()
+
+	return data, w, objects
+}
+
+// openFolder opens the installation of a data folder without serving it.
+func openFolder(t *testing.T, data string) (a *server.App, closeApp func()) {
+	t.Helper()
+	home, err := os.Getwd()
+	if err != nil {
 		t.Fatal(err)
 	}
 
-	return data, w, objects
+	cfg, _, err := loadConfig("serve", []string{"--data", data}, envFrom(nil), io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if a, err = server.Open(t.Context(), cfg, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+
+	return a, func() {
+		t.Helper()
+		if err := a.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chdir(home); err != nil { // the embedded storage has left it
+			t.Fatal(err)
+		}
+	}
 }
 
 // TestOperatorsOnEverything runs every command of an operator on a data folder
@@ -169,5 +179,39 @@ func TestExportOfDamage(t *testing.T) {
 	}
 	if out, err := runCommand(t, "audit", "--data", moved); err == nil || !strings.Contains(out, "missing object "+key) || !strings.Contains(out, "1 missing, 0 without") {
 		t.Errorf("audit: %v %s", err, out)
+	}
+}
+
+// TestExportOfDamagedOriginal: a flipped bit of an object whose storage has no
+// checksum of the whole, because it came in parts, is found by those of its row.
+func TestExportOfDamagedOriginal(t *testing.T) {
+	data, _, objects := everythingFolder(t)
+	clip := strings.Split(slices.Min(slices.Collect(maps.Keys(objects))), "/")[1]
+	key, content := "clips/"+clip+"/source/original-00000000", bytes.Repeat([]byte("large"), 2<<20)
+	a, closeApp := openFolder(t, data)
+	if _, err := a.Blobs.Plain().PutLarge(t.Context(), key, bytes.NewReader(content), "text/x-test"); err != nil {
+		t.Fatal(err)
+	}
+
+	_, err := a.Store.DB().ExecContext(t.Context(), "INSERT INTO assets (clip_id, name, attempt, content_type, bytes, key, sums) VALUES ($1, 'original', 1, 'text/x-test', $2, $3, $4)",
+		clip, len(content), key, []byte(tidings.SumBlocks(content)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeApp()
+
+	dir := filepath.Join(t.TempDir(), "copy")
+	damageObject(t, data, key, flipByte)
+	out, err := runCommand(t, "export", "--data", data, dir)
+	if err == nil || !strings.Contains(out, "damaged object "+key+" of clip "+clip) || !strings.Contains(out, "1 objects are damaged") {
+		t.Errorf("%v %s", err, out)
+	}
+	if out, err := runCommand(t, "doctor", "--data", data); err != nil || !strings.Contains(out, key+" of clip "+clip+" is damaged: block 20 has another checksum") {
+		t.Errorf("it is not recorded: %v %s", err, out)
+	}
+
+	damageObject(t, data, key, flipByte) // whole again
+	if out, err := runCommand(t, "export", "--data", data, dir); err != nil || !strings.Contains(out, "; 1 copied") {
+		t.Errorf("%v %s", err, out)
 	}
 }

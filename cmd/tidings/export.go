@@ -115,12 +115,26 @@ func newImportCommand(c *cli) *cobra.Command {
 		}
 
 		fmt.Fprintf(c.out, "%s: %d clips, %d objects of %s; %d copied, %d were there\n",
-			cfg.Data, r.Manifest.Clips, r.Manifest.Objects, admin.FormatBytes(r.Manifest.Bytes), r.Copied, r.Manifest.Objects-r.Copied)
+			cfg.Data, r.Manifest.Clips, r.Manifest.Objects, admin.FormatBytes(r.Manifest.Bytes), r.Copied, r.Manifest.Objects-r.Copied-r.Damaged)
 		if lost := r.Manifest.Missing + r.Manifest.Damaged; lost > 0 {
 			fmt.Fprintf(c.out, "%d objects were missing or damaged when this was exported\n", lost)
 		}
 
 		fmt.Fprintln(c.out, "Start the server now. The search index fills itself then.")
-		return nil
+		return printImportDamage(c, r)
 	})
+}
+
+// printImportDamage names the objects that an import left out.
+func printImportDamage(c *cli, r backup.ImportReport) error {
+	if r.Damaged == 0 {
+		return nil
+	}
+
+	for _, l := range r.Lines {
+		fmt.Fprintln(c.out, l)
+	}
+
+	fmt.Fprintf(c.out, "%d objects were damaged before they were exported, and are left out; everything else is here\n", r.Damaged)
+	return errIncomplete
 }
