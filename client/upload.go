@@ -55,7 +55,7 @@ func (c *Client) createUpload(ctx context.Context, clipID, filename string, size
 // sendChunks sends the bytes of r from offset to size. After a failure it asks the
 // server for its offset and continues there; it gives up after ten failures
 // without progress. Chunks that a proxy refuses as too large are sent in halves.
-func (c *Client) sendChunks(ctx context.Context, progress io.Writer, location string, r io.ReadSeeker, offset, size int64) error {
+func (c *Client) sendChunks(ctx context.Context, progress io.Writer, location string, r io.ReaderAt, offset, size int64) error {
 	for failures := 0; offset < size; {
 		most := max(minChunkSize, c.chunkSize.Load()>>failures) // a proxy may refuse a size without saying so
 		n := min(most, size-offset)
@@ -106,15 +106,18 @@ func (c *Client) halveChunkSize(progress io.Writer, n int64) {
 }
 
 // sendChunk sends n bytes of r and returns the offset the server acknowledges.
-func (c *Client) sendChunk(ctx context.Context, location string, r io.ReadSeeker, offset, n int64) (int64, error) {
-	if _, err := r.Seek(offset, io.SeekStart); err != nil {
+// The transport may read on after an early answer, such as 413, while the next
+// chunk is sent: each has a reader of its own.
+func (c *Client) sendChunk(ctx context.Context, location string, r io.ReaderAt, offset, n int64) (int64, error) {
+	chunk := io.NewSectionReader(r, offset, n)
+	if _, err := chunk.ReadAt(make([]byte, 1), 0); err != nil { // within a request it would count as an error of the connection
 		return 0, err
 	}
 
 	ctx, cancel := context.WithTimeout(ctx, chunkTimeout)
 	defer cancel()
 
-	req, err := http.NewRequestWithContext(ctx, http.MethodPatch, location, io.LimitReader(r, n))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPatch, location, chunk)
 	if err != nil {
 		return 0, err
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -109,20 +108,27 @@ func openUnchanged(path string, s fileStamp) (unchangedFile, error) {
 		return unchangedFile{}, err
 	}
 	file := unchangedFile{f, s}
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
+	if err := file.checkStamp(); err != nil {
 		return unchangedFile{}, errors.Join(err, f.Close())
 	}
 	return file, nil
 }
 
-// Seek is called before each chunk, so it checks the stamp.
-func (f unchangedFile) Seek(offset int64, whence int) (int64, error) {
-	info, err := f.Stat()
-	if err != nil {
+// ReadAt implements io.ReaderAt.
+func (f unchangedFile) ReadAt(p []byte, offset int64) (int, error) {
+	if err := f.checkStamp(); err != nil {
 		return 0, err
 	}
-	if stampOf(info) != f.stamp {
-		return 0, errFileChanged
+	return f.File.ReadAt(p, offset)
+}
+
+func (f unchangedFile) checkStamp() error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
 	}
-	return f.File.Seek(offset, whence)
+	if stampOf(info) != f.stamp {
+		return errFileChanged
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package media
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -22,9 +23,14 @@ type fakeMuxer struct {
 	text string
 }
 
+// makeBox returns an MP4 box (ISO/IEC 14496-12, 4.2): its size, its kind and its body.
+func makeBox(kind, body string) string {
+	return string(binary.BigEndian.AppendUint32(nil, uint32(8+len(body)))) + kind + body
+}
+
 func (m *fakeMuxer) writeSegment(seq int, body string) {
 	m.t.Helper()
-	m.writeFile(fmt.Sprintf("%05d.m4s", seq), body)
+	m.writeFile(fmt.Sprintf("%05d.m4s", seq), makeBox("mdat", body))
 	m.text += fmt.Sprintf("#EXTINF:2.000000,\n%05d.m4s\n", seq)
 	m.writePlaylist(m.text)
 }
@@ -58,7 +64,7 @@ func restartPackager(t *testing.T, k *packager) *fakeMuxer {
 		t.Fatal(err)
 	}
 	m := &fakeMuxer{t: t, dir: k.dir}
-	m.writeFile("init.mp4", "init")
+	m.writeFile("init.mp4", makeBox("moov", "init"))
 	return m
 }
 
@@ -70,8 +76,13 @@ func TestPackagerGoesOn(t *testing.T) {
 	go func() { done <- k.followPlaylist(t.Context(), ended) }()
 	m.writeSegment(0, "zero")
 
-	if g := <-w.segment; g.Seq != 0 { // visible while ffmpeg runs
-		t.Fatalf("segment %d is first", g.Seq)
+	select {
+	case g := <-w.segment: // visible while ffmpeg runs
+		if g.Seq != 0 {
+			t.Fatalf("segment %d is first", g.Seq)
+		}
+	case err := <-done:
+		t.Fatalf("the packager has ended: %v", err)
 	}
 
 	m.writeSegment(1, "one")
@@ -98,7 +109,8 @@ func TestPackagerGoesOn(t *testing.T) {
 	}
 
 	b, err := os.ReadFile(w.renditionFile(t, "v720"))
-	if err != nil || string(b) != "initzeroonetwothree" || k.durationUS != 8_000_000 || len(w.segs["v720"]) != 4 {
+	want := makeBox("moov", "init") + makeBox("mdat", "zero") + makeBox("mdat", "one") + makeBox("mdat", "two") + makeBox("mdat", "three")
+	if err != nil || string(b) != want || k.durationUS != 8_000_000 || len(w.segs["v720"]) != 4 {
 		t.Errorf("players see %q (%d µs, %d segments), %v", b, k.durationUS, len(w.segs["v720"]), err)
 	}
 
@@ -129,8 +141,8 @@ func TestPackagerNothing(t *testing.T) {
 func TestPackagerBandwidth(t *testing.T) {
 	w, k, m := newPackager(t)
 	k.rend.Bandwidth = 1000
-	m.writeSegment(0, string(make([]byte, 1000)))
-	m.writeSegment(1, string(make([]byte, 250)))
+	m.writeSegment(0, string(make([]byte, 1000-8))) // 8 bytes: the head of its box
+	m.writeSegment(1, string(make([]byte, 250-8)))
 	if err := k.storeClosed(t.Context(), true); err != nil {
 		t.Fatal(err)
 	}
