@@ -72,7 +72,7 @@ func (t Tx) createResetLink(ctx context.Context, r tidings.PasswordReset, hash [
 	if err != nil {
 		return r, notFound(err)
 	}
-	if err := t.EndManagerResets(ctx, dbq.EndManagerResetsParams{UserID: u.ID, NowMs: new(t.nowMS())}); err != nil {
+	if err := t.EndManagerResets(ctx, dbq.EndManagerResetsParams{UserID: u.ID, NowMs: t.nowMS()}); err != nil {
 		return r, err
 	}
 
@@ -197,9 +197,9 @@ func (s SignInRows) ResetPassword(ctx context.Context, hash []byte, passwordHash
 func checkResetOpen(ctx context.Context, tx Tx, r tidings.PasswordReset) error {
 	switch {
 	case r.Used:
-		return tidings.Errorf(tidings.KindGone, "This link has been used already.")
+		return tidings.Errorf(tidings.KindGone, "The password has been set since this link was made.")
 	case !r.Open(tx.now):
-		return tidings.Errorf(tidings.KindGone, "This link is over. Ask for a new one.")
+		return tidings.Errorf(tidings.KindGone, "This link has expired, or a newer one took its place. Ask for a new one.")
 	case r.Origin != tidings.ResetByManager:
 		return nil
 	}

@@ -186,14 +186,16 @@ func (q *Queries) EndAccountMail(ctx context.Context, arg EndAccountMailParams) 
 }
 
 const endManagerResets = `-- name: EndManagerResets :exec
-UPDATE password_resets SET used_ms = $1 WHERE user_id = $2 AND origin <> 'mail' AND used_ms IS NULL
+UPDATE password_reset_tokens SET expires_ms = $1 WHERE expires_ms > $1
+  AND reset_id IN (SELECT id FROM password_resets WHERE user_id = $2 AND origin <> 'mail' AND used_ms IS NULL)
 `
 
 type EndManagerResetsParams struct {
-	NowMs  *int64
+	NowMs  int64
 	UserID string
 }
 
+// Their links expire: nobody has used them.
 func (q *Queries) EndManagerResets(ctx context.Context, arg EndManagerResetsParams) error {
 	_, err := q.db.ExecContext(ctx, endManagerResets, arg.NowMs, arg.UserID)
 	return err

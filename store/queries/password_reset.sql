@@ -25,7 +25,9 @@ UPDATE password_resets SET user_id = $2 WHERE id = $1;
 UPDATE password_resets SET used_ms = sqlc.arg(now_ms) WHERE (user_id = sqlc.arg(user_id) OR email = sqlc.arg(email)) AND used_ms IS NULL;
 
 -- name: EndManagerResets :exec
-UPDATE password_resets SET used_ms = sqlc.arg(now_ms) WHERE user_id = sqlc.arg(user_id) AND origin <> 'mail' AND used_ms IS NULL;
+-- Their links expire: nobody has used them.
+UPDATE password_reset_tokens SET expires_ms = sqlc.arg(now_ms) WHERE expires_ms > sqlc.arg(now_ms)
+  AND reset_id IN (SELECT id FROM password_resets WHERE user_id = sqlc.arg(user_id) AND origin <> 'mail' AND used_ms IS NULL);
 
 -- name: DeleteOldPasswordResets :exec
 DELETE FROM password_resets WHERE expires_ms <= $1;

@@ -50,6 +50,9 @@ func testPasswordReset(t *testing.T, w *World) {
 	_, err = w.CreateResetLink(w.ctx, w.WS.ID, bo.ID, w.Owner.ID, []byte("second"), false)
 	w.noError(err)
 	w.wantKind(w.ResetPassword(w.ctx, []byte("first"), "$new", false), tidings.KindGone) // replaced
+	replaced, err := w.PasswordResetByHash(w.ctx, []byte("first"))
+	w.noError(err)
+	equal(t, "replaced", fmt.Sprint(replaced.Used, replaced.Open(w.Clock.Now())), "false false")
 	w.wantKind(w.ResetPassword(w.ctx, []byte("none"), "$new", false), tidings.KindNotFound)
 	w.Clock.Pass(time.Second)
 	w.noError(w.ResetPassword(w.ctx, []byte("second"), "$new", true))

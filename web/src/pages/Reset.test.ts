@@ -22,7 +22,7 @@ test('a link is asked for, and the page does not say whether there is an account
   expect(fetch).not.toHaveBeenCalled();
   await fill('Email', ' ana@harbour.example ');
   await press('Send me a link');
-  await screen.findByRole('heading', { name: 'Look into your mail' });
+  await screen.findByRole('heading', { name: 'Check your mail' });
   expect(screen.getByText('If ana@harbour.example has an account here, a link is on its way.')).toBeTruthy();
   expect(await sentBody()).toEqual({ email: 'ana@harbour.example' });
 });
@@ -42,7 +42,8 @@ test('the new password is set once', async () => {
   expect(fetch).not.toHaveBeenCalled();
   await fill('New password', 'a lantern on the pier');
   await press('Set the password');
-  await screen.findByRole('heading', { name: 'Your new password is set' });
+  const done = await screen.findByRole('heading', { name: 'Your new password is set' });
+  expect(document.activeElement).toBe(done);
   expect(await sentBody()).toEqual({ token: 'token', new_password: 'a lantern on the pier' });
 });
 
@@ -51,13 +52,14 @@ test('a link that has ended meanwhile says why', async () => {
   render(Reset);
   await fill('New password', 'a lantern on the pier');
   await press('Set the password');
-  expect((await screen.findByRole('alert')).textContent).toContain('Get a new link');
-  expect(screen.getByText('This link has been used already.')).toBeTruthy();
+  const why = await screen.findByText('This link has been used already.');
+  expect(document.activeElement?.getAttribute('aria-describedby')).toBe(why.id);
+  expect(screen.getByRole('link', { name: 'Get a new link' })).toBeTruthy();
 });
 
 test.each([
-  ['used' as const, 'This link has been used'],
-  ['over' as const, 'This link is over'],
+  ['used' as const, 'This link works no more'],
+  ['over' as const, 'This link has expired'],
   ['unknown' as const, 'This link does not open anything'],
 ])('a link that is %s opens no form', (state, title) => {
   boot.reset = { by_mail: true, state, token: null, email: null };
