@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -58,10 +59,9 @@ func (h *workHandlers) ClaimWork(ctx context.Context, r spec.ClaimWorkRequestObj
 
 	in := r.Body
 	e := tidings.SpeechEngine{Name: in.Engine, Model: in.Model, Languages: in.Languages, Punctuation: in.Punctuation}
-	claiming, cancel := context.WithCancel(ctx)
-	defer cancel()
+	claiming, stop := h.watchWorker(ctx)
+	defer stop()
 
-	go h.watchWorker(claiming, cancel)
 	w, ok := all.Claim(claiming, workerName(ctx), e, time.Duration(spec.Deref(in.WaitS))*time.Second)
 	who, err := h.auth.ReloadSubject(ctx) // claiming may have waited long
 	if err == nil {
@@ -138,10 +138,9 @@ func (h *workHandlers) workAudio(c echo.Context) error {
 		return err
 	}
 
-	ctx, cancel := context.WithCancel(c.Request().Context())
-	defer cancel()
+	ctx, stop := h.watchWorker(c.Request().Context())
+	defer stop()
 
-	go h.watchWorker(ctx, cancel)
 	out := &soundWriter{w: c.Response(), rc: http.NewResponseController(c.Response())}
 	c.Response().Header().Set("Content-Type", "application/octet-stream")
 	c.Response().Header().Set("Cache-Control", "no-store")
@@ -155,12 +154,25 @@ func (h *workHandlers) workAudio(c echo.Context) error {
 	return nil
 }
 
-// watchWorker cancels a long request when its token becomes invalid or the
-// server stops.
-func (h *workHandlers) watchWorker(ctx context.Context, cancel func()) {
+// watchWorker returns a context that ends when the token of a long request
+// becomes invalid or the server stops. stop waits until nothing uses the context
+// of the request any more.
+func (h *workHandlers) watchWorker(ctx context.Context) (watched context.Context, stop func()) {
+	watched, cancel := context.WithCancel(ctx)
+	var watch sync.WaitGroup
+	watch.Go(func() {
+		defer cancel()
+		h.awaitInvalidWorker(watched)
+	})
+
+	return watched, func() { cancel(); watch.Wait() }
+}
+
+// awaitInvalidWorker returns when the token of a request is invalid, the server
+// stops or ctx ends.
+func (h *workHandlers) awaitInvalidWorker(ctx context.Context) {
 	tick := time.NewTicker(h.recheckEvery)
 	defer tick.Stop()
-	defer cancel()
 
 	confirmed := auth.NewConfirmation(h.clock)
 	for {
