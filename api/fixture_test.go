@@ -257,7 +257,7 @@ func newServerBeforeSetup(t testing.TB, changes ...serverOption) *testServer {
 	w.ok(err)
 	w.routes = h.(*echo.Echo).Routes()
 	w.server = httptest.NewUnstartedServer(nil)
-	w.server.Config = api.NewHTTPServer(h, log)
+	w.server.Config = api.NewHTTPServer(h, cfg, deps.Metrics)
 	w.server.Listener = api.StrictListener(w.server.Listener)
 	w.server.Start()
 	t.Cleanup(func() {

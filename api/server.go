@@ -49,8 +49,9 @@ type Config struct {
 	BodyIdle       time.Duration  // an upload's connection may be silent this long; 60 s
 	BodyTimeout    time.Duration  // a visitor's JSON body must come within it, a member's within three times; 10 s
 	ReadIdle       time.Duration  // a reader of media that takes nothing for this long is disconnected; 30 s
-	MediaReads     budget.Limits  // answers with media at once; see media.Config
-	MaxStreams     int            // live event streams at once, a quarter of them for members alone; 4096
+	MediaReads     budget.Limits  // answers with media at once; media.ReadLimits
+	MaxConnections int            // open at once; 8192, at most half of the files the process may open
+	MaxStreams     int            // live event streams at once, a quarter of them for members alone; 4096, at most half of MaxConnections
 	Rules          auth.OIDCRules // for sign-in by the OpenID provider
 	GuestBurst     int            // writes of a link's guests at once from one address, then one every 6 s; 30
 	OwnersOnly     bool           // only owners of a workspace may create another
@@ -70,7 +71,9 @@ func (c Config) withDefaults() Config {
 	c.Heartbeat = cmp.Or(c.Heartbeat, 15*time.Second)
 	c.BodyIdle = cmp.Or(c.BodyIdle, 60*time.Second)
 	c.BodyTimeout = cmp.Or(c.BodyTimeout, 10*time.Second)
-	c.MaxStreams = cmp.Or(c.MaxStreams, 4096)
+	c.MaxConnections = cmp.Or(c.MaxConnections, connectionLimit())
+	c.MediaReads = cmp.Or(c.MediaReads, media.ReadLimits(c.MaxConnections))
+	c.MaxStreams = cmp.Or(c.MaxStreams, min(4096, c.MaxConnections/2))
 	c.GuestBurst = cmp.Or(c.GuestBurst, 30)
 	c.LoginBurst = cmp.Or(c.LoginBurst, 10)
 	c.SignInDelay = cmp.Or(c.SignInDelay, 2*time.Second)
@@ -158,15 +161,4 @@ func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 	s.newHandlers(deps)
 	s.buildRoutes()
 	return s.echo, nil
-}
-
-// NewHTTPServer is an http.Server with the timeouts the handler relies on: a
-// client has 10 s for its headers; bodies and answers have deadlines per route,
-// because uploads, media and live events may take hours. It is to serve a
-// StrictListener.
-func NewHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
-	return &http.Server{
-		Handler: upload.NormalizeRequest(h), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		ConnContext: limitSendBuffer, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}
 }

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"tidings.example/tidings/api/budget"
 )
 
 // StrictListener refuses HTTP/1 requests that a proxy in front may delimit
@@ -33,6 +35,7 @@ type strictConn struct {
 	net.Conn
 	scanner framingScanner
 	refused error
+	tracked *budget.Connection // nil before the server has it
 }
 
 // Read fails from the first request on that is refused.

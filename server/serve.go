@@ -71,12 +71,13 @@ func (a *App) serveHTTP(ctx context.Context, out Output, l net.Listener) error {
 		return err
 	}
 
-	handler, err := api.New(ctx, a.apiConfig(token), a.apiDeps(web.Files()))
+	cfg, deps := a.apiConfig(token), a.apiDeps(web.Files())
+	handler, err := api.New(ctx, cfg, deps)
 	if err != nil {
 		return err
 	}
 
-	srv := api.NewHTTPServer(handler, a.log)
+	srv := api.NewHTTPServer(handler, cfg, deps.Metrics)
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(api.StrictListener(l)) }()
 	fmt.Fprintf(out.Out, "Tidings is ready at %s\n", publicAddress(a.Config, l))

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"io"
+	"math"
 	"mime"
 	"net/http"
 	"strings"
@@ -99,13 +100,18 @@ type Config struct {
 	Access       *auth.Access
 	RecheckEvery time.Duration // long answers repeat the access check this often
 	ReadIdle     time.Duration // a client that takes nothing for this long is disconnected; 30 s
-	Reads        budget.Limits // of answers with media at once; defaultReads
+	Reads        budget.Limits // of answers with media at once; ReadLimits of many connections
 }
 
-// defaultReads are below the requests that the embedded storage serves at once
-// (512): uploads and the pipeline need some too. A browser reads over at most
-// six connections.
-var defaultReads = budget.Limits{Total: 384, Reserve: 128, PerAddress: 96, PerLink: 192, PerPerson: 64}
+// ReadLimits are the budgets of answers with media, when so many connections may
+// be open: a read from the storage takes up to three more files of the process.
+// They are below the requests that the embedded storage serves at once (512):
+// uploads and the pipeline need some too. A browser reads over at most six
+// connections.
+func ReadLimits(connections int) budget.Limits {
+	total := min(384, max(connections/8, 6))
+	return budget.Limits{Total: total, Reserve: total / 3, PerAddress: total / 4, PerLink: total / 2, PerPerson: total / 6}
+}
 
 // Handler serves the files of clips.
 type Handler struct {
@@ -117,7 +123,7 @@ type Handler struct {
 // New returns a handler.
 func New(c Config) *Handler {
 	c.ReadIdle = cmp.Or(c.ReadIdle, 30*time.Second)
-	c.Reads = cmp.Or(c.Reads, defaultReads)
+	c.Reads = cmp.Or(c.Reads, ReadLimits(math.MaxInt))
 	return &Handler{Config: c, renderSlot: make(chan struct{}, 1), reads: budget.NewPool(c.Reads)}
 }
 
