@@ -14,35 +14,35 @@ import (
 // resolveNames resolves the names of people and channels in a query.
 func (h *searchHandlers) resolveNames(ctx context.Context, ws tidings.ID) tidings.NameResolver {
 	return tidings.NameResolver{
-		Person:  func(name string) (tidings.ID, bool) { return h.findPerson(ctx, ws, name) },
-		Channel: func(name string) (tidings.ID, bool) { return h.findChannel(ctx, ws, name) },
+		Person:  func(name string) (tidings.ID, bool, error) { return h.findPerson(ctx, ws, name) },
+		Channel: func(name string) (tidings.ID, bool, error) { return h.findChannel(ctx, ws, name) },
 	}
 }
 
 // findPerson finds a member by "me", id, email or name, and else by the
 // beginning or by words of their name. For a guest of the workspace nobody else
 // has an email address, and there are only those who speak on what they may see.
-func (h *searchHandlers) findPerson(ctx context.Context, ws tidings.ID, name string) (id tidings.ID, ok bool) {
+func (h *searchHandlers) findPerson(ctx context.Context, ws tidings.ID, name string) (id tidings.ID, found bool, err error) {
 	if strings.EqualFold(name, "me") {
-		return request.SubjectOf(ctx).UserID, true
+		return request.SubjectOf(ctx).UserID, true, nil
 	}
 
 	members, err := h.membersFor(ctx, ws)
 	if err != nil || name == "" {
-		return "", false
+		return "", false, err
 	}
 
 	best := fold.NoName
 	for _, m := range members {
 		if string(m.ID) == name || m.Email != "" && strings.EqualFold(m.Email, name) {
-			return m.ID, true
+			return m.ID, true, nil
 		}
 		if match := fold.MatchName(m.Name, name); match < best {
 			id, best = m.ID, match
 		}
 	}
 
-	return id, best != fold.NoName
+	return id, best != fold.NoName, nil
 }
 
 // membersFor are the members of a workspace whom the caller may know of.
@@ -65,10 +65,10 @@ func (h *searchHandlers) membersFor(ctx context.Context, ws tidings.ID) ([]tidin
 }
 
 // findChannel finds a channel that the caller may see by its name or id.
-func (h *searchHandlers) findChannel(ctx context.Context, ws tidings.ID, name string) (tidings.ID, bool) {
+func (h *searchHandlers) findChannel(ctx context.Context, ws tidings.ID, name string) (tidings.ID, bool, error) {
 	all, err := h.store.Channels(ctx, request.SubjectOf(ctx), ws)
 	if err != nil {
-		return "", false
+		return "", false, err
 	}
 
 	name = strings.TrimPrefix(name, "#")
@@ -77,10 +77,10 @@ func (h *searchHandlers) findChannel(ctx context.Context, ws tidings.ID, name st
 		i = slices.IndexFunc(all, func(ch tidings.Channel) bool { return fold.EqualNames(ch.Name, name) })
 	}
 	if i < 0 {
-		return "", false
+		return "", false, nil
 	}
 
-	return all[i].ID, true
+	return all[i].ID, true, nil
 }
 
 // applyCallerFilters turns the filters about the caller, which no engine knows,

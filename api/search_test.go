@@ -1,11 +1,15 @@
 package api_test
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
 
+	"tidings.example/tidings/api"
+	"tidings.example/tidings/media/source"
 	"tidings.example/tidings/tidings"
 )
 
@@ -123,4 +127,25 @@ func TestSearchIndexState(t *testing.T) {
 	}
 
 	mem.get("/api/v1/workspaces/"+string(w.ws)+"/search-index").is(403, "forbidden")
+}
+
+// failingNames has no answer about people and channels.
+type failingNames struct{ api.SearchStore }
+
+func (failingNames) Members(context.Context, tidings.ID) ([]tidings.Member, error) {
+	return nil, errors.New("the database does not answer")
+}
+
+func (failingNames) Channels(context.Context, tidings.Subject, tidings.ID) ([]tidings.Channel, error) {
+	return nil, errors.New("the database does not answer")
+}
+
+// TestUnansweredNamesAreNoUnknownNames: while the database does not answer, a
+// search does not say that nobody has the name.
+func TestUnansweredNamesAreNoUnknownNames(t *testing.T) {
+	w := newTestServer(t, func(_ *api.Config, d *api.Deps, _ *source.Config) {
+		d.Stores.Searches = failingNames{d.Stores.Searches}
+	})
+	w.ana.get("/api/v1/search?q=from:mem").is(http.StatusInternalServerError, "internal")
+	w.ana.get("/api/v1/search?q=in:%23ops").is(http.StatusInternalServerError, "internal")
 }

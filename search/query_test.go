@@ -14,14 +14,14 @@ import (
 
 var now = time.Date(2026, 11, 24, 15, 30, 0, 0, time.UTC) // a Tuesday
 
-func personNamed(name string) (tidings.ID, bool) {
+func personNamed(name string) (tidings.ID, bool, error) {
 	id, ok := map[string]tidings.ID{"ana": "u1", "me": "u2", "Ana Maria": "u3", "b@example.org": "u4"}[name]
-	return id, ok
+	return id, ok, nil
 }
 
-func channelNamed(name string) (tidings.ID, bool) {
+func channelNamed(name string) (tidings.ID, bool, error) {
 	id, ok := map[string]tidings.ID{"ops": "c1", "Big Launch": "c2"}[name]
-	return id, ok
+	return id, ok, nil
 }
 
 func parseQuery(q tidings.Query) (tidings.Query, error) {

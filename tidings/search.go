@@ -74,10 +74,10 @@ func (q *Query) SetIs(field, list string) error {
 }
 
 // NameResolver resolves the names of people and channels in a query. What the caller
-// may not see is not found.
+// may not see is not found, which is no error.
 type NameResolver struct {
-	Person  func(name string) (ID, bool)
-	Channel func(name string) (ID, bool)
+	Person  func(name string) (id ID, found bool, err error)
+	Channel func(name string) (id ID, found bool, err error)
 }
 
 // Hit is a clip that matches, in the engine's order.

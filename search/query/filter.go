@@ -50,8 +50,11 @@ func (s *filterSetter) setAuthor(name string) error {
 		return nil
 	}
 
-	id, ok := s.names.Person(strings.TrimPrefix(name, "@"))
-	if !ok {
+	id, found, err := s.names.Person(strings.TrimPrefix(name, "@"))
+	if err != nil {
+		return err
+	}
+	if !found {
 		return tidings.Invalid("q", "Nobody here is called %q.", truncate(name))
 	}
 
@@ -88,8 +91,11 @@ func (s *filterSetter) setChannel(name string) error {
 		return nil
 	}
 
-	id, ok := s.names.Channel(name)
-	if !ok {
+	id, found, err := s.names.Channel(name)
+	if err != nil {
+		return err
+	}
+	if !found {
 		return tidings.Invalid("q", "There is no channel %q.", truncate("#"+name))
 	}
 

@@ -50,14 +50,14 @@ var fixture = func() (f filterFixture) {
 
 var now = fixture.Now // a Tuesday
 
-func personNamed(name string) (tidings.ID, bool) {
+func personNamed(name string) (tidings.ID, bool, error) {
 	id, ok := fixture.People[name]
-	return id, ok
+	return id, ok, nil
 }
 
-func channelNamed(name string) (tidings.ID, bool) {
+func channelNamed(name string) (tidings.ID, bool, error) {
 	id, ok := fixture.Channels[name]
-	return id, ok
+	return id, ok, nil
 }
 
 // requested is what a query asks for besides its words, as name=value.
