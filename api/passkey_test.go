@@ -1,8 +1,11 @@
 package api_test
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -247,13 +250,47 @@ func TestPasskeysNeedHostName(t *testing.T) {
 	w.anonymousClient().withHeaders("Host: tidings.example").do("POST", "/api/v1/session/passkey/options", nil).is(http.StatusOK, "")
 }
 
-// TestChallengeLimit: the number of open challenges is limited.
+// TestChallengeLimit: an address that begins many sign-ins is slowed down, not
+// refused.
 func TestChallengeLimit(t *testing.T) {
-	w := newTestServer(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.LoginBurst = 1 })
+	w := newTestServer(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.LoginBurst, c.SignInDelay = 1, time.Millisecond })
+	for range 6 {
+		w.passkeyBrowser()
+	}
+}
+
+// TestWaitingChallengesAreLimited: as few sign-ins of an address wait at once
+// that open challenges stay few; further ones are refused.
+func TestWaitingChallengesAreLimited(t *testing.T) {
+	w := newTestServer(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.LoginBurst, c.SignInDelay = 1, time.Hour })
 	for range 3 {
 		w.passkeyBrowser()
 	}
-	w.anonymousClient().withHeaders(localhost).do("POST", "/api/v1/session/passkey/options", nil).is(http.StatusTooManyRequests, "rate_limited").has("Retry-After: 6")
+
+	ctx, leave := context.WithCancel(t.Context())
+	answers := make(chan string, 40)
+	var all sync.WaitGroup
+	for range 40 {
+		all.Go(func() {
+			r, _ := http.NewRequestWithContext(ctx, http.MethodPost, w.server.URL+"/api/v1/session/passkey/options", nil)
+			r.Host = "localhost"
+			if res, err := http.DefaultClient.Do(r); err == nil {
+				res.Body.Close()
+				answers <- fmt.Sprint(res.StatusCode, " ", res.Header.Get("Retry-After"))
+			}
+		})
+	}
+
+	for range 24 {
+		if got := <-answers; got != "429 6" {
+			t.Error(got)
+		}
+	}
+	leave()
+	all.Wait()
+	if n := len(answers); n > 0 {
+		t.Errorf("%d of those that wait got an answer", n)
+	}
 }
 
 // TestPasskeysBehindOneAddress: right answers are never counted, and wrong ones

@@ -101,7 +101,7 @@ type server struct {
 	media            *media.Handler
 	page             *page.Handler
 	signInLimiter    *auth.Limiter
-	challengeLimiter *auth.Limiter // passkey challenges and OpenID flows begun without a session
+	challengeLimiter *auth.Limiter // passkey challenges and OpenID flows; further ones are delayed
 	guestLimiter     *auth.Limiter
 	bodies           *bodyReader
 	passwords        *auth.PasswordHasher

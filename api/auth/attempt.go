@@ -69,6 +69,16 @@ func (l *attemptLimiter) wait(ctx context.Context, key string) error {
 	}
 }
 
+// delayChallenge counts a sign-in that is begun, and delays it when its address
+// has begun too many: many people may be behind it.
+func (a *Authenticator) delayChallenge(ctx context.Context, begun *Limiter) error {
+	address := AddressKey(request.FromContext(ctx).ClientIP)
+	if begun.Check(address) == nil {
+		return nil
+	}
+	return a.attempts.wait(ctx, "challenges "+address)
+}
+
 // BeginUnlock counts an attempt at the password of a link; see begin of
 // attemptLimiter.
 func (a *Authenticator) BeginUnlock(ctx context.Context, l tidings.Link) (succeed func(), err error) {

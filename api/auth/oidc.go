@@ -101,7 +101,7 @@ func (h *OIDCHandlers) redirectURI(ctx context.Context) string {
 
 // beginFlow stores a flow and returns the URL at the provider.
 func (h *OIDCHandlers) beginFlow(ctx context.Context, f oidcFlow) (string, error) {
-	if err := h.ChallengeLimiter.Check(AddressKey(request.FromContext(ctx).ClientIP)); err != nil {
+	if err := h.Authenticator.delayChallenge(ctx, h.ChallengeLimiter); err != nil {
 		return "", err
 	}
 

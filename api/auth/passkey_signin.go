@@ -18,7 +18,7 @@ import (
 // BeginPasskeySignIn is POST /session/passkey/options. It does not take an
 // address, so it does not reveal who has an account.
 func (h *PasskeyHandlers) BeginPasskeySignIn(ctx context.Context, _ spec.BeginPasskeySignInRequestObject) (spec.BeginPasskeySignInResponseObject, error) {
-	if err := h.ChallengeLimiter.Check(AddressKey(request.FromContext(ctx).ClientIP)); err != nil {
+	if err := h.Authenticator.delayChallenge(ctx, h.ChallengeLimiter); err != nil {
 		return nil, err
 	}
 
