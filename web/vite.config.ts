@@ -25,5 +25,13 @@ export default defineConfig(async ({ mode, command }): Promise<ViteUserConfig> =
   server: { proxy: { '/api': { target: process.env.TIDINGS_URL ?? 'http://localhost:8080', changeOrigin: false } } },
   // Each file has a document and modules of its own. Sharing them is faster (8 s instead of 50), but what one file leaves
   // behind (data of the page, open connections) then decides whether the next passes, and the order of files varies.
-  test: { environment: 'happy-dom', include: ['src/**/*.test.ts'], restoreMocks: true, isolate: true, pool: 'threads' },
+  test: {
+    environment: 'happy-dom',
+    include: ['src/**/*.test.ts'],
+    setupFiles: ['dev/testSetup.ts'],
+    testTimeout: 60_000,
+    restoreMocks: true,
+    isolate: true,
+    pool: 'threads',
+  },
 }));
