@@ -62,7 +62,7 @@ func CheckObjects(c DataChecks) Check {
 			return nil
 		case err != nil:
 			return reportWarning("objects", "Start the server once, which brings the database up to date; if it stays, see the line of the database.", "what is known of them cannot be read: %v", err)
-		case total == 0 && scrub.FinishedAt != nil:
+		case total == 0 && scrub.FinishedAt != nil && scrub.Objects > 0:
 			return reportOK("objects", "none is known to be damaged; all %d were read until %s", scrub.Objects, scrub.FinishedAt.Format("2006-01-02"))
 		case total == 0:
 			return reportOK("objects", "none is known to be damaged; not all were read yet (--scrub-interval, or `tidings audit --bytes`)")
