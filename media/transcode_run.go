@@ -54,9 +54,10 @@ func (t *transcodeRun) runFFmpeg(ctx context.Context, o original, p plan, last b
 
 	step := ctx
 	ctx, cancel := context.WithCancelCause(ctx)
+	var packaging, reporting sync.WaitGroup
+	defer reporting.Wait()
 	defer cancel(nil)
 
-	var packaging sync.WaitGroup
 	var ended []chan bool
 	for _, k := range t.packagers {
 		if err := k.resetFolder(); err != nil {
@@ -76,7 +77,7 @@ func (t *transcodeRun) runFFmpeg(ctx context.Context, o original, p plan, last b
 		})
 	}
 
-	go t.reportProgress(ctx)
+	reporting.Go(func() { t.reportProgress(ctx) })
 	var stdin io.Reader
 	if o.reader != nil {
 		stdin = &backpressureReader{ctx: ctx, r: o.reader, run: t}
