@@ -3,7 +3,6 @@ package admin
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -221,8 +220,7 @@ func (p *People) createResetLink(ctx context.Context, u tidings.User) (PeopleRes
 	var b [16]byte
 	rand.Read(b[:])
 	token := base64.RawURLEncoding.EncodeToString(b[:])
-	hash := sha256.Sum256([]byte(token))
-	made, err := p.Rows.CreateOperatorResetLink(ctx, u.ID, hash[:], p.CanMail)
+	made, err := p.Rows.CreateOperatorResetLink(ctx, u.ID, tidings.HashSecret(token), p.CanMail)
 	if err != nil {
 		return PeopleResponse{}, err
 	}
