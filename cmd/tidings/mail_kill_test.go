@@ -113,12 +113,7 @@ func TestKilledBeforeTheMail(t *testing.T) {
 	mail := newMailSink(t)
 	flags := []string{"--roles", "api", "--smtp-url", "smtp://" + mail.Addr().String(), "--smtp-from", "Tidings <tidings@example.org>"}
 	s := startServer(t, t.TempDir(), flags...).signIn()
-	out, err := runCommand(t, "token", "create", "--user", ownerEmail, "--scope", "admin", "--data", s.data)
-	if err != nil {
-		t.Fatalf("token create: %v %s", err, out)
-	}
-
-	s.token = strings.TrimSpace(out)
+	s.token = s.createToken("admin")
 	hold := make(chan struct{})
 	mail.holdAnswers(hold)
 	got := map[string]int{}

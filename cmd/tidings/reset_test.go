@@ -1,7 +1,6 @@
 package main
 
 import (
-	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -38,15 +37,10 @@ func TestResetLinkOfTheOperator(t *testing.T) {
 // answered: the mail comes, and is not sent again once it was taken.
 func TestKilledBeforeTheResetMail(t *testing.T) {
 	mail := newMailSink(t)
-	address := freeAddress(t)
+	address := freeAddr(t)
 	flags := []string{"--roles", "api", "--listen", address, "--public-url", "http://" + address, "--smtp-url", "smtp://" + mail.Addr().String(), "--smtp-from", "Tidings <tidings@example.org>"}
 	s := startServer(t, t.TempDir(), flags...).signIn()
-	out, err := runCommand(t, "token", "create", "--user", ownerEmail, "--scope", "admin", "--data", s.data)
-	if err != nil {
-		t.Fatalf("token create: %v %s", err, out)
-	}
-
-	s.token = strings.TrimSpace(out)
+	s.token = s.createToken("admin")
 	hold := make(chan struct{})
 	mail.holdAnswers(hold)
 	s.callAPI(http.MethodPost, "/api/v1/password/forgot", map[string]any{"email": ownerEmail}, nil)
@@ -68,15 +62,4 @@ func TestKilledBeforeTheResetMail(t *testing.T) {
 	if to := mail.nextMail(t); to != "bo@example.org" {
 		t.Errorf("the mail to %s was sent again", to)
 	}
-}
-
-// freeAddress is an address of this machine at which nobody listens.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }

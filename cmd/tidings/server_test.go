@@ -129,15 +129,20 @@ func (s *testServer) restart(flags ...string) *testServer {
 	return n
 }
 
-// signIn makes a token by the command line, as an operator would.
-func (s *testServer) signIn() *testServer {
+// createToken makes a token of the owner by the command line, as an operator would.
+func (s *testServer) createToken(scope string) string {
 	s.t.Helper()
-	out, err := runCommand(s.t, "token", "create", "--user", ownerEmail, "--scope", "write", "--data", s.data)
+	out, err := runCommand(s.t, "token", "create", "--user", ownerEmail, "--scope", scope, "--data", s.data)
 	if err != nil {
 		s.t.Fatalf("token create: %v %s", err, out)
 	}
+	return strings.TrimSpace(out)
+}
 
-	s.token = strings.TrimSpace(out)
+// signIn gives the server a token of its owner.
+func (s *testServer) signIn() *testServer {
+	s.t.Helper()
+	s.token = s.createToken("write")
 	var me struct {
 		Workspaces []struct{ ID string } `json:"workspaces"`
 	}

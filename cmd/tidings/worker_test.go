@@ -161,13 +161,8 @@ func TestWorkerServerKilled(t *testing.T) {
 // revokeToken takes a token of the owner back by its name.
 func (s *testServer) revokeToken(name string) {
 	s.t.Helper()
-	out, err := runCommand(s.t, "token", "create", "--user", ownerEmail, "--scope", "admin", "--data", s.data)
-	if err != nil {
-		s.t.Fatalf("token create: %v %s", err, out)
-	}
-
 	admin := *s
-	admin.token = strings.TrimSpace(out)
+	admin.token = s.createToken("admin")
 	var all struct{ Items []struct{ ID, Name string } }
 	admin.callAPI(http.MethodGet, "/api/v1/tokens", nil, &all)
 	for _, k := range all.Items {
