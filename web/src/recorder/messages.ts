@@ -8,6 +8,7 @@ export type ToSpool =
   | { type: 'chunk'; bytes: ArrayBuffer; lengthMs: number }
   | { type: 'title'; title: string }
   | { type: 'seal' }
+  | { type: 'export' } // asks for what is here of it, as a file
   | { type: 'retry' } // after a refusal that may be over (quota)
   | { type: 'renew' } // send all of it again, as a new clip
   | { type: 'discard' };
@@ -19,12 +20,20 @@ export interface SpoolProgress {
   inMemory: number; // neither: lost with the tab
 }
 
+/** What this computer holds of a recording from its beginning on. */
+export interface RecordedFile {
+  file: Blob;
+  endMs: number; // where the file ends
+  lengthMs: number; // where the recording ends; beyond endMs it is on the server alone
+}
+
 export type FromSpool =
   | { type: 'opened'; disk: boolean } // false: no private file system, the recording is in memory only
   | { type: 'clip'; id: string; shareUrl: string }
   | ({ type: 'standing' } & SpoolProgress)
   | { type: 'trouble'; trouble: UploadTrouble | null }
   | { type: 'proxy_limit'; bytes: number } // a proxy refused a part of this size: it goes on in smaller ones
+  | ({ type: 'exported' } & RecordedFile)
   | { type: 'refused'; code: string; message: string; whole: boolean } // whole: every byte is still here
   | { type: 'done'; clipId: string; answered: string | null } // answered: the clip whose comment this replies to
   | { type: 'discarded' }

@@ -15,6 +15,7 @@ export interface Meta {
   reply: ReplyTo | null;
   place?: Destination; // who is to see it, under the name that is stored on disk; recordings of older pages have none
   lengthMs: number; // recorded so far
+  onDiskMs?: number; // of these on this disk; recordings of older pages have all
   sealed: boolean; // nothing more will be recorded
   discarded: boolean; // to be removed here and on the server
   clipId: string | null;
@@ -27,6 +28,9 @@ export interface ReplyTo {
   clipId: string | null;
   atMs?: number | null; // the moment of the thread in the clip
 }
+
+/** How much of a recording is on this disk. */
+export const heldMs = (meta: Pick<Meta, 'lengthMs' | 'onDiskMs'>) => meta.onDiskMs ?? meta.lengthMs;
 
 /** A block of this size is written in one piece, in place: a crash leaves the old text or the new one. */
 const BLOCK = 4096;

@@ -2,11 +2,12 @@ import type { Destination } from '../lib/destination';
 import { combineStreams, openScreen, wantsScreen, CaptureError, type Capture, type Mode } from './capture';
 import type { Inputs } from './inputs.svelte';
 import type { Layout } from './layout';
-import type { FromSpool } from './messages';
+import type { FromSpool, RecordedFile } from './messages';
 import type { Meta, ReplyTo } from './meta';
 import { loadStored, saveStored } from '../lib/storage';
 import { elapsedMs, isLive, nextPhase, ready, type Action, type Phase, type Problem } from './phase';
 import { captureProblem, refusal } from './problem';
+import { fileName } from './recover';
 import { initialSaveState, type SaveState } from './saved';
 import { SpoolClient } from './spool.client';
 import { recorderOptions, recordingType } from './types';
@@ -36,6 +37,8 @@ export class Recording {
   destination = $state.raw<Destination>({ channel_id: null, visibility: 'workspace' });
   id = $state('');
   mime = $state('');
+  beganAt = $state(0); // ms since 1970
+  fileName = $derived(fileName({ createdAt: this.beganAt, mime: this.mime, title: this.title }));
   isComplete = $state(true); // all bytes are still here, so that it could be sent again
 
   #owner: Owner;
@@ -133,6 +136,11 @@ export class Recording {
     this.#spool?.post({ type: how });
   }
 
+  /** What this computer holds of the recording, on disk and in memory. */
+  async exportFile(): Promise<RecordedFile | null> {
+    return (await this.#spool?.exportFile()) ?? null;
+  }
+
   setLanguage(language: string) {
     this.language = language;
     saveStored('recorder.language', language);
@@ -195,6 +203,7 @@ export class Recording {
   #openSpool(mime: string): SpoolClient {
     const id = (this.id = crypto.randomUUID());
     this.mime = mime;
+    this.beganAt = Date.now();
     this.isComplete = true;
     this.saveState = initialSaveState;
     this.clip = null;
@@ -207,7 +216,7 @@ export class Recording {
     const meta: Meta = {
       id,
       key: id,
-      createdAt: Date.now(),
+      createdAt: this.beganAt,
       ...this.#owner,
       place: this.destination,
       kind: this.#mode,

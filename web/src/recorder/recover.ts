@@ -1,6 +1,6 @@
 /** Recordings on this disk that no open tab is busy with: the tab crashed, was closed, or never reached the server. */
-import { dataFile, lockName, metaFile, spoolFolder } from './messages';
-import { decodeMeta, type Meta } from './meta';
+import { dataFile, lockName, metaFile, spoolFolder, type RecordedFile } from './messages';
+import { decodeMeta, heldMs, type Meta } from './meta';
 
 export interface Orphan {
   id: string;
@@ -75,24 +75,22 @@ async function spoolDirectory(): Promise<FileSystemDirectoryHandle | null> {
   }
 }
 
-/** The recording as a file to keep, whatever the server says. Null when it is not on this disk. */
-export async function spooledFile(id: string): Promise<File | null> {
+/** A recording that no tab is busy with, as a file. Null when it is not on this disk. */
+export async function spooledFile(id: string, meta: Meta): Promise<RecordedFile | null> {
   try {
     const entry = await (await spoolDirectory())?.getDirectoryHandle(id);
-    return (await (await entry?.getFileHandle(dataFile))?.getFile()) ?? null;
+    const file = await (await entry?.getFileHandle(dataFile))?.getFile();
+    return file ? { file, endMs: heldMs(meta), lengthMs: meta.lengthMs } : null;
   } catch {
     return null;
   }
 }
 
 /** Saves it where the browser saves downloads. */
-export async function saveFile(id: string, name: string): Promise<boolean> {
-  const file = await spooledFile(id);
-  if (!file) return false;
+export function saveFile(file: Blob, name: string) {
   const url = URL.createObjectURL(file);
   Object.assign(document.createElement('a'), { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000); // the browser reads it after the click
-  return true;
 }
 
 /** "Tidings 2026-11-24 10.05.mp4" */

@@ -1,7 +1,7 @@
-import type { FromSpool } from './messages';
+import type { FromSpool, RecordedFile } from './messages';
 import type { Problem } from './phase';
 import { refusal } from './problem';
-import { watchOrphans, type OrphanListener, type Orphan } from './recover';
+import { spooledFile, watchOrphans, type OrphanListener, type Orphan } from './recover';
 import { initialSaveState, type SaveState } from './saved';
 import { SpoolClient } from './spool.client';
 
@@ -33,6 +33,11 @@ export class Recovery {
     this.problem = null;
     if (this.#spool) this.#spool.post({ type: how });
     else this.#openSpool();
+  }
+
+  /** What is on this computer of it. */
+  async exportFile(): Promise<RecordedFile | null> {
+    return (await this.#spool?.exportFile()) ?? spooledFile(this.orphan.id, this.orphan.meta);
   }
 
   discard() {

@@ -72,7 +72,7 @@ describe('a disk that fills up', () => {
   });
 
   it('memory is given back when the server has the bytes, and then they are gone here', () => {
-    const spool = new Spool(new Disk(2));
+    const spool = new Spool(new Disk(2), { keep: 0 });
     spool.append(of(1, 2));
     spool.append(of(3, 4));
     spool.append(of(5, 6));
@@ -81,6 +81,49 @@ describe('a disk that fills up', () => {
     expect(spool.isComplete).toBe(false);
     expect([...spool.read(5, 6)]).toEqual([6]);
     expect(() => spool.read(2, 6)).toThrow(RequestRefused);
+  });
+});
+
+/** The bytes of a file made of what is here, and where it ends. */
+const held = (s: Spool, disk: Disk | null) => {
+  const { onDisk, memory, endMs } = s.held();
+  return { bytes: [...(disk?.bytes.subarray(0, onDisk) ?? []), ...memory.flatMap((m) => [...m])], endMs };
+};
+
+describe('what a file of it would have', () => {
+  it('is all of it, from disk and memory, also what the server has', () => {
+    const disk = new Disk(2);
+    const spool = new Spool(disk);
+    spool.append(of(1, 2), 1000);
+    spool.append(of(3, 4), 2000);
+    spool.append(of(5), 3000);
+    spool.acknowledge(4);
+    expect(held(spool, disk)).toEqual({ bytes: [1, 2, 3, 4, 5], endMs: 3000 });
+    expect(spool.isComplete).toBe(true);
+    expect(spool.progress().inMemory).toBe(1);
+  });
+  it('ends before the first byte that is on the server alone', () => {
+    const disk = new Disk(2);
+    const spool = new Spool(disk, { keep: 2 });
+    for (const n of [1, 2, 3, 4, 5, 6, 7]) {
+      spool.append(of(n), n * 1000);
+      if (n === 6) spool.acknowledge(6);
+    }
+    expect(held(spool, disk)).toEqual({ bytes: [1, 2, 3, 4], endMs: 4000 });
+    expect(spool.isComplete).toBe(false);
+    expect([...spool.read(6, 7)]).toEqual([7]);
+  });
+  it('is in memory where the browser keeps no copy', () => {
+    const spool = new Spool(null);
+    spool.append(of(1), 1000);
+    spool.acknowledge(1);
+    spool.append(of(2), 2000);
+    expect(held(spool, null)).toEqual({ bytes: [1, 2], endMs: 2000 });
+  });
+  it('ends after a crash where the disk was full', () => {
+    const disk = new Disk();
+    disk.write(of(1, 2), { at: 0 });
+    expect(held(new Spool(disk, { endMs: 4000 }), disk)).toEqual({ bytes: [1, 2], endMs: 4000 });
   });
 });
 

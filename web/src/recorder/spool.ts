@@ -11,22 +11,36 @@ export interface SpoolFile {
   flush(): void;
 }
 
+/** What this computer holds of the recording from its first byte on, without a gap. */
+export interface HeldPrefix {
+  onDisk: number; // bytes of the file
+  memory: Uint8Array<ArrayBuffer>[]; // what follows the file
+  endMs: number; // where a file of both ends, in the recording's time
+}
+
+/** Bytes beyond the file that stay in memory although the server has them, so that all can be saved or sent again. */
+const KEPT_IN_MEMORY = 64 << 20;
+
 /**
  * The recording on its way: each chunk is written and flushed to disk before the server sees it. What the disk
- * will not take (no private file system, quota) waits in memory until the server has it.
+ * will not take (no private file system, quota) waits in memory until the server has it, and the first of it longer.
  */
 export class Spool implements Source {
   #file: SpoolFile | null;
   #disk: number; // the file holds [0, disk)
   #total: number;
   #durable = 0;
-  #tail: { at: number; bytes: Uint8Array<ArrayBuffer> }[] = []; // beyond the file, not yet on the server
+  #diskMs: number; // where the file ends, in the recording's time
+  #keep: number;
+  #tail: { at: number; bytes: Uint8Array<ArrayBuffer>; endMs: number }[] = []; // beyond the file
   #dropped = false; // some of the tail is only on the server now
   #sealed = false;
   #wake = () => {};
 
-  constructor(file: SpoolFile | null) {
+  constructor(file: SpoolFile | null, o: { endMs?: number; keep?: number } = {}) {
     this.#file = file;
+    this.#diskMs = o.endMs ?? 0;
+    this.#keep = o.keep ?? KEPT_IN_MEMORY;
     this.#disk = this.#total = file?.getSize() ?? 0;
   }
 
@@ -39,7 +53,7 @@ export class Spool implements Source {
   }
 
   progress(): SpoolProgress {
-    const inMemory = this.#tail.reduce((n, t) => n + t.bytes.length, 0);
+    const inMemory = this.#tail.reduce((n, t) => n + (t.at + t.bytes.length > this.#durable ? t.bytes.length : 0), 0);
     return { recorded: this.#total, onDisk: this.#disk, durable: this.#durable, inMemory };
   }
 
@@ -48,12 +62,32 @@ export class Spool implements Source {
     return !this.#dropped;
   }
 
-  append(bytes: Uint8Array<ArrayBuffer>) {
+  /** Where the file on disk ends, in the recording's time. */
+  get diskMs() {
+    return this.#diskMs;
+  }
+
+  held(): HeldPrefix {
+    const prefix: HeldPrefix = { onDisk: this.#disk, memory: [], endMs: this.#diskMs };
+    let end = this.#disk;
+    for (const { at, bytes, endMs } of this.#tail) {
+      if (at !== end) break;
+      prefix.memory.push(bytes);
+      prefix.endMs = endMs;
+      end += bytes.length;
+    }
+    return prefix;
+  }
+
+  /** Adds bytes that end at `endMs` of the recording. */
+  append(bytes: Uint8Array<ArrayBuffer>, endMs = 0) {
     const at = this.#total;
     this.#total += bytes.length;
     // Once something is missing from the file it ends there: a gap would be a broken recording.
-    if (at === this.#disk && this.#store(bytes, at)) this.#disk = this.#total;
-    else this.#tail.push({ at, bytes });
+    if (at === this.#disk && this.#store(bytes, at)) {
+      this.#disk = this.#total;
+      this.#diskMs = endMs;
+    } else this.#tail.push({ at, bytes, endMs });
     this.#wake();
   }
 
@@ -66,7 +100,9 @@ export class Spool implements Source {
   acknowledge(durable: number) {
     this.#durable = Math.max(this.#durable, durable);
     const before = this.#tail.length;
-    this.#tail = this.#tail.filter((t) => t.at + t.bytes.length > durable);
+    // What follows the file is kept up to a limit; behind a gap nothing is of use once the server has it.
+    const limit = this.#disk + this.#keep;
+    this.#tail = this.#tail.filter(({ at, bytes }) => at + bytes.length > durable || at + bytes.length <= limit);
     this.#dropped ||= this.#tail.length < before;
   }
 

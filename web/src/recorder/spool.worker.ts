@@ -5,8 +5,8 @@
  * Only sync access handles are used: createWritable() writes a swap file that a crash throws away.
  */
 import { abandonUpload, deliver, saveTitle, deleteFromServer, type Delivery } from './deliver';
-import { dataFile, lockName, metaFile, spoolFolder, type FromSpool, type ToSpool } from './messages';
-import { decodeMeta, encodeMeta, type Meta } from './meta';
+import { dataFile, lockName, metaFile, spoolFolder, type FromSpool, type RecordedFile, type ToSpool } from './messages';
+import { decodeMeta, encodeMeta, heldMs, type Meta } from './meta';
 import { RequestRefused } from './request';
 import { Spool } from './spool';
 
@@ -14,6 +14,7 @@ const post = (m: FromSpool) => self.postMessage(m);
 
 class Recording {
   #spool: Spool;
+  #resumed: boolean;
   #stop = new AbortController();
   #busy = false;
   #typing: ReturnType<typeof setTimeout> | undefined;
@@ -22,8 +23,10 @@ class Recording {
   constructor(
     private meta: Meta,
     private files: Files | null,
+    resumed = false,
   ) {
-    this.#spool = new Spool(files?.data ?? null);
+    this.#resumed = resumed;
+    this.#spool = new Spool(files?.data ?? null, { endMs: files ? heldMs(meta) : 0 });
     if (meta.sealed) this.#spool.seal();
     post({ type: 'opened', disk: files !== null });
     if (meta.discarded) void this.discard();
@@ -31,10 +34,19 @@ class Recording {
   }
 
   chunk(bytes: Uint8Array<ArrayBuffer>, lengthMs: number) {
-    this.#spool.append(bytes);
+    this.#spool.append(bytes, lengthMs);
     this.meta.lengthMs = lengthMs;
+    this.meta.onDiskMs = this.#spool.diskMs;
     this.#save();
     this.#tell();
+  }
+
+  /** What is here of it, from disk and memory: the browser may keep no more than a part on disk, or nothing. */
+  async exportFile(): Promise<RecordedFile> {
+    const { onDisk, memory, endMs } = this.#spool.held();
+    const parts: BlobPart[] = [...memory];
+    if (onDisk > 0 && this.files) parts.unshift((await this.files.snapshot()).slice(0, onDisk));
+    return { file: new Blob(parts, { type: this.meta.mime }), endMs, lengthMs: this.meta.lengthMs };
   }
 
   seal() {
@@ -68,7 +80,7 @@ class Recording {
       await this.#remove();
       post({ type: 'done', clipId, answered });
     } catch (e) {
-      if (e instanceof RequestRefused) post({ type: 'refused', code: e.code, message: e.message, whole: this.#spool.isComplete });
+      if (e instanceof RequestRefused) post({ type: 'refused', code: e.code, message: e.message, whole: this.#isWhole });
       else if (!this.#stop.signal.aborted) post({ type: 'failed', message: String(e) });
     } finally {
       this.#busy = false;
@@ -90,6 +102,11 @@ class Recording {
       this.files?.close();
     }
     post({ type: 'discarded' });
+  }
+
+  /** Whether every byte is still here: not after a crash while the browser's disk was full. */
+  get #isWhole() {
+    return this.#spool.isComplete && (!this.#resumed || heldMs(this.meta) >= this.meta.lengthMs);
   }
 
   #delivery(): Delivery {
@@ -131,6 +148,7 @@ class Files {
   private constructor(
     private all: FileSystemDirectoryHandle,
     private id: string,
+    private handle: FileSystemFileHandle,
     readonly data: FileSystemSyncAccessHandle,
     private meta: FileSystemSyncAccessHandle,
   ) {}
@@ -138,10 +156,14 @@ class Files {
   static async open(id: string, create: boolean): Promise<Files> {
     const all = await (await navigator.storage.getDirectory()).getDirectoryHandle(spoolFolder, { create: true });
     const folder = await all.getDirectoryHandle(id, { create });
-    const data = await (await folder.getFileHandle(dataFile, { create: true })).createSyncAccessHandle();
+    const handle = await folder.getFileHandle(dataFile, { create: true });
+    const data = await handle.createSyncAccessHandle();
     const meta = await (await folder.getFileHandle(metaFile, { create: true })).createSyncAccessHandle();
-    return new Files(all, id, data, meta);
+    return new Files(all, id, handle, data, meta);
   }
+
+  /** The data as it is now, without reading it. */
+  snapshot = (): Promise<File> => this.handle.getFile();
 
   loadMeta(): Meta | null {
     const block = new Uint8Array(this.meta.getSize());
@@ -194,7 +216,7 @@ async function resume(id: string, discard: boolean): Promise<Recording> {
   meta.sealed = true;
   meta.discarded ||= discard;
   files.saveMeta(meta);
-  return new Recording(meta, files);
+  return new Recording(meta, files, true);
 }
 
 let recording: Promise<Recording> | undefined;
@@ -207,6 +229,7 @@ self.onmessage = async ({ data: m }: MessageEvent<ToSpool>) => {
     if (m.type === 'chunk') r.chunk(new Uint8Array(m.bytes), m.lengthMs);
     if (m.type === 'title') r.title(m.title);
     if (m.type === 'seal') r.seal();
+    if (m.type === 'export') post({ type: 'exported', ...(await r.exportFile()) });
     if (m.type === 'retry') void r.send();
     if (m.type === 'renew') r.renew();
     if (m.type === 'discard') await r.discard();
