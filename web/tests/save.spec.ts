@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import type { Page } from '@playwright/test';
+import { decodedSeconds } from './decode';
 import { accessible, expect, test } from './story';
 import { recorded, startRecording } from './steps';
 
@@ -7,12 +7,6 @@ import { recorded, startRecording } from './steps';
 async function limitDisk(page: Page, bytes: number): Promise<void> {
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('Storage.overrideQuotaForOrigin', { origin: new URL(page.url()).origin, quotaSize: bytes });
-}
-
-/** Seconds of picture and sound that a file decodes to. */
-function decodedSeconds(file: string): number {
-  const out = execFileSync('ffmpeg', ['-v', 'quiet', '-i', file, '-f', 'null', '-progress', '-', '-'], { encoding: 'utf8' });
-  return Number(/out_time_us=(\d+)\s+[\s\S]*progress=end/.exec(out.slice(out.lastIndexOf('out_time_us')))![1]) / 1e6;
 }
 
 test('a full disk, then no server: the file has all of the recording', async ({ signedIn: page, server }) => {

@@ -5,7 +5,8 @@ import type { UploadTrouble } from './request';
 export type ToSpool =
   | { type: 'begin'; meta: Meta } // a new recording
   | { type: 'resume'; id: string; discard?: boolean } // one that is on the disk; to be thrown away at once if so
-  | { type: 'chunk'; bytes: ArrayBuffer; lengthMs: number }
+  | { type: 'chunk'; blob: Blob; lengthMs: number }
+  | { type: 'join'; atMs: number } // the next chunks are of another encoder that began at atMs
   | { type: 'title'; title: string }
   | { type: 'seal' }
   | { type: 'export' } // asks for what is here of it, as a file

@@ -10,7 +10,7 @@ import { captureProblem, refusal } from './problem';
 import { fileName } from './recover';
 import { initialSaveState, type SaveState } from './saved';
 import { SpoolClient } from './spool.client';
-import { recorderOptions, recordingType } from './types';
+import { holdsFragments, recorderOptions, recordingType } from './types';
 
 /** The owner of the recording, and what it replies to. */
 export interface Owner {
@@ -168,35 +168,48 @@ export class Recording {
     if (this.phase.name !== 'countdown' || !this.capture) return;
     const { stream } = this.capture;
     const picture = stream.getVideoTracks().length > 0;
-    const type = recordingType(picture, (t) => MediaRecorder.isTypeSupported(t));
+    const type = recordingType(picture, (t) => MediaRecorder.isTypeSupported(t)) ?? '';
     try {
-      this.#recorder = new MediaRecorder(stream, recorderOptions(type ?? '', wantsScreen(this.#mode)));
-      this.#recordInto(this.#recorder, type ?? '');
+      this.#recorder = new MediaRecorder(stream, recorderOptions(type, wantsScreen(this.#mode)));
+      const spool = this.#openSpool(this.#recorder.mimeType || type);
+      this.#recordInto(this.#recorder, spool);
+      this.#inputs.resetSilence();
+      this.#dispatch({ do: 'begin', at: performance.now() });
+      this.#clockTimer = setInterval(() => (this.now = performance.now()), 200);
     } catch (e) {
       this.#failWith({ code: 'recorder', title: 'The browser could not start recording', text: e instanceof Error ? e.message : '' });
     }
   }
 
-  #recordInto(recorder: MediaRecorder, asked: string) {
-    const spool = this.#openSpool(recorder.mimeType || asked);
-    let order = Promise.resolve();
+  #recordInto(recorder: MediaRecorder, spool: SpoolClient) {
+    // The blob goes as it is: a page that is left has no time to read it.
     recorder.ondataavailable = ({ data }) => {
-      if (data.size === 0) return;
-      const lengthMs = Math.round(this.elapsed);
-      order = order.then(async () => {
-        const bytes = await data.arrayBuffer();
-        spool.post({ type: 'chunk', bytes, lengthMs }, [bytes]);
-      });
+      if (data.size > 0) spool.post({ type: 'chunk', blob: data, lengthMs: Math.round(this.elapsed) });
     };
     recorder.onstop = () => {
       // Also when all tracks end by themselves.
       this.stop();
-      void order.then(() => spool.post({ type: 'seal' }));
+      spool.post({ type: 'seal' });
     };
     recorder.start(chunkDuration);
-    this.#inputs.resetSilence();
-    this.#dispatch({ do: 'begin', at: performance.now() });
-    this.#clockTimer = setInterval(() => (this.now = performance.now()), 200);
+  }
+
+  /**
+   * Has the encoder hand out all it has, as events of the page, and goes on. One that writes MP4 with a picture keeps up
+   * to a key frame's interval for itself: it is stopped, and another goes on where it ended.
+   */
+  flush() {
+    const recorder = this.#recorder;
+    if (!recorder || recorder.state === 'inactive' || !this.live) return;
+    if (!holdsFragments(this.mime)) return recorder.requestData();
+    const spool = this.#spool!;
+    const atMs = Math.round(elapsedMs(this.phase, performance.now()));
+    const next = new MediaRecorder(recorder.stream, recorderOptions(this.mime, wantsScreen(this.#mode)));
+    recorder.onstop = () => spool.post({ type: 'join', atMs });
+    recorder.stop();
+    this.#recorder = next;
+    this.#recordInto(next, spool);
+    if (this.phase.name === 'paused') next.pause();
   }
 
   /** Opens a new spool on disk and a new clip for the recording. */

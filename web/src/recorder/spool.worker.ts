@@ -5,6 +5,7 @@
  * Only sync access handles are used: createWritable() writes a swap file that a crash throws away.
  */
 import { abandonUpload, deliver, saveTitle, deleteFromServer, type Delivery } from './deliver';
+import { FragmentShift } from './fragmentShift';
 import { dataFile, lockName, metaFile, spoolFolder, type FromSpool, type RecordedFile, type ToSpool } from './messages';
 import { decodeMeta, encodeMeta, heldMs, type Meta } from './meta';
 import { RequestRefused } from './request';
@@ -15,6 +16,7 @@ const post = (m: FromSpool) => self.postMessage(m);
 class Recording {
   #spool: Spool;
   #resumed: boolean;
+  #joined: FragmentShift | null = null;
   #stop = new AbortController();
   #busy = false;
   #typing: ReturnType<typeof setTimeout> | undefined;
@@ -34,11 +36,16 @@ class Recording {
   }
 
   chunk(bytes: Uint8Array<ArrayBuffer>, lengthMs: number) {
-    this.#spool.append(bytes, lengthMs);
+    this.#spool.append(this.#joined ? this.#joined.shift(bytes) : bytes, lengthMs);
     this.meta.lengthMs = lengthMs;
     this.meta.onDiskMs = this.#spool.diskMs;
     this.#save();
     this.#tell();
+  }
+
+  /** What follows comes from an encoder that began again at `atMs`: its times go on from there. */
+  join(atMs: number) {
+    this.#joined = new FragmentShift(atMs);
   }
 
   /** What is here of it, from disk and memory: the browser may keep no more than a part on disk, or nothing. */
@@ -226,7 +233,8 @@ self.onmessage = async ({ data: m }: MessageEvent<ToSpool>) => {
     if (m.type === 'begin') recording = begin(m.meta);
     if (m.type === 'resume') recording = resume(m.id, m.discard ?? false);
     const r = await recording!;
-    if (m.type === 'chunk') r.chunk(new Uint8Array(m.bytes), m.lengthMs);
+    if (m.type === 'chunk') r.chunk(new Uint8Array(new FileReaderSync().readAsArrayBuffer(m.blob)), m.lengthMs);
+    if (m.type === 'join') r.join(m.atMs);
     if (m.type === 'title') r.title(m.title);
     if (m.type === 'seal') r.seal();
     if (m.type === 'export') post({ type: 'exported', ...(await r.exportFile()) });

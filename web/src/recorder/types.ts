@@ -33,3 +33,6 @@ export const recorderOptions = (mimeType: string, screen: boolean): RecorderOpti
   audioBitsPerSecond: 96_000,
   videoKeyFrameIntervalDuration: 2000,
 });
+
+/** Whether an encoder of this type hands out whole fragments alone, from one key frame to the next. */
+export const holdsFragments = (mime: string) => mime.startsWith('video/mp4');

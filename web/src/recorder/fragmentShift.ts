@@ -1,0 +1,105 @@
+/**
+ * Makes a second fragmented MP4 (ISO/IEC 14496-12) the continuation of a first one with the same tracks: its head is left
+ * out, and its fragments begin `startMs` later. Bytes come and go in pieces of any size.
+ */
+export class FragmentShift {
+  #rest = new Uint8Array(); // the beginning of a box that is not complete
+  #pass = 0; // bytes of media data still to be passed on as they are
+  #timescales = new Map<number, number>(); // by track
+
+  constructor(private startMs: number) {}
+
+  shift(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    const all = concat([this.#rest, bytes]);
+    const out: Uint8Array[] = [];
+    let at = 0;
+    while (at < all.length) {
+      if (this.#pass > 0) {
+        const n = Math.min(this.#pass, all.length - at);
+        out.push(all.subarray(at, at + n));
+        at += n;
+        this.#pass -= n;
+        continue;
+      }
+      const box = boxAt(all, at, all.length);
+      if (!box || (box.type !== 'mdat' && box.end > all.length)) break;
+      if (box.type === 'mdat') this.#pass = box.end - at;
+      else {
+        if (box.type === 'moov') this.#readTimescales(all, box);
+        if (box.type === 'moof') out.push(this.#shiftFragment(all, box));
+        at = box.end;
+      }
+    }
+    this.#rest = all.slice(at);
+    return concat(out);
+  }
+
+  #readTimescales(all: Uint8Array, moov: Box) {
+    for (const trak of boxesIn(all, moov).filter((b) => b.type === 'trak')) {
+      const [tkhd, mdia] = ['tkhd', 'mdia'].map((type) => find(all, trak, type));
+      const mdhd = mdia && find(all, mdia, 'mdhd');
+      if (!tkhd || !mdhd) continue;
+      const wide = (b: Box) => (all[b.body] === 1 ? 20 : 12);
+      const view = viewOf(all);
+      this.#timescales.set(view.getUint32(tkhd.body + wide(tkhd)), view.getUint32(mdhd.body + wide(mdhd)));
+    }
+  }
+
+  /** The fragment with later times in its tfdt boxes, which keep their size. */
+  #shiftFragment(all: Uint8Array, moof: Box): Uint8Array {
+    const view = viewOf(all);
+    for (const traf of boxesIn(all, moof).filter((b) => b.type === 'traf')) {
+      const [tfhd, tfdt] = ['tfhd', 'tfdt'].map((type) => find(all, traf, type));
+      if (!tfhd || !tfdt) continue;
+      const scale = this.#timescales.get(view.getUint32(tfhd.body + 4)) ?? 1000;
+      const later = Math.round((this.startMs * scale) / 1000);
+      const at = tfdt.body + 4;
+      if (all[tfdt.body] === 1) view.setBigUint64(at, view.getBigUint64(at) + BigInt(later));
+      else view.setUint32(at, view.getUint32(at) + later);
+    }
+    return all.subarray(moof.start, moof.end);
+  }
+}
+
+interface Box {
+  type: string;
+  start: number;
+  body: number;
+  end: number;
+}
+
+/** The box that begins at `start`; null when its head is not there yet. */
+function boxAt(all: Uint8Array, start: number, limit: number): Box | null {
+  if (start + 8 > limit) return null;
+  const view = viewOf(all);
+  const size = view.getUint32(start);
+  const type = String.fromCharCode(...all.subarray(start + 4, start + 8));
+  if (size !== 1) return { type, start, body: start + 8, end: size === 0 ? Infinity : start + Math.max(8, size) };
+  if (start + 16 > limit) return null;
+  return { type, start, body: start + 16, end: start + Math.max(16, Number(view.getBigUint64(start + 8))) };
+}
+
+function boxesIn(all: Uint8Array, parent: Box): Box[] {
+  const found: Box[] = [];
+  for (let at = parent.body; at < parent.end;) {
+    const box = boxAt(all, at, parent.end);
+    if (!box) break;
+    found.push(box);
+    at = box.end;
+  }
+  return found;
+}
+
+const find = (all: Uint8Array, parent: Box, type: string) => boxesIn(all, parent).find((b) => b.type === type);
+
+const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+function concat(parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));
+  let at = 0;
+  for (const p of parts) {
+    all.set(p, at);
+    at += p.length;
+  }
+  return all;
+}
