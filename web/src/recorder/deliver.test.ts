@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { abandonUpload, deliver, deleteFromServer, type Delivery } from './deliver';
+import { abandonUpload, deliver, deleteFromServer, explainRefusal, type Delivery } from './deliver';
 import { decodeMeta, encodeMeta, type Meta } from './meta';
 import { RequestRefused, type UploadTrouble } from './request';
 import { Spool } from './spool';
@@ -166,6 +166,21 @@ describe('deliver', () => {
     const refused = await settle(deliver(delivery().d)).catch((e: unknown) => e);
     expect(refused).toBeInstanceOf(RequestRefused);
     expect(refused).toMatchObject({ code: 'quota', message: 'The workspace is full.' });
+  });
+});
+
+describe('a recording that the server does not know', () => {
+  const refused = new RequestRefused('not_found', 'No.');
+  it('was deleted, when its workspace is still there', async () => {
+    rules.push(['GET /api/v1/workspaces/W1', [json(200, {})]]);
+    expect(await explainRefusal(refused, blank)).toMatchObject({ code: 'not_found' });
+  });
+  it('is out of reach, when this person was removed from the workspace', async () => {
+    rules.push(['GET /api/v1/workspaces/W1', [json(404, { code: 'not_found', detail: 'No.' })]]);
+    expect(await explainRefusal(refused, blank)).toMatchObject({ code: 'no_access' });
+  });
+  it('stays unknown while nobody answers', async () => {
+    expect(await explainRefusal(refused, blank)).toMatchObject({ code: 'not_found' });
   });
 });
 

@@ -136,6 +136,17 @@ export async function abandonUpload(meta: Pick<Meta, 'path' | 'clipId'>, signal:
   await request('DELETE', `${api}/clips/${meta.clipId}`, { signal });
 }
 
+/** Why the server does not know a recording: `no_access` when its workspace is not known to this person either. */
+export async function explainRefusal(refused: RequestRefused, meta: Pick<Meta, 'workspaceId'>): Promise<RequestRefused> {
+  if (refused.code !== 'not_found') return refused;
+  try {
+    await request('GET', `${api}/workspaces/${meta.workspaceId}`, { deadlineMs: 5000 });
+    return refused;
+  } catch (e) {
+    return e instanceof RequestRefused ? new RequestRefused('no_access', refused.message) : refused;
+  }
+}
+
 async function sendJSON<T>(method: string, path: string, body: string, signal: AbortSignal, key?: string): Promise<T> {
   const headers: Record<string, string> = { 'Content-Type': 'application/json' };
   if (key) headers['Idempotency-Key'] = key;

@@ -10,6 +10,7 @@ export type ToSpool =
   | { type: 'title'; title: string }
   | { type: 'seal' }
   | { type: 'export' } // asks for what is here of it, as a file
+  | { type: 'hold'; code: string } // stops sending, as if the server had refused with this code
   | { type: 'retry' } // after a refusal that may be over (quota)
   | { type: 'renew' } // send all of it again, as a new clip
   | { type: 'discard' };

@@ -81,6 +81,9 @@ export function refusal(code: string, message: string): Problem {
     {
       quota: 'The workspace is full',
       too_large: 'The recording is larger than this server takes',
+      proxy_limit: 'A proxy keeps the recording from the server',
+      trashed: 'The clip was put in the trash',
+      no_access: 'You no longer have access to this workspace',
       unsupported_media: 'The server does not recognise the recording',
       gone: 'The server has closed this recording',
       not_found: 'The server does not know this recording',
@@ -89,10 +92,15 @@ export function refusal(code: string, message: string): Problem {
       busy: 'Another tab is busy with this recording',
     }[code] ?? 'The server did not take the recording';
   const more =
-    code === 'gone'
-      ? 'Nothing came for a long time, so it kept what it had. Everything you recorded is still on this computer: send it as a new clip.'
-      : code === 'not_found'
-        ? 'It was deleted, or somebody else is signed in. You can send it as a new clip.'
-        : message;
+    {
+      gone: 'Nothing came for a long time, so it kept what it had. Everything you recorded is still on this computer: send it as a new clip.',
+      not_found: 'It was deleted, or somebody else is signed in. You can send it as a new clip.',
+      quota: `${message} Try again when somebody has deleted clips, or the limit was raised by whoever runs the server.`,
+      too_large: `${message} Save it as a file; the clip on the server ends where the limit was reached.`,
+      trashed: 'Take it out of the trash to go on in it, or send all of the recording as a new clip.',
+      no_access: 'You were removed from it, or it was closed. Save the recording as a file, or try again when you have been let in.',
+      forbidden: 'Your role there no longer allows it. Save the recording as a file, or try again when you have the right to.',
+      unsupported_media: `${message} Save it as a file.`,
+    }[code] ?? message;
   return { code, title, text: more };
 }

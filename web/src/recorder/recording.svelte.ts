@@ -1,5 +1,7 @@
 import type { Destination } from '../lib/destination';
+import { api, unwrap } from '../lib/api/client';
 import { combineStreams, openScreen, wantsScreen, CaptureError, type Capture, type Mode } from './capture';
+import { watchClip, type ClipFate } from './clipWatch';
 import type { Inputs } from './inputs.svelte';
 import type { Layout } from './layout';
 import type { FromSpool, RecordedFile } from './messages';
@@ -134,6 +136,26 @@ export class Recording {
     if (how === 'renew') this.clip = null;
     this.#dispatch({ do: 'retry' });
     this.#spool?.post({ type: how });
+  }
+
+  /** Stops sending when the clip is put in the trash or taken away, and goes on when it is back. Returns what stops this. */
+  followClip(): (() => void) | undefined {
+    const id = this.clip?.id;
+    return id ? watchClip(id, this.#owner.workspaceId, (fate) => this.#onClipFate(fate)) : undefined;
+  }
+
+  #onClipFate(fate: ClipFate) {
+    const refused = this.saveState.refusal?.code;
+    if (fate === 'kept' && refused === 'trashed') this.sendAgain('retry');
+    if (fate !== 'kept' && refused === undefined) this.#spool?.post({ type: 'hold', code: fate });
+  }
+
+  /** Takes the clip out of the trash; sending goes on by itself. */
+  async restoreClip() {
+    const id = this.clip?.id;
+    if (!id) return;
+    await unwrap(api.POST('/clips/{id}/restore', { params: { path: { id } } }));
+    this.#onClipFate('kept');
   }
 
   /** What this computer holds of the recording, on disk and in memory. */

@@ -4,7 +4,7 @@
  *
  * Only sync access handles are used: createWritable() writes a swap file that a crash throws away.
  */
-import { abandonUpload, deliver, saveTitle, deleteFromServer, type Delivery } from './deliver';
+import { abandonUpload, deliver, explainRefusal, saveTitle, deleteFromServer, type Delivery } from './deliver';
 import { FragmentShift } from './fragmentShift';
 import { dataFile, lockName, metaFile, spoolFolder, type FromSpool, type RecordedFile, type ToSpool } from './messages';
 import { decodeMeta, encodeMeta, heldMs, type Meta } from './meta';
@@ -82,16 +82,29 @@ class Recording {
   async send() {
     if (this.#busy) return;
     this.#busy = true;
+    if (!this.#discarding) this.#stop = new AbortController();
     try {
       const { clipId, answered } = await deliver(this.#delivery());
       await this.#remove();
       post({ type: 'done', clipId, answered });
     } catch (e) {
-      if (e instanceof RequestRefused) post({ type: 'refused', code: e.code, message: e.message, whole: this.#isWhole });
+      if (e instanceof RequestRefused) await this.#refuse(e);
       else if (!this.#stop.signal.aborted) post({ type: 'failed', message: String(e) });
     } finally {
       this.#busy = false;
     }
+  }
+
+  /** Sends no more: the clip is no longer what it was. What is recorded stays here. */
+  hold(code: string) {
+    const refused = new RequestRefused(code, '');
+    if (this.#busy) this.#stop.abort(refused);
+    else void this.#refuse(refused);
+  }
+
+  async #refuse(e: RequestRefused) {
+    const { code, message } = await explainRefusal(e, this.meta);
+    post({ type: 'refused', code, message, whole: this.#isWhole });
   }
 
   async discard() {
@@ -239,6 +252,7 @@ self.onmessage = async ({ data: m }: MessageEvent<ToSpool>) => {
     if (m.type === 'seal') r.seal();
     if (m.type === 'export') post({ type: 'exported', ...(await r.exportFile()) });
     if (m.type === 'retry') void r.send();
+    if (m.type === 'hold') r.hold(m.code);
     if (m.type === 'renew') r.renew();
     if (m.type === 'discard') await r.discard();
   } catch (e) {

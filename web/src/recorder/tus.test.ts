@@ -207,7 +207,7 @@ describe('the last word of a server', () => {
     [
       413,
       undefined,
-      'too_large',
+      'proxy_limit',
       'The proxy in front of the server allows less than 64 KB in one request. Raise its limit (nginx: client_max_body_size).',
     ],
     [415, { code: 'unsupported_media', detail: 'This is a text.' }, 'unsupported_media', 'This is a text.'],

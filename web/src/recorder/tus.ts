@@ -155,7 +155,7 @@ class PatchSize {
   shrinkBelow(sent: number) {
     if (sent <= SMALLEST)
       throw new RequestRefused(
-        'too_large',
+        'proxy_limit',
         'The proxy in front of the server allows less than 64 KB in one request. Raise its limit (nginx: client_max_body_size).',
       );
     this.#largest = this.bytes = Math.max(SMALLEST, Math.floor(Math.min(this.bytes, sent) / 2));
