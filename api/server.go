@@ -42,6 +42,7 @@ type Config struct {
 	SetupToken     string         // needed for the setup from another machine; "" = not possible from there
 	EmbedAncestors string         // default of CSP's frame-ancestors for /embed pages; "*"
 	MaxUpload      int64          // largest original, announced to tus clients; 20 GiB
+	Quota          int64          // bytes of originals in a workspace, as the uploads apply it; 0 = no limit
 	Version        string         // shown to the page
 	SessionLife    time.Duration  // 30 days
 	RecheckEvery   time.Duration  // how often long answers recheck access; 5 s

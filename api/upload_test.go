@@ -157,6 +157,26 @@ func TestQuota(t *testing.T) {
 	}
 }
 
+// TestRoomOfWorkspace: recorders say in time that the workspace will be full.
+func TestRoomOfWorkspace(t *testing.T) {
+	room := func(w *testServer) *int64 {
+		t.Helper()
+		return decodeJSON[struct {
+			Room *int64 `json:"room_bytes"`
+		}](w.ana.get("/api/v1/workspaces/"+string(w.ws)).is(http.StatusOK, "")).Room
+	}
+
+	w := newTestServer(t, func(c *api.Config, _ *api.Deps, s *source.Config) { c.Quota, s.Quota = 1000, 1000 })
+	w.ana.recordClip(600)
+	if got := room(w); got == nil || *got != 400 {
+		t.Errorf("room for %v", got)
+	}
+
+	if got := room(newTestServer(t)); got != nil {
+		t.Errorf("room for %d without a quota", *got)
+	}
+}
+
 // TestUploadQueuesSteps: the first stored byte queues the clip's steps, and the
 // last one ends the upload.
 func TestUploadQueuesSteps(t *testing.T) {

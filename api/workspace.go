@@ -25,6 +25,7 @@ type WorkspaceStore interface {
 	SetEmbedOrigins(ctx context.Context, w tidings.Workspace, origins []string) (tidings.Workspace, error) // KindStale
 	SetHeat(ctx context.Context, w tidings.Workspace, on bool) (tidings.Workspace, error)                  // KindStale
 	SetRole(ctx context.Context, ws, user, actor tidings.ID, to tidings.Role) error
+	WorkspaceBytes(ctx context.Context, ws tidings.ID) (int64, error)
 }
 
 // workspaceHandlers serves workspaces, their members and the audit log.
@@ -34,6 +35,7 @@ type workspaceHandlers struct {
 	embedAncestors string
 	ownersOnly     bool
 	canMail        bool
+	quota          int64 // bytes of originals in a workspace; 0 = no limit
 }
 
 // ListWorkspaces is GET /workspaces.
@@ -53,8 +55,27 @@ func (h *workspaceHandlers) GetWorkspace(ctx context.Context, r spec.GetWorkspac
 		return nil, err
 	}
 	out := spec.WorkspaceOf(m)
-	out.EmbedOrigins, err = h.embedOrigins(ctx, m.Workspace.ID)
+	if out.EmbedOrigins, err = h.embedOrigins(ctx, m.Workspace.ID); err != nil {
+		return nil, err
+	}
+
+	out.RoomBytes, err = h.roomBytes(ctx, m.Workspace.ID)
 	return spec.GetWorkspace200JSONResponse(out), err
+}
+
+// roomBytes is how many bytes of originals still fit into a workspace; nil
+// without a quota.
+func (h *workspaceHandlers) roomBytes(ctx context.Context, ws tidings.ID) (*int64, error) {
+	if h.quota == 0 {
+		return nil, nil
+	}
+
+	used, err := h.store.WorkspaceBytes(ctx, ws)
+	if err != nil {
+		return nil, err
+	}
+
+	return new(max(0, h.quota-used)), nil
 }
 
 // loadMembership is the caller's membership in a workspace.

@@ -155,6 +155,6 @@ func (a *App) apiConfig(setupToken string) api.Config {
 	return api.Config{
 		PublicURL: a.Config.PublicURL, TrustedProxies: a.proxies, SetupToken: setupToken,
 		OwnersOnly: a.Config.Workspaces == "owners", CanMail: a.mail != nil,
-		MaxUpload: a.Config.MaxUpload, Version: a.Config.Version, Log: a.log, Rules: a.Config.oidcRules(),
+		MaxUpload: a.Config.MaxUpload, Quota: a.Config.Quota, Version: a.Config.Version, Log: a.log, Rules: a.Config.oidcRules(),
 	}
 }

@@ -1845,10 +1845,13 @@ type Workspace struct {
 	Heat bool `json:"heat"`
 
 	// ID ULID
-	ID      ID     `json:"id"`
-	Name    string `json:"name"`
-	Role    Role   `json:"role"`
-	Version int64  `json:"version"`
+	ID   ID     `json:"id"`
+	Name string `json:"name"`
+	Role Role   `json:"role"`
+
+	// RoomBytes Bytes of recordings that still fit; omitted without a limit. On GET of one workspace
+	RoomBytes *int64 `json:"room_bytes,omitempty"`
+	Version   int64  `json:"version"`
 }
 
 // WorkspacePage defines model for WorkspacePage.

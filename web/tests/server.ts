@@ -17,10 +17,13 @@ export class Server {
   private child?: ChildProcess;
   private port = 0;
 
-  private constructor(private readonly data: string) {}
+  private constructor(
+    private readonly data: string,
+    private readonly settings: string[],
+  ) {}
 
-  static async start(): Promise<Server> {
-    const server = new Server(await mkdtemp(join(tmpdir(), 'tidings-story-')));
+  static async start(settings: string[] = []): Promise<Server> {
+    const server = new Server(await mkdtemp(join(tmpdir(), 'tidings-story-')), settings);
     await server.run();
     return server;
   }
@@ -35,6 +38,7 @@ export class Server {
       this.data,
       '--speech',
       process.env.TIDINGS_SPEECH_DIR ?? join(root, 'bin/speech'),
+      ...this.settings,
     ];
     const child = spawn(join(root, 'bin/tidings'), args, { cwd: tmpdir(), stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;

@@ -17,12 +17,7 @@ export const test = base.extend<{ signedIn: Page }, { alone: string; server: Ser
   server: [
     async ({ alone: _ }, use) => {
       const server = await Server.start();
-      const answer = await fetch(`${server.base}/api/v1/setup`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ workspace_name: 'Harbour', ...owner, time_zone: 'Europe/Vienna' }),
-      });
-      if (answer.status !== 201) throw new Error(`setup: ${answer.status} ${await answer.text()}`);
+      await setUp(server);
       await use(server);
       await server.close();
     },
@@ -34,6 +29,16 @@ export const test = base.extend<{ signedIn: Page }, { alone: string; server: Ser
     await use(page);
   },
 });
+
+/** Creates the first owner and workspace of a server. */
+export async function setUp(server: Server): Promise<void> {
+  const answer = await fetch(`${server.base}/api/v1/setup`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ workspace_name: 'Harbour', ...owner, time_zone: 'Europe/Vienna' }),
+  });
+  if (answer.status !== 201) throw new Error(`setup: ${answer.status} ${await answer.text()}`);
+}
 
 /** Signs a browser in by the API, as the login page does. */
 export async function signIn(request: APIRequestContext, who: { email: string; password: string } = owner): Promise<void> {

@@ -56,6 +56,10 @@ export class Recording {
     this.#inputs = inputs;
   }
 
+  get workspaceId() {
+    return this.#owner.workspaceId;
+  }
+
   /** Asks for the screen, then for camera and microphone, and counts down. Must be called by a click. */
   async start(layout: Layout) {
     this.#dispatch({ do: 'ask' });

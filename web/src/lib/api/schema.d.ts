@@ -2004,6 +2004,11 @@ export interface components {
             role: components["schemas"]["Role"];
             /** @description Authors see how many viewers watched each part of a clip */
             heat: boolean;
+            /**
+             * Format: int64
+             * @description Bytes of recordings that still fit; omitted without a limit. On GET of one workspace
+             */
+            room_bytes?: number;
             created_at: components["schemas"]["Time"];
             /** Format: int64 */
             version: number;

@@ -1,0 +1,69 @@
+import { formatBytes, formatClock } from '../lib/time';
+
+/** What ends a recording, or the place for it, from outside; null = not known, or no limit. */
+export interface Limits {
+  lengthMs: number; // the longest clip
+  bytes: number | null; // the largest recording that the server takes
+  workspaceBytes: number | null; // for which the workspace has room
+  diskBytes: number | null; // for which the browser has room on this computer
+}
+
+/** The recording so far. */
+export interface Extent {
+  ms: number;
+  bytes: number;
+}
+
+export type LimitKind = 'length' | 'bytes' | 'workspaceBytes' | 'diskBytes';
+
+export interface ApproachingLimit {
+  kind: LimitKind;
+  leftMs: number;
+}
+
+/** Limits are said this long before they are reached. */
+const NOTICE = 5 * 60_000;
+
+/** The longest clip, as the server has it (MaxClipMS). */
+export const longestClip = 12 * 60 * 60_000;
+
+/** An encoder hands out what it has every few seconds, and at the end: so much recording fits below the limits then. */
+const RESERVE = 4000; // ms
+
+/** Rates of the first seconds say nothing: encoders begin with a key frame. */
+const SHORTEST = 3000; // ms
+
+/** The limit that is reached first, within five minutes. `before` is the recording half a minute ago. */
+export function approachingLimit(now: Extent, before: Extent, limits: Limits): ApproachingLimit | null {
+  const rate = Math.max(rateOf(now, { ms: 0, bytes: 0 }), rateOf(now, before));
+  const left = (bytes: number | null) => (bytes === null || rate === 0 ? Infinity : Math.max(0, (bytes - now.bytes) / rate - RESERVE));
+  const all: ApproachingLimit[] = [
+    { kind: 'length', leftMs: Math.max(0, limits.lengthMs - now.ms - RESERVE) },
+    { kind: 'bytes', leftMs: left(limits.bytes) },
+    { kind: 'workspaceBytes', leftMs: left(limits.workspaceBytes) },
+    { kind: 'diskBytes', leftMs: left(limits.diskBytes) },
+  ];
+  const first = all.reduce((a, b) => (b.leftMs < a.leftMs ? b : a));
+  return first.leftMs <= NOTICE ? first : null;
+}
+
+/** Bytes a millisecond between two states; 0 when too little is between them. */
+const rateOf = (now: Extent, before: Extent) => (now.ms - before.ms < SHORTEST ? 0 : (now.bytes - before.bytes) / (now.ms - before.ms));
+
+/** Whether the recording is stopped by itself at this limit: what came after would not become part of the clip. */
+export const stopsAt = (kind: LimitKind) => kind === 'length' || kind === 'bytes';
+
+/** What is said while a limit approaches. */
+export function limitNotice({ kind, leftMs }: ApproachingLimit, limits: Limits): string {
+  const left = `${formatClock(leftMs)} left: `;
+  switch (kind) {
+    case 'length':
+      return `${left}a clip may be ${limits.lengthMs / 3_600_000} hours long. The recording stops by itself then, and all of it is saved.`;
+    case 'bytes':
+      return `${left}a recording may have ${formatBytes(limits.bytes ?? 0)}. It stops by itself then, and all of it is saved.`;
+    case 'workspaceBytes':
+      return `${left}the workspace is almost full. What you record after that stays on this computer until there is room.`;
+    case 'diskBytes':
+      return `${left}the browser is running out of room on this computer’s disk. After that, keep the tab open until everything is sent.`;
+  }
+}
