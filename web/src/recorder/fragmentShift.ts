@@ -1,13 +1,22 @@
 /**
- * Makes a second fragmented MP4 (ISO/IEC 14496-12) the continuation of a first one with the same tracks: its head is left
- * out, and its fragments begin `startMs` later. Bytes come and go in pieces of any size.
+ * Makes a second fragmented MP4 (ISO/IEC 14496-12) the continuation of a first one with tracks of the same kinds: its head
+ * is left out, its fragments begin `startMs` later, and its tracks get the numbers of the first one's (an encoder numbers
+ * them by what came first). Bytes come and go in pieces of any size.
  */
 export class FragmentShift {
   #rest = new Uint8Array(); // the beginning of a box that is not complete
   #pass = 0; // bytes of media data still to be passed on as they are
-  #timescales = new Map<number, number>(); // by track
+  #tracks: Track[] = []; // of the second file
+  #first: Track[];
 
-  constructor(private startMs: number) {}
+  /** `head`: the beginning of the first file, with its moov box. */
+  constructor(
+    head: Uint8Array,
+    private startMs: number,
+  ) {
+    const moov = boxesIn(head, { type: '', start: 0, body: 0, end: head.length }).find((b) => b.type === 'moov');
+    this.#first = moov && moov.end <= head.length ? tracksOf(head, moov) : [];
+  }
 
   shift(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
     const all = concat([this.#rest, bytes]);
@@ -25,7 +34,7 @@ export class FragmentShift {
       if (!box || (box.type !== 'mdat' && box.end > all.length)) break;
       if (box.type === 'mdat') this.#pass = box.end - at;
       else {
-        if (box.type === 'moov') this.#readTimescales(all, box);
+        if (box.type === 'moov') this.#tracks = tracksOf(all, box);
         if (box.type === 'moof') out.push(this.#shiftFragment(all, box));
         at = box.end;
       }
@@ -34,31 +43,42 @@ export class FragmentShift {
     return concat(out);
   }
 
-  #readTimescales(all: Uint8Array, moov: Box) {
-    for (const trak of boxesIn(all, moov).filter((b) => b.type === 'trak')) {
-      const [tkhd, mdia] = ['tkhd', 'mdia'].map((type) => find(all, trak, type));
-      const mdhd = mdia && find(all, mdia, 'mdhd');
-      if (!tkhd || !mdhd) continue;
-      const wide = (b: Box) => (all[b.body] === 1 ? 20 : 12);
-      const view = viewOf(all);
-      this.#timescales.set(view.getUint32(tkhd.body + wide(tkhd)), view.getUint32(mdhd.body + wide(mdhd)));
-    }
-  }
-
-  /** The fragment with later times in its tfdt boxes, which keep their size. */
+  /** The fragment with later times in its tfdt boxes, which keep their size, and the first file's track numbers. */
   #shiftFragment(all: Uint8Array, moof: Box): Uint8Array {
     const view = viewOf(all);
     for (const traf of boxesIn(all, moof).filter((b) => b.type === 'traf')) {
       const [tfhd, tfdt] = ['tfhd', 'tfdt'].map((type) => find(all, traf, type));
       if (!tfhd || !tfdt) continue;
-      const scale = this.#timescales.get(view.getUint32(tfhd.body + 4)) ?? 1000;
-      const later = Math.round((this.startMs * scale) / 1000);
+      const track = this.#tracks.find((t) => t.id === view.getUint32(tfhd.body + 4));
+      if (!track) continue;
+      view.setUint32(tfhd.body + 4, this.#first.find((t) => t.kind === track.kind)?.id ?? track.id);
+      const later = Math.round((this.startMs * track.timescale) / 1000);
       const at = tfdt.body + 4;
       if (all[tfdt.body] === 1) view.setBigUint64(at, view.getBigUint64(at) + BigInt(later));
       else view.setUint32(at, view.getUint32(at) + later);
     }
     return all.subarray(moof.start, moof.end);
   }
+}
+
+interface Track {
+  id: number;
+  kind: string; // handler type
+  timescale: number; // ticks a second
+}
+
+function tracksOf(all: Uint8Array, moov: Box): Track[] {
+  const view = viewOf(all);
+  const wide = (b: Box) => (all[b.body] === 1 ? 20 : 12);
+  return boxesIn(all, moov)
+    .filter((b) => b.type === 'trak')
+    .flatMap((trak) => {
+      const [tkhd, mdia] = ['tkhd', 'mdia'].map((type) => find(all, trak, type));
+      const [mdhd, hdlr] = ['mdhd', 'hdlr'].map((type) => mdia && find(all, mdia, type));
+      if (!tkhd || !mdhd || !hdlr) return [];
+      const kind = String.fromCharCode(...all.subarray(hdlr.body + 8, hdlr.body + 12));
+      return [{ id: view.getUint32(tkhd.body + wide(tkhd)), kind, timescale: view.getUint32(mdhd.body + wide(mdhd)) }];
+    });
 }
 
 interface Box {

@@ -11,6 +11,9 @@ import { decodeMeta, encodeMeta, heldMs, type Meta } from './meta';
 import { RequestRefused } from './request';
 import { Spool } from './spool';
 
+/** The moov box of an encoder is within its first bytes. */
+const headSize = 64 << 10;
+
 const post = (m: FromSpool) => self.postMessage(m);
 
 class Recording {
@@ -45,7 +48,8 @@ class Recording {
 
   /** What follows comes from an encoder that began again at `atMs`: its times go on from there. */
   join(atMs: number) {
-    this.#joined = new FragmentShift(atMs);
+    const { bytes } = this.#spool.state();
+    this.#joined = new FragmentShift(this.#spool.read(0, Math.min(bytes, headSize)), atMs);
   }
 
   /** What is here of it, from disk and memory: the browser may keep no more than a part on disk, or nothing. */
