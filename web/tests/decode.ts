@@ -15,9 +15,9 @@ export function decodedSeconds(file: string): number {
   );
 }
 
-/** The longest time (s) without a new picture. */
+/** The longest time (s) without sound in the file. */
 export function longestGap(file: string): number {
-  const out = execFileSync('ffprobe', ['-v', 'quiet', '-select_streams', 'v', '-show_entries', 'packet=pts_time', '-of', 'csv=p=0', '-'], {
+  const out = execFileSync('ffprobe', ['-v', 'quiet', '-select_streams', 'a', '-show_entries', 'packet=pts_time', '-of', 'csv=p=0', '-'], {
     input: readFileSync(file),
     encoding: 'utf8',
     maxBuffer: 1 << 26,

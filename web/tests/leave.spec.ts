@@ -43,7 +43,7 @@ for (const mode of ['Camera', 'Voice'] as const) {
   }
 }
 
-test('to stay is to go on: the clip has no gap', async ({ signedIn: page }, info) => {
+test('to stay is to go on: the sound has no gap', async ({ signedIn: page }, info) => {
   await startRecording(page, 'Camera', 'Stays');
   await recorded(page, 4);
   const answered = answerQuestion(page, false);
@@ -56,5 +56,5 @@ test('to stay is to go on: the clip has no gap', async ({ signedIn: page }, info
     .toBe('ready');
   const original = await keep(info, 'original', await originalOf(page.request, clip));
   expect(decodedSeconds(original)).toBeGreaterThan(11.5);
-  expect(longestGap(original)).toBeLessThan(0.6);
+  expect(longestGap(original)).toBeLessThan(0.5);
 });
