@@ -2,10 +2,12 @@
 import { compose } from './composite';
 import type { ToComposite } from './composite.worker';
 import type { Layout } from './layout';
+import type { PictureLimit } from './pictureLimit';
 
 export interface Bubble {
   track: MediaStreamTrack;
   move(layout: Layout): void;
+  limitPicture(limit: PictureLimit): void;
   stop(): void;
 }
 
@@ -45,6 +47,8 @@ async function byFrames(
   return {
     track,
     move: (l) => say({ type: 'layout', layout: l }),
+    limitPicture: (limit) =>
+      say({ type: 'limit', limit: { ...limit, width: evenSize(width * limit.scale), height: evenSize(height * limit.scale) } }),
     stop: () => {
       worker.terminate();
       track.stop();
@@ -59,11 +63,19 @@ async function byClock(screen: MediaStreamTrack, camera: MediaStreamTrack, layou
   const pen = canvas.getContext('2d', { alpha: false })!;
   const picture = (v: HTMLVideoElement) => ({ image: v, width: v.videoWidth, height: v.videoHeight });
   const clock = new Worker(new URL('./tick.worker.ts', import.meta.url), { type: 'module' });
-  clock.onmessage = () => compose(pen, canvas, picture(s), picture(c), layout);
+  let every = 1; // ticks for one picture
+  let ticks = 0;
+  clock.onmessage = () => {
+    if (ticks++ % every === 0) compose(pen, canvas, picture(s), picture(c), layout);
+  };
   const track = canvas.captureStream(30).getVideoTracks()[0]!;
   return {
     track,
     move: (l) => (layout = l),
+    limitPicture: ({ frameRate, scale }) => {
+      every = Math.max(1, Math.round(30 / frameRate));
+      if (scale < 1) Object.assign(canvas, { width: evenSize(s.videoWidth * scale), height: evenSize(s.videoHeight * scale) });
+    },
     stop: () => {
       clock.terminate();
       track.stop();

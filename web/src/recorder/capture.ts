@@ -3,6 +3,7 @@ import { openBubble, type Bubble } from './bubble';
 import type { Layout } from './layout';
 import type { Meta } from './meta';
 import type { Asked } from './problem';
+import { limitPicture, type PictureLimit } from './pictureLimit';
 import type { AudioGraph } from './sound';
 
 export type Mode = Meta['kind'];
@@ -88,6 +89,8 @@ export interface Capture {
   /** width / height of the picture; null without one. */
   aspect: number | null;
   move(layout: Layout): void;
+  /** Makes the picture simpler for what follows. `canResize`: whether the kind of file survives a change of its size. */
+  limitPicture(limit: PictureLimit, canResize: boolean): void;
   /** "Stop sharing" in the browser's own bar, a camera that is unplugged. */
   onended(f: () => void): void;
   /** Stops the screen and what was made for this recording; camera and microphone stay with their owner. */
@@ -113,6 +116,7 @@ export async function combineStreams(
     monitor: settings?.displaySurface === 'monitor',
     aspect: settings?.width && settings.height ? settings.width / settings.height : null,
     move: (l) => both?.move(l),
+    limitPicture: (limit, canResize) => limitPicture({ ...limit, scale: canResize ? limit.scale : 1 }, both, cameraTrack),
     onended: (f) => ends?.addEventListener('ended', f, { once: true }),
     stop: () => {
       both?.stop();

@@ -14,13 +14,15 @@ export interface Start {
   height: number;
   layout: Layout;
 }
-export type ToComposite = Start | { type: 'layout'; layout: Layout };
+export type ToComposite =
+  Start | { type: 'layout'; layout: Layout } | { type: 'limit'; limit: { frameRate: number; width: number; height: number } };
 
 /** Below this distance (ms) the camera is taken to be running and screen frames wait for its next one. */
 const CAMERA_ALIVE = 60;
 
 class Compositor {
   layout: Layout;
+  #gap = 0; // µs between two pictures at least
   #canvas: OffscreenCanvas;
   #pen: OffscreenCanvasRenderingContext2D;
   #out: WritableStreamDefaultWriter<VideoFrame>;
@@ -52,8 +54,15 @@ class Compositor {
     void screen.then(() => this.#out.close()).catch(() => {});
   }
 
+  /** The computer cannot keep up: fewer pictures, or smaller ones, from here on. */
+  limit({ frameRate, width, height }: { frameRate: number; width: number; height: number }) {
+    this.#gap = (1e6 / frameRate) * 0.9; // the camera's own rhythm is not exact
+    if (width !== this.#canvas.width || height !== this.#canvas.height) Object.assign(this.#canvas, { width, height });
+  }
+
   #draw() {
     if ((this.#out.desiredSize ?? 0) <= 0) return; // the encoder is behind: drop, never queue
+    if (performance.now() * 1000 - this.#last < this.#gap) return;
     compose(this.#pen, this.#canvas, picture(this.#screen), picture(this.#camera), this.layout);
     // The two sources count from different starts; this clock is one and only goes forward.
     this.#last = Math.max(this.#last + 1, Math.round(performance.now() * 1000));
@@ -77,5 +86,6 @@ let compositor: Compositor | undefined;
 
 self.onmessage = ({ data: m }: MessageEvent<ToComposite>) => {
   if (m.type === 'start') compositor = new Compositor(m);
+  else if (m.type === 'limit') compositor?.limit(m.limit);
   else if (compositor) compositor.layout = m.layout;
 };

@@ -4,7 +4,7 @@
  */
 import type { Meta } from './meta';
 import { RetryPolicy, RequestRefused, request, type UploadTrouble } from './request';
-import { pushUpload, type Source } from './tus';
+import { pushUpload, resolvesWithin, type Source } from './tus';
 
 export interface Delivery {
   meta: Meta;
@@ -21,11 +21,15 @@ export interface Delivery {
 
 const api = '/api/v1';
 
+/** As long (ms) as all kinds of file take that a recorder tries. */
+const FIRST_BYTES_MS = 25_000;
+
 /** Resolves when the server has the whole recording, to what the page shows next. */
 export async function deliver(d: Delivery): Promise<{ clipId: string; answered: string | null }> {
   const patience = new RetryPolicy(d.signal, d.onTrouble);
   const clipId = d.meta.clipId ?? (await patience.retryUntilDone(() => createClip(d)));
   void saveTitle(d).catch(() => {}); // tried again below, where it counts
+  if (!d.meta.path) await waitForBytes(d);
   await pushUpload(d.source, {
     metadata: { clip_id: clipId, filetype: d.meta.mime.split(';')[0], filename: `${d.meta.id}.${fileExtension(d.meta.mime)}` },
     path: d.meta.path ?? undefined,
@@ -40,6 +44,12 @@ export async function deliver(d: Delivery): Promise<{ clipId: string; answered: 
   });
   await saveTitle(d).catch(ignoreRefusal);
   return { clipId, answered: await postReply(d, clipId).catch(ignoreRefusal) };
+}
+
+/** The upload names the kind of file, which is known when an encoder gives something. A recorder that waits longer is announced without. */
+async function waitForBytes({ source, signal }: Delivery) {
+  const { bytes, sealed } = source.state();
+  if (bytes === 0 && !sealed) await resolvesWithin(FIRST_BYTES_MS, source.changed(), signal);
 }
 
 /** The whole recording is safe by now; a title or an answer that is not wanted must not look like a loss. */

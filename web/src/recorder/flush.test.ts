@@ -60,7 +60,7 @@ afterEach(() => vi.unstubAllGlobals());
 function startRecording(container: string) {
   Encoder.container = container;
   const rec = new Recording({ userId: 'U', workspaceId: 'W', reply: null }, new Inputs(() => true, null));
-  const stream = { getVideoTracks: () => [{}], getAudioTracks: () => [] } as unknown as MediaStream;
+  const stream = { getVideoTracks: () => [{}], getAudioTracks: () => [], getTracks: () => [] } as unknown as MediaStream;
   rec.phase = { name: 'countdown', left: 0 };
   rec.capture = { stream, stop() {} } as unknown as Capture;
   rec.skipCountdown();

@@ -1,4 +1,5 @@
 /** What the recording page and its spool worker say to each other. */
+import type { MediaTime } from './mediaTime';
 import type { Meta } from './meta';
 import type { UploadTrouble } from './request';
 
@@ -7,6 +8,7 @@ export type ToSpool =
   | { type: 'resume'; id: string; discard?: boolean } // one that is on the disk; to be thrown away at once if so
   | { type: 'chunk'; blob: Blob; lengthMs: number }
   | { type: 'join'; atMs: number } // the next chunks are of another encoder that began at atMs
+  | { type: 'mime'; mime: string } // of what is recorded, once an encoder gives something
   | { type: 'title'; title: string }
   | { type: 'seal' }
   | { type: 'export' } // asks for what is here of it, as a file
@@ -22,6 +24,12 @@ export interface SpoolProgress {
   inMemory: number; // neither: lost with the tab
 }
 
+/** What is in the bytes of a recording. */
+export interface SpoolMedia {
+  time: MediaTime;
+  durableMs: number; // of media on the server's disk
+}
+
 /** What this computer holds of a recording from its beginning on. */
 export interface RecordedFile {
   file: Blob;
@@ -32,7 +40,7 @@ export interface RecordedFile {
 export type FromSpool =
   | { type: 'opened'; disk: boolean } // false: no private file system, the recording is in memory only
   | { type: 'clip'; id: string; shareUrl: string }
-  | ({ type: 'standing' } & SpoolProgress)
+  | ({ type: 'standing'; media: SpoolMedia | null } & SpoolProgress) // media: null for a recording of another page
   | { type: 'trouble'; trouble: UploadTrouble | null }
   | { type: 'proxy_limit'; bytes: number } // a proxy refused a part of this size: it goes on in smaller ones
   | ({ type: 'exported' } & RecordedFile)

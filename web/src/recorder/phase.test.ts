@@ -31,6 +31,10 @@ const table: [Action, Partial<Record<Phase['name'], Phase>>][] = [
   [{ do: 'pause', at: 1400 }, { recording: { name: 'paused', before: 900 } }],
   [{ do: 'resume', at: 2000 }, { paused: { name: 'recording', since: 2000, before: 700 } }],
   [
+    { do: 'skip', ms: 300 },
+    { recording: { name: 'recording', since: 1000, before: 200 }, paused: { name: 'paused', before: 400 } },
+  ],
+  [
     { do: 'stop', at: 1600 },
     { recording: { name: 'sending', length: 1100 }, paused: { name: 'sending', length: 700 } },
   ],

@@ -26,6 +26,7 @@ export type Action =
   | { do: 'begin'; at: number }
   | { do: 'pause'; at: number }
   | { do: 'resume'; at: number }
+  | { do: 'skip'; ms: number } // the clock ran before anything was recorded
   | { do: 'stop'; at: number; why?: Problem } // why: the server has refused it already
   | { do: 'refuse'; why: Problem }
   | { do: 'retry' }
@@ -66,6 +67,8 @@ export function nextPhase(p: Phase, a: Action): Phase {
       return p.name === 'recording' ? { name: 'paused', before: elapsedMs(p, a.at) } : p;
     case 'resume':
       return p.name === 'paused' ? { name: 'recording', since: a.at, before: p.before } : p;
+    case 'skip':
+      return isLive(p) ? { ...p, before: p.before - a.ms } : p;
     case 'stop':
       return isLive(p) ? stopped(elapsedMs(p, a.at), a.why) : p;
     case 'refuse':

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { captureProblem, refusal, unsupported, type Asked, type Browser } from './problem';
+import type { ClockCheck } from './clockCheck';
+import type { EncoderState } from './encoderMonitor';
+import type { EndReason } from './endReason';
+import { captureProblem, encoderNotice, endNotice, nothingRecorded, refusal, unsupported, type Asked, type Browser } from './problem';
 
 const able: Browser = { secure: true, devices: true, recorder: true, workers: true, screen: true };
 
@@ -45,4 +48,53 @@ it('a refusal keeps the sentence of the server unless there is something better 
   expect(refusal('quota', 'Full: 5 of 5 GB.').text).toMatch(/^Full: 5 of 5 GB. Try again when/);
   expect(refusal('gone', 'x').text).toContain('still on this computer');
   expect(refusal('strange', 'Odd.')).toMatchObject({ title: 'The server did not take the recording', text: 'Odd.' });
+});
+
+describe('encoderNotice', () => {
+  const cases: [EncoderState, 'warn' | 'danger' | null, RegExp][] = [
+    [{ name: 'starting' }, null, /^$/],
+    [{ name: 'running', soundAlone: false, missedMs: 0 }, null, /^$/],
+    [{ name: 'running', soundAlone: false, missedMs: 5000 }, 'warn', /nothing for the first 5 seconds/],
+    [{ name: 'running', soundAlone: true, missedMs: 15_000 }, 'warn', /first 15 seconds.*your sound alone is recorded/],
+    [{ name: 'trying', soundAlone: false }, 'danger', /Trying another kind of file/],
+    [{ name: 'trying', soundAlone: true }, 'danger', /sound alone/],
+    [{ name: 'stalled', atMs: 61_000 }, 'danger', /up to 1:01 is kept/],
+    [{ name: 'slow', pictures: 3.2 }, 'warn', /^Your computer cannot keep up: 3 pictures a second/],
+    [{ name: 'failed' }, 'danger', /nothing for any kind of file/],
+  ];
+  it.each(cases)('%o', (state, tone, more) => {
+    const notice = encoderNotice(state);
+    expect(notice?.tone ?? null).toBe(tone);
+    expect(notice?.more ?? '').toMatch(more);
+  });
+  it('what was not recorded at all says what to do', () =>
+    expect(nothingRecorded('no hardware').text).toMatch(/no hardware.*use a current/));
+});
+
+describe('endNotice', () => {
+  it.each<[EndReason, RegExp]>([
+    ['sharing', /^Sharing was stopped at 0:04\.$/],
+    ['camera', /^Your camera was disconnected at 0:04\.$/],
+    ['microphone', /^Your microphone was disconnected at 0:04\.$/],
+    ['devices', /^Camera and microphone were disconnected at 0:04\.$/],
+    ['encoder', /encoder failed at 0:04/],
+    ['stalled', /nothing for too long at 0:04/],
+  ])('%s', (reason, title) => {
+    const notice = endNotice({ reason, atMs: 4300 }, null);
+    expect(notice?.title).toMatch(title);
+    expect(notice).toMatchObject({ text: 'Everything up to there is saved.', isUnexpected: true });
+  });
+
+  const same: ClockCheck = { missingMs: 0, soundBehindMs: 0, lacksPicture: false, lacksSound: false };
+  it.each<[Partial<ClockCheck>, RegExp]>([
+    [{ missingMs: 1340 }, /^It is 1.3 s shorter than the recorder’s clock showed\.$/],
+    [{ missingMs: -900 }, /^It is 0.9 s longer/],
+    [{ soundBehindMs: 700 }, /^Its sound ends 0.7 s before its picture\.$/],
+    [{ soundBehindMs: -700, missingMs: 600 }, /0.6 s shorter.*Its picture ends 0.7 s before its sound/],
+    [{ lacksPicture: true }, /no picture/],
+    [{ lacksSound: true }, /no sound/],
+  ])('says that %o', (check, text) => {
+    expect(endNotice(null, { ...same, ...check })).toMatchObject({ text: expect.stringMatching(text) as string, isUnexpected: false });
+  });
+  it('says nothing of a recording that is as it should be', () => expect(endNotice(null, null)).toBeNull());
 });

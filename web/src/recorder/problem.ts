@@ -1,3 +1,8 @@
+import { formatClock } from '../lib/time';
+import type { ClockCheck } from './clockCheck';
+import type { EncoderState } from './encoderMonitor';
+import type { EndNotice } from './endNotice';
+import type { Ending, EndReason } from './endReason';
 import type { Problem } from './phase';
 
 /** What the recorder needs of a browser; each thing that is missing is said in words. */
@@ -73,6 +78,94 @@ function screenProblem(name: string): Problem | null {
       };
   }
   return { code: 'capture', title: 'Sharing the screen did not work', text: 'Try again, or share another window or tab.' };
+}
+
+/** What is said of an encoder that does not do as it should, or null. */
+export function encoderNotice(s: EncoderState): { tone: 'warn' | 'danger'; text: string; more: string } | null {
+  switch (s.name) {
+    case 'trying':
+      return { tone: 'danger', text: 'Nothing is recorded yet', more: `The browser’s encoder gives nothing. ${nextTry(s.soundAlone)}` };
+    case 'failed':
+      return { tone: 'danger', text: 'Nothing is recorded', more: 'This browser gives nothing for any kind of file.' };
+    case 'stalled':
+      return {
+        tone: 'danger',
+        text: `Nothing new since ${formatClock(s.atMs)}`,
+        more: `The browser’s encoder has come to a standstill. Everything up to ${formatClock(s.atMs)} is kept. Stop, and record the rest as another clip.`,
+      };
+    case 'slow':
+      return { tone: 'warn', text: '', more: slowNotice(s.pictures) };
+    case 'running':
+      return s.soundAlone || s.missedMs > 0 ? { tone: 'warn', text: '', more: lateNotice(s.soundAlone, s.missedMs) } : null;
+  }
+  return null;
+}
+
+const nextTry = (soundAlone: boolean) => (soundAlone ? 'Trying to record your sound alone…' : 'Trying another kind of file…');
+
+const slowNotice = (pictures: number) =>
+  `Your computer cannot keep up: ${Math.round(pictures)} pictures a second are recorded. Your sound is not affected, and the picture is made simpler from here on. Close other programs or tabs.`;
+
+const lateNotice = (soundAlone: boolean, missedMs: number) =>
+  [
+    missedMs > 0 && `The browser’s encoder gave nothing for the first ${Math.round(missedMs / 1000)} seconds: they are not recorded.`,
+    soundAlone && 'This browser encodes no picture: your sound alone is recorded.',
+  ]
+    .filter((s) => s !== false)
+    .join(' ');
+
+export const cannotStart = (e: unknown): Problem => ({
+  code: 'recorder',
+  title: 'The browser could not start recording',
+  text: e instanceof Error ? e.message : '',
+});
+
+export const brokenRecorder = (message: string): Problem => ({
+  code: 'recorder',
+  title: 'The recorder broke off',
+  text: `${message} What was recorded so far is offered to you when you open this page again.`,
+});
+
+export const nothingRecorded = (error: string): Problem => ({
+  code: 'nothing_recorded',
+  title: 'Nothing was recorded',
+  text: `The browser’s encoder gave nothing${error ? ` (${error})` : ''}. Try again, or use a current Chrome, Edge or Firefox. You can also upload a file that was recorded elsewhere in your library.`,
+});
+
+const endings: Record<EndReason, string> = {
+  sharing: 'Sharing was stopped',
+  camera: 'Your camera was disconnected',
+  microphone: 'Your microphone was disconnected',
+  devices: 'Camera and microphone were disconnected',
+  encoder: 'The browser’s encoder failed',
+  stalled: 'The browser’s encoder gave nothing for too long',
+};
+
+/** What ended a recording, with when. */
+export const endingTitle = ({ reason, atMs }: Ending) => `${endings[reason]} at ${formatClock(atMs)}.`;
+
+const seconds = (ms: number) => `${(Math.abs(ms) / 1000).toFixed(1)} s`;
+
+/** How a recording differs from what it should be, in sentences. */
+export function clockNotice(c: ClockCheck): string {
+  return [
+    c.lacksPicture && 'It has no picture.',
+    c.lacksSound && 'It has no sound.',
+    c.missingMs > 0 && `It is ${seconds(c.missingMs)} shorter than the recorder’s clock showed.`,
+    c.missingMs < 0 && `It is ${seconds(c.missingMs)} longer than the recorder’s clock showed.`,
+    c.soundBehindMs > 0 && `Its sound ends ${seconds(c.soundBehindMs)} before its picture.`,
+    c.soundBehindMs < 0 && `Its picture ends ${seconds(c.soundBehindMs)} before its sound.`,
+  ]
+    .filter((s) => s !== false)
+    .join(' ');
+}
+
+/** What the page of a clip says of how its recording ended, or null when all is as it should be. */
+export function endNotice(ending: Ending | null, check: ClockCheck | null): EndNotice | null {
+  if (!ending && !check) return null;
+  const differs = check ? clockNotice(check) : '';
+  if (!ending) return { title: 'Look at this recording before you share it.', text: differs, isUnexpected: false };
+  return { title: endingTitle(ending), text: `Everything up to there is saved. ${differs}`.trim(), isUnexpected: true };
 }
 
 /** A refusal of the server, with what can be done about it. */

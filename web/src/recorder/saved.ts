@@ -1,6 +1,8 @@
-import { formatBytes } from '../lib/time';
+import { formatBytes, formatClock } from '../lib/time';
+import type { EncoderState } from './encoderMonitor';
 import type { SpoolProgress } from './messages';
 import type { Problem } from './phase';
+import { encoderNotice } from './problem';
 import type { UploadTrouble } from './request';
 
 /** What is known about where the recording's bytes are. */
@@ -9,6 +11,8 @@ export interface SaveState extends SpoolProgress {
   trouble: UploadTrouble | null;
   refusal: Problem | null;
   proxyLimit: number; // bytes of the last part that a proxy refused; 0 = none
+  encoder: EncoderState | null; // of a recording that runs
+  media: { recordedMs: number; durableMs: number } | null; // null: only the bytes are known
 }
 
 export const initialSaveState: SaveState = {
@@ -20,6 +24,8 @@ export const initialSaveState: SaveState = {
   trouble: null,
   refusal: null,
   proxyLimit: 0,
+  encoder: null,
+  media: null,
 };
 
 export interface SaveSummary {
@@ -54,19 +60,27 @@ export function summarizeSaved(k: SaveState): SaveSummary {
   const left = Math.max(0, k.recorded - k.durable);
   const here = k.disk && k.inMemory === 0;
   if (k.refusal) return { tone: here ? 'warn' : 'danger', text: here ? 'Kept on this computer' : 'Only in this tab', more: k.refusal.text };
+  const stuck = k.encoder && encoderNotice(k.encoder);
+  if (stuck?.tone === 'danger') return stuck;
   if (k.trouble) return summarizeTrouble(k, left, here);
   const full = k.disk && k.recorded > k.onDisk;
   if (k.inMemory > UNSAVED_LIMIT)
     return { tone: 'danger', text: `${formatBytes(k.inMemory)} only in memory`, more: k.disk ? fullDisk : '' };
-  if (k.recorded === 0) return { tone: 'busy', text: 'Starting…', more: '' };
+  // A file's head is no recording: nothing is saved before the first second of media.
+  if (k.recorded === 0 || k.media?.recordedMs === 0) return { tone: 'busy', text: 'Starting…', more: '' };
   const notice = proxyLimitNotice(k.proxyLimit);
-  if (left < 1_500_000) return { tone: full ? 'warn' : 'ok', text: `Saved, ${formatBytes(k.durable)}`, more: full ? fullDisk : notice };
+  const isClose = left < 1_500_000 && k.media?.durableMs !== 0;
+  if (isClose) return { tone: full ? 'warn' : 'ok', text: `Saved, ${savedAmount(k)}`, more: full ? fullDisk : notice };
   return {
     tone: 'busy',
-    text: `Saved ${formatBytes(k.durable)} of ${formatBytes(k.recorded)}`,
+    text: k.media
+      ? `Saved ${formatClock(k.media.durableMs)} of ${formatClock(k.media.recordedMs)}`
+      : `Saved ${formatBytes(k.durable)} of ${formatBytes(k.recorded)}`,
     more: here ? `The rest is on this computer and on its way. ${notice}`.trim() : full ? fullDisk : notice,
   };
 }
+
+const savedAmount = (k: SaveState) => (k.media ? `${formatClock(k.media.durableMs)} (${formatBytes(k.durable)})` : formatBytes(k.durable));
 
 function summarizeTrouble(k: SaveState, left: number, here: boolean): SaveSummary {
   const cause = causes[k.trouble!];

@@ -7,6 +7,8 @@
 import { abandonUpload, deliver, explainRefusal, saveTitle, deleteFromServer, type Delivery } from './deliver';
 import { FragmentShift } from './fragmentShift';
 import { dataFile, lockName, metaFile, spoolFolder, type FromSpool, type RecordedFile, type ToSpool } from './messages';
+import { MediaMarks } from './mediaMarks';
+import { MediaTimeParser } from './mediaTime';
 import { decodeMeta, encodeMeta, heldMs, type Meta } from './meta';
 import { RequestRefused } from './request';
 import { Spool } from './spool';
@@ -20,6 +22,8 @@ class Recording {
   #spool: Spool;
   #resumed: boolean;
   #joined: FragmentShift | null = null;
+  #times = new MediaTimeParser();
+  #marks = new MediaMarks();
   #stop = new AbortController();
   #busy = false;
   #typing: ReturnType<typeof setTimeout> | undefined;
@@ -39,7 +43,9 @@ class Recording {
   }
 
   chunk(bytes: Uint8Array<ArrayBuffer>, lengthMs: number) {
-    this.#spool.append(this.#joined ? this.#joined.shift(bytes) : bytes, lengthMs);
+    const joined = this.#joined ? this.#joined.shift(bytes) : bytes;
+    this.#spool.append(joined, lengthMs);
+    this.#marks.add(joined.length, this.#times.append(joined));
     this.meta.lengthMs = lengthMs;
     this.meta.onDiskMs = this.#spool.diskMs;
     this.#save();
@@ -64,6 +70,11 @@ class Recording {
     this.meta.sealed = true;
     this.#save();
     this.#spool.seal();
+  }
+
+  setMime(mime: string) {
+    this.meta.mime = mime;
+    this.#save();
   }
 
   title(title: string) {
@@ -150,7 +161,9 @@ class Recording {
   }
 
   #tell() {
-    post({ type: 'standing', ...this.#spool.progress() });
+    const progress = this.#spool.progress();
+    const media = this.#resumed ? null : { time: this.#times.time, durableMs: this.#marks.durableMs(progress.durable) };
+    post({ type: 'standing', ...progress, media });
   }
 
   #save() {
@@ -252,6 +265,7 @@ self.onmessage = async ({ data: m }: MessageEvent<ToSpool>) => {
     const r = await recording!;
     if (m.type === 'chunk') r.chunk(new Uint8Array(new FileReaderSync().readAsArrayBuffer(m.blob)), m.lengthMs);
     if (m.type === 'join') r.join(m.atMs);
+    if (m.type === 'mime') r.setMime(m.mime);
     if (m.type === 'title') r.title(m.title);
     if (m.type === 'seal') r.seal();
     if (m.type === 'export') post({ type: 'exported', ...(await r.exportFile()) });

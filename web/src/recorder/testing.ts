@@ -77,3 +77,49 @@ export class Growing implements Source {
     this.wake();
   }
 }
+
+/** What the page sees of a browser's recorder; the test plays the encoder. */
+export class FakeRecorder {
+  static all: FakeRecorder[] = [];
+  static refused: RegExp | null = null;
+  state = 'inactive';
+  ondataavailable: ((e: { data: Blob }) => void) | null = null;
+  onerror: ((e: { error?: Error }) => void) | null = null;
+  onstop: (() => void) | null = null;
+  answersStop = true;
+  atStop: Uint8Array[] = [];
+
+  constructor(
+    readonly stream: unknown,
+    readonly options: { mimeType: string },
+  ) {
+    if (FakeRecorder.refused?.test(options.mimeType)) throw new DOMException('', 'NotSupportedError');
+    FakeRecorder.all.push(this);
+  }
+  get mimeType() {
+    return this.options.mimeType;
+  }
+  start() {
+    this.state = 'recording';
+  }
+  pause() {
+    this.state = 'paused';
+  }
+  resume() {
+    this.state = 'recording';
+  }
+  stop() {
+    this.state = 'inactive';
+    for (const bytes of this.atStop) this.give(bytes);
+    if (this.answersStop) this.onstop?.();
+  }
+  requestData() {
+    this.give(new Uint8Array(7));
+  }
+  give(bytes: Uint8Array) {
+    this.ondataavailable?.({ data: new Blob([bytes.slice()]) });
+  }
+  fail(message: string) {
+    this.onerror?.({ error: new Error(message) });
+  }
+}

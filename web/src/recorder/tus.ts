@@ -180,7 +180,7 @@ function parseOffset(header: string | null): number {
 }
 
 /** true when `event` comes within `ms`, false when it does not; rejects with the signal's reason. */
-function resolvesWithin(ms: number, event: Promise<void>, signal?: AbortSignal): Promise<boolean> {
+export function resolvesWithin(ms: number, event: Promise<void>, signal?: AbortSignal): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const abort = () => (clearTimeout(timer), reject(signal?.reason));
     const timer = setTimeout(() => (signal?.removeEventListener('abort', abort), resolve(false)), ms);

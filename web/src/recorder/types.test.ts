@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { recorderOptions, recordingType } from './types';
+import { encoderTypes, recorderOptions, recordingType } from './types';
 
 describe('recordingType', () => {
   const browsers: [string, RegExp, string | null, string | null][] = [
@@ -22,4 +22,22 @@ describe('recordingType', () => {
 
 it('a key frame comes every two seconds, so that little is lost with the tab', () => {
   expect(recorderOptions('video/mp4', true)).toMatchObject({ mimeType: 'video/mp4', videoKeyFrameIntervalDuration: 2000 });
+});
+
+describe('encoderTypes', () => {
+  const list = (picture: boolean, sound: boolean, can: RegExp) =>
+    encoderTypes(picture, sound, (t) => can.test(t)).map((t) => t.mimeType + (t.soundAlone ? ' (sound alone)' : ''));
+  it('tries another container, another codec, and sound alone', () => {
+    expect(list(true, true, /./)).toEqual([
+      'video/mp4;codecs=avc3.42E01F,mp4a.40.2',
+      'video/webm;codecs=vp9,opus',
+      'video/mp4;codecs=avc3.42E01F,opus',
+      'audio/mp4;codecs=mp4a.40.2 (sound alone)',
+    ]);
+  });
+  it('has no sound alone where there is no sound', () =>
+    expect(list(true, false, /webm/)).not.toContain('audio/webm;codecs=opus (sound alone)'));
+  it('tries other sound for sound', () =>
+    expect(list(false, true, /webm|ogg/)).toEqual(['audio/webm;codecs=opus', 'audio/ogg;codecs=opus']));
+  it('leaves the choice to a browser that names none', () => expect(list(true, true, /^never$/)).toEqual(['']));
 });

@@ -36,3 +36,29 @@ export const recorderOptions = (mimeType: string, screen: boolean): RecorderOpti
 
 /** Whether an encoder of this type hands out whole fragments alone, from one key frame to the next. */
 export const holdsFragments = (mime: string) => mime.startsWith('video/mp4');
+
+/** One way to record the stream. */
+export interface EncoderType {
+  mimeType: string;
+  /** Only the sound of a stream that has a picture too. */
+  soundAlone: boolean;
+}
+
+const containerOf = (mimeType: string) => mimeType.split(';')[0]!;
+
+/**
+ * What is recorded with, and what is tried one after the other while that gives nothing: another container (often another
+ * encoder behind it), another codec in the first one, sound alone.
+ */
+export function encoderTypes(picture: boolean, sound: boolean, supported: (type: string) => boolean): EncoderType[] {
+  const can = (picture ? videoTypes : audioTypes).filter(supported);
+  const [first] = can;
+  if (first === undefined) return [{ mimeType: '', soundAlone: false }]; // the browser's own choice
+  const other = can.find((t) => containerOf(t) !== containerOf(first));
+  const codec = can.find((t) => t !== first && containerOf(t) === containerOf(first));
+  const alone = picture && sound ? audioTypes.find(supported) : undefined;
+  return [
+    ...[first, other, codec].filter((t) => t !== undefined).map((mimeType) => ({ mimeType, soundAlone: false })),
+    ...(alone === undefined ? [] : [{ mimeType: alone, soundAlone: true }]),
+  ];
+}

@@ -1,0 +1,201 @@
+/// <reference types="node" />
+import { execFileSync } from 'node:child_process';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { Encoder, type EncoderEvents } from './encoder';
+import { FakeRecorder } from './testing';
+
+const sine = ['-f', 'lavfi', '-i', 'sine=sample_rate=48000:duration=2'];
+const file = new Uint8Array(
+  execFileSync('ffmpeg', ['-v', 'error', ...sine, '-c:a', 'libopus', '-f', 'webm', '-live', '1', '-'], { maxBuffer: 1 << 20 }),
+);
+const head = file.slice(0, 100);
+const rest = file.slice(100);
+
+const type = (mimeType: string, soundAlone = false) => ({ mimeType, soundAlone });
+const types = [type('video/mp4'), type('video/webm'), type('video/mp4;codecs=avc1'), type('audio/webm', true)];
+const audio = { kind: 'audio' } as MediaStreamTrack;
+const stream = { getAudioTracks: () => [audio], getTracks: () => [] } as unknown as MediaStream;
+
+let said: string[] = [];
+let clock = 0;
+const events: EncoderEvents = {
+  onChoose: (t, mime, at) => said.push(`chose ${mime} from ${at}${t.soundAlone ? ', sound alone' : ''}`),
+  onChunk: (blob) => said.push(`chunk of ${blob.size}`),
+  onJoin: (atMs) => said.push(`join at ${atMs}`),
+  onEnd: (end) => said.push(`end ${JSON.stringify(end)}`),
+};
+const options = { types, screen: false, clock: () => clock };
+const recorders = () => FakeRecorder.all;
+/** Until all bytes that were given are read: they come from Blobs. */
+const handled = () => vi.waitFor(() => expect(said).not.toEqual([]));
+const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+beforeEach(() => {
+  said = [];
+  clock = 0;
+  FakeRecorder.all = [];
+  FakeRecorder.refused = null;
+  vi.stubGlobal('MediaRecorder', FakeRecorder);
+  vi.stubGlobal(
+    'MediaStream',
+    class {
+      constructor(readonly tracks: unknown[]) {}
+    },
+  );
+  return () => vi.unstubAllGlobals();
+});
+
+function started() {
+  const encoder = new Encoder(stream, options, events);
+  encoder.start();
+  return encoder;
+}
+
+describe('the kind of file', () => {
+  it('is chosen when media comes, not at the head of the file', async () => {
+    started();
+    recorders()[0]!.give(head);
+    await settle();
+    expect(said).toEqual([]);
+    recorders()[0]!.give(rest);
+    await handled();
+    expect(said).toEqual(['chose video/mp4 from 0', 'chunk of 100', `chunk of ${rest.length}`]);
+  });
+
+  it('is the next one where the browser does not start the first', () => {
+    FakeRecorder.refused = /mp4/;
+    expect(started().mimeType).toBe('video/webm');
+  });
+
+  it('is none where the browser starts none', () => {
+    FakeRecorder.refused = /./;
+    expect(() => started()).toThrow('');
+  });
+
+  it('is tried beside the first, whose bytes are not mixed into it', async () => {
+    const encoder = started();
+    recorders()[0]!.give(head);
+    clock = 5000;
+    expect(encoder.tryNext()).toEqual(types[1]);
+    recorders()[1]!.give(file);
+    await handled();
+    expect(said).toEqual(['chose video/webm from 5000', `chunk of ${file.length}`]);
+    expect(recorders()[0]!.state).toBe('inactive');
+    expect(encoder.mimeType).toBe('video/webm');
+  });
+
+  it('stays the first when that is merely late', async () => {
+    const encoder = started();
+    encoder.tryNext();
+    recorders()[0]!.give(file);
+    await handled();
+    expect(said[0]).toBe('chose video/mp4 from 0');
+    expect(recorders()[1]!.state).toBe('inactive');
+    expect(encoder.tryNext()).toBeNull();
+  });
+
+  it('is sound alone at last, with two encoders at work at most', async () => {
+    const encoder = started();
+    while (encoder.tryNext());
+    expect(recorders().map((r) => [r.mimeType, r.state])).toEqual([
+      ['video/mp4', 'recording'],
+      ['video/webm', 'inactive'],
+      ['video/mp4;codecs=avc1', 'inactive'],
+      ['audio/webm', 'recording'],
+    ]);
+    expect(recorders()[3]!.stream).toEqual({ tracks: [audio] });
+    recorders()[3]!.give(file);
+    await handled();
+    expect(said[0]).toBe('chose audio/webm from 0, sound alone');
+  });
+
+  it('is the next one when the first reports an error', async () => {
+    started();
+    recorders()[0]!.fail('no hardware');
+    await vi.waitFor(() => expect(recorders()).toHaveLength(2));
+    expect(said).toEqual([]);
+  });
+});
+
+describe('the end', () => {
+  it('comes after the last chunk', async () => {
+    const encoder = started();
+    recorders()[0]!.give(file.slice(0, -50));
+    await handled();
+    recorders()[0]!.atStop = [file.slice(-50)];
+    encoder.stop();
+    await vi.waitFor(() => expect(said.at(-1)).toMatch(/^end/));
+    expect(said.slice(-2)).toEqual(['chunk of 50', 'end {"error":"","isEmpty":false}']);
+  });
+
+  it('keeps a recording that is shorter than its first chunk', async () => {
+    const encoder = started();
+    recorders()[0]!.atStop = [file];
+    encoder.stop();
+    await vi.waitFor(() => expect(said.at(-1)).toMatch(/^end/));
+    expect(said).toEqual(['chose video/mp4 from 0', `chunk of ${file.length}`, 'end {"error":"","isEmpty":false}']);
+  });
+
+  it('is empty when only the head of a file came', async () => {
+    const encoder = started();
+    recorders()[0]!.give(head);
+    await settle();
+    encoder.stop();
+    await handled();
+    expect(said).toEqual(['end {"error":"","isEmpty":true}']);
+  });
+
+  it('does not wait for ever for an encoder that does not answer', async () => {
+    vi.useFakeTimers();
+    const encoder = started();
+    recorders()[0]!.answersStop = false;
+    encoder.stop();
+    await vi.advanceTimersByTimeAsync(4000);
+    vi.useRealTimers();
+    expect(said).toEqual(['end {"error":"","isEmpty":true}']);
+  });
+
+  it('says what the encoder said', async () => {
+    started();
+    recorders()[0]!.give(file);
+    await handled();
+    recorders()[0]!.fail('out of memory');
+    await vi.waitFor(() => expect(said.at(-1)).toBe('end {"error":"out of memory","isEmpty":false}'));
+  });
+
+  it('is silent when the recording is thrown away', async () => {
+    started().drop();
+    recorders()[0]!.give(file);
+    await settle();
+    expect(said).toEqual([]);
+    expect(recorders()[0]!.state).toBe('inactive');
+  });
+});
+
+describe('a page that is about to be left', () => {
+  it('gets what the encoder has, at once', async () => {
+    const encoder = started();
+    recorders()[0]!.give(file);
+    await handled();
+    said = [];
+    clock = 3000;
+    recorders()[0]!.atStop = [rest];
+    encoder.flush();
+    expect(said).toEqual([`chunk of ${rest.length}`, 'join at 3000']);
+    expect(recorders().map((r) => r.state)).toEqual(['inactive', 'recording']);
+  });
+
+  it('gets what came before any media, too', () => {
+    const encoder = started();
+    recorders()[0]!.give(head);
+    encoder.flush();
+    expect(said).toEqual(['chose video/mp4 from 0', 'chunk of 100', 'join at 0']);
+  });
+
+  it('has one encoder of WebM that goes on', () => {
+    FakeRecorder.refused = /mp4/;
+    started().flush();
+    expect(said).toEqual(['chose video/webm from 0', 'chunk of 7']);
+    expect(recorders()).toHaveLength(1);
+  });
+});

@@ -1,0 +1,59 @@
+import type { MediaTime } from './mediaTime';
+
+/** What is known of the encoder while it runs. */
+export type EncoderState =
+  | { name: 'starting' } // nothing came yet, and nothing is wrong yet
+  | { name: 'trying'; soundAlone: boolean } // nothing came for too long: another kind of file is tried
+  | { name: 'running'; soundAlone: boolean; missedMs: number } // missedMs: before the kind of file that works was found
+  | { name: 'stalled'; atMs: number } // it came to a standstill
+  | { name: 'slow'; pictures: number } // a second
+  | { name: 'failed' }; // no kind of file gives anything
+
+/** So long (ms) without a second of media is a standstill. */
+export const STALL_MS = 5000;
+
+/** Fewer pictures a second than this are no video. */
+export const FEWEST_PICTURES = 10;
+
+/** Pictures are counted over this much of the media (ms). */
+const COUNTED_MS = 5000;
+
+/** The clock of a page that was frozen jumps by more than this (ms); the encoder stood still with it. */
+const FROZEN_MS = 2500;
+
+/** Watches what an encoder gives: whether it goes on, and how many pictures a second it makes. */
+export class EncoderMonitor {
+  #media = 0; // ms
+  #movedAt: number; // recorded time at which media grew last
+  #seenAt: number; // recorded time of the last look
+  #counted: { ms: number; samples: number }[] = [];
+
+  /** `from`: the recorder's clock when the encoder began. */
+  constructor(from = 0) {
+    this.#movedAt = this.#seenAt = from;
+  }
+
+  /** `elapsed` is the recorder's clock, which pauses do not move. Returns since when (ms of media) nothing comes, or null. */
+  stalledSince(elapsed: number, time: MediaTime): number | null {
+    if (elapsed - this.#seenAt > FROZEN_MS || time.ms > this.#media || !time.isKnown) this.#movedAt = elapsed;
+    this.#media = Math.max(this.#media, time.ms);
+    this.#seenAt = elapsed;
+    return elapsed - this.#movedAt >= STALL_MS ? this.#media : null;
+  }
+
+  /** Pictures a second lately; null while too little of it has been seen. */
+  picturesPerSecond(time: MediaTime): number | null {
+    const now = time.video && { ms: time.video.to, samples: time.video.samples };
+    if (!now || !time.isKnown) return null;
+    if (this.#counted.at(-1)?.samples !== now.samples) this.#counted.push(now);
+    while (this.#counted[1] && now.ms - this.#counted[1].ms >= COUNTED_MS) this.#counted.shift();
+    const first = this.#counted[0]!;
+    const ms = now.ms - first.ms;
+    return ms >= COUNTED_MS ? ((now.samples - first.samples) * 1000) / ms : null;
+  }
+
+  /** Forgets the pictures counted so far: another load is on the encoder now. */
+  resetPictures() {
+    this.#counted = [];
+  }
+}

@@ -1,0 +1,143 @@
+import { api, unwrap } from '../lib/api/client';
+import type { Destination } from '../lib/destination';
+import { loadStored, saveStored } from '../lib/storage';
+import { watchClip, type ClipFate } from './clipWatch';
+import type { FromSpool, RecordedFile, SpoolMedia } from './messages';
+import { newMeta, type Meta, type ReplyTo } from './meta';
+import { refusal } from './problem';
+import { fileName } from './recover';
+import { initialSaveState, type SaveState } from './saved';
+import { SpoolClient } from './spool.client';
+
+/** The owner of the recording, and what it replies to. */
+export interface Owner {
+  userId: string;
+  workspaceId: string;
+  reply: ReplyTo | null;
+}
+
+/** What becomes of a recording that was sent. */
+export type SpoolOutcome = Extract<FromSpool, { type: 'refused' | 'done' | 'failed' }>;
+
+/** The side of a recording that is kept and sent: its spool, its clip, and what people give it. */
+export abstract class SpooledRecording {
+  saveState = $state.raw<SaveState>(initialSaveState);
+  clip = $state.raw<{ id: string; shareUrl: string } | null>(null);
+  title = $state('');
+  /** The spoken language (BCP 47); '' lets the engine detect it. */
+  language = $state(loadStored<string>('recorder.language', ''));
+  destination = $state.raw<Destination>({ channel_id: null, visibility: 'workspace' });
+  id = $state('');
+  mime = $state('');
+  beganAt = $state(0); // ms since 1970
+  fileName = $derived(fileName({ createdAt: this.beganAt, mime: this.mime, title: this.title }));
+  isComplete = $state(true); // all bytes are still here, so that it could be sent again
+
+  protected spool: SpoolClient | null = null;
+  protected owner: Owner;
+
+  constructor(owner: Owner) {
+    this.owner = owner;
+  }
+
+  abstract sendAgain(how: 'retry' | 'renew'): void;
+
+  /** Takes what is known of the media; returns its seconds, or null. */
+  protected abstract onMedia(media: SpoolMedia | null): SaveState['media'];
+  protected abstract onOutcome(m: SpoolOutcome): void;
+
+  /** Stops sending when the clip is put in the trash or taken away, and goes on when it is back. Returns what stops this. */
+  followClip(): (() => void) | undefined {
+    const id = this.clip?.id;
+    return id ? watchClip(id, this.owner.workspaceId, (fate) => this.#onClipFate(fate)) : undefined;
+  }
+
+  #onClipFate(fate: ClipFate) {
+    const refused = this.saveState.refusal?.code;
+    if (fate === 'kept' && refused === 'trashed') this.sendAgain('retry');
+    if (fate !== 'kept' && refused === undefined) this.spool?.post({ type: 'hold', code: fate });
+  }
+
+  /** Takes the clip out of the trash; sending goes on by itself. */
+  async restoreClip() {
+    const id = this.clip?.id;
+    if (!id) return;
+    await unwrap(api.POST('/clips/{id}/restore', { params: { path: { id } } }));
+    this.#onClipFate('kept');
+  }
+
+  /** What this computer holds of the recording, on disk and in memory. */
+  async exportFile(): Promise<RecordedFile | null> {
+    return (await this.spool?.exportFile()) ?? null;
+  }
+
+  setLanguage(language: string) {
+    this.language = language;
+    saveStored('recorder.language', language);
+  }
+
+  setTitle(title: string) {
+    this.title = title;
+    this.spool?.post({ type: 'title', title });
+  }
+
+  /** Opens a new spool on disk and a new clip for the recording. */
+  protected openSpool(kind: Meta['kind'], mime: string) {
+    const id = (this.id = crypto.randomUUID());
+    this.mime = mime;
+    this.beganAt = Date.now();
+    this.isComplete = true;
+    this.saveState = { ...initialSaveState, media: { recordedMs: 0, durableMs: 0 } };
+    this.clip = null;
+    void navigator.storage?.persist?.();
+    const spool = new SpoolClient((m) => {
+      if (this.spool === spool) this.#onSpoolMessage(m);
+      else if (m.type === 'discarded' || m.type === 'failed') spool.close();
+    });
+    this.spool = spool;
+    const { title, language, destination: place, beganAt } = this;
+    spool.post({ type: 'begin', meta: newMeta(id, beganAt, { ...this.owner, place, kind, mime, title, ...(language && { language }) }) });
+  }
+
+  /** Gives the present recording up; its worker ends by itself when the server knows. */
+  protected discardSpool() {
+    const spool = this.spool;
+    this.spool = null;
+    spool?.post({ type: 'discard' });
+    this.clip = null;
+    this.saveState = initialSaveState;
+  }
+
+  #onSpoolMessage(m: FromSpool) {
+    switch (m.type) {
+      case 'opened':
+        this.saveState = { ...this.saveState, disk: m.disk };
+        break;
+      case 'clip':
+        this.clip = { id: m.id, shareUrl: m.shareUrl };
+        break;
+      case 'standing': {
+        const { recorded, onDisk, durable, inMemory } = m;
+        this.saveState = { ...this.saveState, recorded, onDisk, durable, inMemory, media: this.onMedia(m.media) };
+        break;
+      }
+      case 'trouble':
+        this.saveState = { ...this.saveState, trouble: m.trouble };
+        break;
+      case 'proxy_limit':
+        this.saveState = { ...this.saveState, proxyLimit: m.bytes };
+        break;
+      case 'refused':
+        this.isComplete = m.whole;
+        this.saveState = { ...this.saveState, trouble: null, refusal: refusal(m.code, m.message) };
+        this.onOutcome(m);
+        break;
+      case 'done':
+        this.spool?.close();
+        this.onOutcome(m);
+        break;
+      case 'failed':
+        this.onOutcome(m);
+    }
+  }
+}
