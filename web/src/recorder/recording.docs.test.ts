@@ -1,0 +1,71 @@
+/// <reference types="node" />
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { checkClock } from './clockCheck';
+import { FEWEST_PICTURES, STALL_MS } from './encoderMonitor';
+import { markTitle } from './endAlert';
+import type { EndReason } from './endReason';
+import { pictureLimits } from './pictureLimit';
+import { clockNotice, encoderNotice, endingTitle, nothingRecorded } from './problem';
+import { initialSaveState, summarizeSaved } from './saved';
+import { audioTypes, recorderOptions, videoTypes } from './types';
+
+const page = readFileSync('../docs/recording.md', 'utf8');
+
+it('lists the kinds of file in their order', () => {
+  const rows = [...page.matchAll(/^\| (`(?:video)\/.*)\| *(.*?) *\|$/gm)].map(([, video, audio]) => [video!.trim(), audio]);
+  const code = (type: string | undefined) => (type ? `\`${type}\`` : '');
+  expect(rows).toEqual(videoTypes.map((type, i) => [code(type), code(audioTypes[i])]));
+});
+
+it('has the limits of the code', () => {
+  expect(page).toContain(`${STALL_MS / 1000} s without media`);
+  expect(page).toContain(`fewer than ${FEWEST_PICTURES} pictures a second`);
+  expect(page).toContain(`| ${FEWEST_PICTURES} a second;`);
+  expect(page).toContain(`a key frame every ${recorderOptions('', true).videoKeyFrameIntervalDuration! / 1000} seconds`);
+  expect(page).toContain(`${pictureLimits[0]!.frameRate} pictures a second are asked for`);
+  expect(pictureLimits[1]!.scale).toBe(0.5);
+  const at = (ms: number) =>
+    checkClock(
+      10_000,
+      { isKnown: true, ms, video: null, audio: { from: 0, to: ms, samples: 1 } },
+      { picture: false, sound: true, hasSteadyPicture: false },
+    );
+  expect([at(9_500), at(9_499)]).toEqual([null, expect.anything()]);
+  expect(page).toContain('more than 0.5 s');
+});
+
+const reasons: EndReason[] = ['sharing', 'camera', 'microphone', 'devices', 'encoder', 'stalled'];
+const check = { missingMs: 1300, soundBehindMs: 700, lacksPicture: true, lacksSound: false };
+const said = [
+  ...reasons.map((reason) => endingTitle({ reason, atMs: 42_000 })),
+  clockNotice(check),
+  nothingRecorded('').title,
+  summarizeSaved(initialSaveState).text,
+  summarizeSaved({ ...initialSaveState, recorded: 13e6, onDisk: 13e6, durable: 13e6, media: { recordedMs: 43_000, durableMs: 42_000 } })
+    .text,
+  summarizeSaved({ ...initialSaveState, recorded: 1, onDisk: 1, trouble: 'offline' }).text,
+  ...[
+    encoderNotice({ name: 'trying', soundAlone: false }),
+    encoderNotice({ name: 'running', soundAlone: true, missedMs: 5000 }),
+    encoderNotice({ name: 'stalled', atMs: 42_000 }),
+    encoderNotice({ name: 'slow', pictures: 3 }),
+  ].flatMap((n) => [n!.text, n!.more]),
+  titleOfHiddenTab(),
+].join('\n');
+
+function titleOfHiddenTab(): string {
+  const leave = new AbortController();
+  Object.defineProperty(document, 'hidden', { configurable: true, value: true });
+  markTitle(leave.signal);
+  const { title } = document;
+  leave.abort();
+  Reflect.deleteProperty(document, 'hidden');
+  return title;
+}
+
+describe('what it says that is said', () => {
+  const quoted = [...page.matchAll(/"([A-Z][^"]*)"/g)].map((m) => m[1]!).filter((q) => q !== 'Saved' && q !== 'Stop sharing');
+  it('is much', () => expect(quoted.length).toBeGreaterThan(15));
+  it.each(quoted)('%s', (sentence) => expect(said).toContain(sentence));
+});
