@@ -1,0 +1,114 @@
+import { writeFile } from 'node:fs/promises';
+import type { Page, TestInfo } from '@playwright/test';
+import { decodedSeconds } from './decode';
+import { installFaults, stopSharing } from './encoderFaults';
+import { accessible, expect, plays, test } from './story';
+import { recorded, startRecording, stopRecording } from './steps';
+import { originalOf } from './tus';
+
+async function originalSeconds(page: Page, clip: string, info: TestInfo): Promise<number> {
+  await expect
+    .poll(async () => ((await (await page.request.get(`/api/v1/clips/${clip}`)).json()) as { state: string }).state)
+    .toBe('ready');
+  const path = info.outputPath('original');
+  await writeFile(path, await originalOf(page.request, clip));
+  return decodedSeconds(path);
+}
+
+const green = (page: Page) => page.locator('.saved .chip.ok');
+const clipIn = (page: Page) => /\/c\/([0-9A-Z]{26})/.exec(page.url())![1]!;
+
+test('an encoder that gives nothing: said in red, and the next kind of file is recorded', async ({ signedIn: page }, info) => {
+  await installFaults(page, { silent: 'video/mp4' });
+  await startRecording(page, 'Camera', 'The second kind of file');
+  await expect(page.getByText('Nothing is recorded yet')).toBeVisible();
+  await expect(page.getByText(/^Saved, 0:0\d/)).toBeVisible();
+  await expect(page.getByText(/gave nothing for the first 5 seconds/)).toBeVisible();
+  await recorded(page, 5);
+  const clip = await stopRecording(page);
+  await plays(page);
+  const length = await originalSeconds(page, clip, info);
+  expect(length).toBeGreaterThan(4.5);
+  expect(length).toBeLessThan(12);
+  await expect(page.getByText(/recorder’s clock/)).toHaveCount(0); // the clock began again with the file
+});
+
+test('an encoder that gives nothing of any kind: it ends, says so, and leaves no clip', async ({ signedIn: page }) => {
+  await installFaults(page, { silent: '' });
+  await startRecording(page, 'Camera', 'Never recorded at all');
+  await expect(page.getByText('Nothing is recorded yet')).toBeVisible();
+  await expect(green(page)).toHaveCount(0);
+  await accessible(page);
+  await expect(page.getByRole('heading', { name: 'Nothing was recorded' })).toBeVisible({ timeout: 40_000 });
+  await accessible(page);
+  await expect.poll(async () => await (await page.request.get('/api/v1/clips?limit=100')).text()).not.toContain('Never recorded at all');
+});
+
+test('an encoder that gives no picture: the sound alone is recorded, and it is said', async ({ signedIn: page }, info) => {
+  await installFaults(page, { silent: 'video/' });
+  await startRecording(page, 'Camera', 'Sound alone');
+  await expect(page.getByText(/encodes no picture: your sound alone is recorded/)).toBeVisible({ timeout: 40_000 });
+  await recorded(page, 4);
+  const clip = await stopRecording(page);
+  await expect(page.getByText('It has no picture.')).toBeVisible();
+  expect(await originalSeconds(page, clip, info)).toBeGreaterThan(3.5);
+  await page.reload(); // it was not known to be sound when the page came
+  await plays(page);
+});
+
+test('an encoder that fails: what it gave is a clip, whose page says so', async ({ signedIn: page }, info) => {
+  await installFaults(page);
+  await startRecording(page, 'Camera', 'Failed in the middle');
+  await recorded(page, 4);
+  await page.evaluate(() => globalThis.faults.recorders[0]!.dispatchEvent(new Event('error')));
+  await page.waitForURL(/\/c\//);
+  await expect(page.getByText(/encoder failed at 0:0[456]\. Everything up to there is saved/)).toBeVisible();
+  expect(await originalSeconds(page, clipIn(page), info)).toBeGreaterThan(3.5);
+});
+
+test('sharing that is stopped: the clip’s page says why it ended, and so does the tab', async ({ signedIn: page }, info) => {
+  await installFaults(page, { hidden: true });
+  await startRecording(page, 'Screen', 'Stopped by the browser’s bar');
+  await recorded(page, 4);
+  await stopSharing(page);
+  await page.waitForURL(/\/c\//);
+  const notice = page.getByText(/Sharing was stopped at 0:0[456]\. Everything up to there is saved/);
+  await expect(notice).toBeVisible();
+  await expect(page).toHaveTitle(/^Recording ended: /);
+  await accessible(page);
+  expect(await originalSeconds(page, clipIn(page), info)).toBeGreaterThan(3.5);
+  await page.getByRole('button', { name: 'Close', exact: true }).click();
+  await page.reload();
+  await expect(page.getByRole('region', { name: 'Player' }).or(page.locator('[aria-label="Player"]')).first()).toBeVisible();
+  await expect(notice).toHaveCount(0);
+});
+
+test('few pictures a second: said while recording, and the camera is asked for fewer', async ({ signedIn: page }) => {
+  await installFaults(page, { frameRate: 4 });
+  await page.emulateMedia({ reducedMotion: 'reduce' }); // words that appear would be looked at half transparent
+  await startRecording(page, 'Camera', 'Four pictures a second');
+  await expect(page.getByText(/cannot keep up: [345] pictures a second/)).toBeVisible();
+  expect(await page.evaluate(() => globalThis.faults.tracks.find((t) => t.kind === 'video')!.getConstraints().frameRate)).toEqual({
+    max: 15,
+  });
+  await accessible(page);
+  await stopRecording(page);
+});
+
+test('a file that is shorter than the clock: the clip’s page says by how much', async ({ signedIn: page }) => {
+  const log: string[] = [];
+  page.on('console', (m) => m.type() === 'warning' && log.push(m.text()));
+  await installFaults(page);
+  await startRecording(page, 'Camera', 'Two seconds are missing');
+  await recorded(page, 3);
+  await page.evaluate(async () => {
+    const [recorder] = globalThis.faults.recorders;
+    recorder!.pause();
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    recorder!.resume();
+  });
+  await recorded(page, 7);
+  await stopRecording(page);
+  await expect(page.getByText(/It is [12]\.\d s shorter than the recorder’s clock showed/)).toBeVisible();
+  expect(log.join('\n')).toContain('the recording differs from its clock');
+});

@@ -1,0 +1,49 @@
+import type { Page } from '@playwright/test';
+
+interface Faults {
+  /** Encoders whose type begins so give nothing. */
+  silent: string;
+  recorders: MediaRecorder[];
+  tracks: MediaStreamTrack[];
+}
+
+declare global {
+  var faults: Faults;
+}
+
+/** Puts a page's recorders and tracks where a story can reach them. To be called before the page is opened. */
+export async function installFaults(page: Page, options: { silent?: string; hidden?: boolean; frameRate?: number } = {}): Promise<void> {
+  await page.addInitScript(({ silent = '-', hidden = false, frameRate }) => {
+    const faults: Faults = (globalThis.faults = { silent, recorders: [], tracks: [] });
+    const Real = globalThis.MediaRecorder;
+    globalThis.MediaRecorder = class extends Real {
+      constructor(stream: MediaStream, o?: MediaRecorderOptions) {
+        super(stream, o);
+        faults.recorders.push(this);
+        // Heard before the page's own listeners, which come later.
+        if (o?.mimeType?.startsWith(faults.silent)) this.addEventListener('dataavailable', (e) => e.stopImmediatePropagation());
+      }
+    };
+    const devices = navigator.mediaDevices;
+    for (const name of ['getUserMedia', 'getDisplayMedia'] as const) {
+      const real = devices[name].bind(devices);
+      devices[name] = async (c?: MediaStreamConstraints) => {
+        const stream = await real(c as MediaStreamConstraints);
+        faults.tracks.push(...stream.getTracks());
+        if (frameRate) for (const t of stream.getVideoTracks()) await t.applyConstraints({ frameRate });
+        return stream;
+      };
+    }
+    if (hidden) Object.defineProperty(document, 'hidden', { get: () => true });
+  }, options);
+}
+
+/** What the browser's own "Stop sharing" does. */
+export async function stopSharing(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    for (const track of globalThis.faults.tracks.filter((t) => t.readyState === 'live' && 'displaySurface' in t.getSettings())) {
+      track.stop();
+      track.dispatchEvent(new Event('ended'));
+    }
+  });
+}
