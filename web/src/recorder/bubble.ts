@@ -1,13 +1,15 @@
-/** Screen and camera as one video track, whose bubble can be moved while it runs. */
+/** Screen and camera, or the camera alone, as one video track: the bubble can be moved and the camera changed while it runs. */
 import { compose } from './composite';
 import type { ToComposite } from './composite.worker';
-import type { Layout } from './layout';
+import { corner, type Layout } from './layout';
 import type { PictureLimit } from './pictureLimit';
 
 export interface Bubble {
   track: MediaStreamTrack;
   move(layout: Layout): void;
   limitPicture(limit: PictureLimit): void;
+  /** Goes on with another camera. Until then the last picture of the one before stays. */
+  setCamera(camera: MediaStreamTrack): void;
   stop(): void;
 }
 
@@ -22,33 +24,44 @@ interface Breakout {
 
 export function openBubble(screen: MediaStreamTrack, camera: MediaStreamTrack, layout: Layout): Promise<Bubble> {
   const { MediaStreamTrackProcessor: Processor, MediaStreamTrackGenerator: Generator } = globalThis as unknown as Breakout;
-  return Processor && Generator ? byFrames(screen, camera, layout, Processor, Generator) : byClock(screen, camera, layout);
+  return Processor && Generator ? Promise.resolve(byFrames(screen, camera, layout, Processor, Generator)) : byClock(screen, camera, layout);
+}
+
+/** The camera as the whole picture; null where the browser would have to draw each frame for it: its own track is recorded. */
+export function openWholeCamera(camera: MediaStreamTrack): Bubble | null {
+  const { MediaStreamTrackProcessor: Processor, MediaStreamTrackGenerator: Generator } = globalThis as unknown as Breakout;
+  return Processor && Generator ? byFrames(null, camera, corner, Processor, Generator) : null;
 }
 
 /** H.264 wants even sizes. */
 const evenSize = (n: number) => Math.max(2, Math.round(n) & ~1);
 
 /** Chromium: frames go to a worker and back as a track, so a hidden tab keeps its full rate. */
-async function byFrames(
-  screen: MediaStreamTrack,
+function byFrames(
+  screen: MediaStreamTrack | null,
   camera: MediaStreamTrack,
   layout: Layout,
   Processor: NonNullable<Breakout['MediaStreamTrackProcessor']>,
   Generator: NonNullable<Breakout['MediaStreamTrackGenerator']>,
-): Promise<Bubble> {
+): Bubble {
   const track = new Generator({ kind: 'video' });
   const out = track.writable;
-  const s = new Processor({ track: screen, maxBufferSize: 2 }).readable;
-  const c = new Processor({ track: camera, maxBufferSize: 2 }).readable;
-  const { width = 1280, height = 720 } = screen.getSettings();
+  const framesOf = (t: MediaStreamTrack) => new Processor({ track: t, maxBufferSize: 2 }).readable;
+  const s = screen && framesOf(screen);
+  const c = framesOf(camera);
+  const { width = 1280, height = 720 } = (screen ?? camera).getSettings();
   const worker = new Worker(new URL('./composite.worker.ts', import.meta.url), { type: 'module' });
   const say = (m: ToComposite, transfer: Transferable[] = []) => worker.postMessage(m, transfer);
-  say({ type: 'start', screen: s, camera: c, out, width: evenSize(width), height: evenSize(height), layout }, [s, c, out]);
+  say({ type: 'start', screen: s, camera: c, out, width: evenSize(width), height: evenSize(height), layout }, [...(s ? [s] : []), c, out]);
   return {
     track,
     move: (l) => say({ type: 'layout', layout: l }),
     limitPicture: (limit) =>
       say({ type: 'limit', limit: { ...limit, width: evenSize(width * limit.scale), height: evenSize(height * limit.scale) } }),
+    setCamera: (camera) => {
+      const frames = framesOf(camera);
+      say({ type: 'camera', camera: frames }, [frames]);
+    },
     stop: () => {
       worker.terminate();
       track.stop();
@@ -58,7 +71,8 @@ async function byFrames(
 
 /** Firefox, Safari: a worker's clock ticks, the page draws. */
 async function byClock(screen: MediaStreamTrack, camera: MediaStreamTrack, layout: Layout): Promise<Bubble> {
-  const [s, c] = await Promise.all([playing(screen), playing(camera)]);
+  const [s, first] = await Promise.all([playing(screen), playing(camera)]);
+  let c = first;
   const canvas = Object.assign(document.createElement('canvas'), { width: evenSize(s.videoWidth), height: evenSize(s.videoHeight) });
   const pen = canvas.getContext('2d', { alpha: false })!;
   const picture = (v: HTMLVideoElement) => ({ image: v, width: v.videoWidth, height: v.videoHeight });
@@ -76,6 +90,7 @@ async function byClock(screen: MediaStreamTrack, camera: MediaStreamTrack, layou
       every = Math.max(1, Math.round(30 / frameRate));
       if (scale < 1) Object.assign(canvas, { width: evenSize(s.videoWidth * scale), height: evenSize(s.videoHeight * scale) });
     },
+    setCamera: (camera) => void playing(camera).then((video) => (c = video)),
     stop: () => {
       clock.terminate();
       track.stop();

@@ -7,7 +7,7 @@ import type { Layout } from './layout';
 
 export interface Start {
   type: 'start';
-  screen: ReadableStream<VideoFrame>;
+  screen: ReadableStream<VideoFrame> | null; // null: the camera is the whole picture
   camera: ReadableStream<VideoFrame>;
   out: WritableStream<VideoFrame>;
   width: number;
@@ -15,10 +15,15 @@ export interface Start {
   layout: Layout;
 }
 export type ToComposite =
-  Start | { type: 'layout'; layout: Layout } | { type: 'limit'; limit: { frameRate: number; width: number; height: number } };
+  | Start
+  | { type: 'layout'; layout: Layout }
+  | { type: 'camera'; camera: ReadableStream<VideoFrame> }
+  | { type: 'limit'; limit: { frameRate: number; width: number; height: number } };
 
 /** Below this distance (ms) the camera is taken to be running and screen frames wait for its next one. */
 const CAMERA_ALIVE = 60;
+/** How often (ms) the last picture of a camera that is gone is repeated, so that the encoder goes on. */
+const REPEAT = 200;
 
 class Compositor {
   layout: Layout;
@@ -26,30 +31,41 @@ class Compositor {
   #canvas: OffscreenCanvas;
   #pen: OffscreenCanvasRenderingContext2D;
   #out: WritableStreamDefaultWriter<VideoFrame>;
+  #isWhole: boolean;
   #screen: VideoFrame | null = null;
-  #camera: VideoFrame | null = null;
+  #camera: VideoFrame | null = null; // stays when the camera goes: its last picture
   #cameraAt = 0;
+  #cameras = 0; // how many there were
   #last = 0; // timestamp of the last frame, µs
 
   constructor(m: Start) {
     this.layout = m.layout;
+    this.#isWhole = m.screen === null;
     this.#canvas = new OffscreenCanvas(m.width, m.height);
     this.#pen = this.#canvas.getContext('2d', { alpha: false, desynchronized: true })!;
     this.#out = m.out.getWriter();
-    const screen = each(m.screen, (f) => {
-      this.#screen?.close();
-      this.#screen = f;
-      if (performance.now() - this.#cameraAt > CAMERA_ALIVE) this.#draw();
-    });
-    const camera = each(m.camera, (f) => {
+    setInterval(() => performance.now() - this.#cameraAt > REPEAT && this.#draw(), REPEAT);
+    if (m.screen) this.#followScreen(m.screen);
+    this.followCamera(m.camera);
+  }
+
+  /** Takes the pictures of this camera from now on. */
+  followCamera(frames: ReadableStream<VideoFrame>) {
+    const camera = ++this.#cameras;
+    void each(frames, (f) => {
+      if (camera !== this.#cameras) return f.close(); // of the one before
       this.#camera?.close(); // only the newest: holding more starves the camera's pool
       this.#camera = f;
       this.#cameraAt = performance.now();
       this.#draw();
     });
-    void camera.then(() => {
-      this.#camera?.close();
-      this.#camera = null;
+  }
+
+  #followScreen(frames: ReadableStream<VideoFrame>) {
+    const screen = each(frames, (f) => {
+      this.#screen?.close();
+      this.#screen = f;
+      if (performance.now() - this.#cameraAt > CAMERA_ALIVE) this.#draw();
     });
     void screen.then(() => this.#out.close()).catch(() => {});
   }
@@ -63,10 +79,21 @@ class Compositor {
   #draw() {
     if ((this.#out.desiredSize ?? 0) <= 0) return; // the encoder is behind: drop, never queue
     if (performance.now() * 1000 - this.#last < this.#gap) return;
-    compose(this.#pen, this.#canvas, picture(this.#screen), picture(this.#camera), this.layout);
     // The two sources count from different starts; this clock is one and only goes forward.
     this.#last = Math.max(this.#last + 1, Math.round(performance.now() * 1000));
-    void this.#out.write(new VideoFrame(this.#canvas, { timestamp: this.#last })).catch(() => {});
+    const frame = this.#composeFrame({ timestamp: this.#last });
+    if (frame) void this.#out.write(frame).catch(() => frame.close());
+  }
+
+  #composeFrame(at: { timestamp: number }): VideoFrame | null {
+    const whole = this.#isWhole ? this.#camera : this.#screen;
+    if (this.#isWhole) {
+      if (!whole) return null;
+      // Another camera may have another shape; the encoder keeps the first one's.
+      if (whole.displayWidth === this.#canvas.width && whole.displayHeight === this.#canvas.height) return new VideoFrame(whole, at);
+    }
+    compose(this.#pen, this.#canvas, picture(whole), this.#isWhole ? null : picture(this.#camera), this.layout);
+    return new VideoFrame(this.#canvas, at);
   }
 }
 
@@ -87,5 +114,6 @@ let compositor: Compositor | undefined;
 self.onmessage = ({ data: m }: MessageEvent<ToComposite>) => {
   if (m.type === 'start') compositor = new Compositor(m);
   else if (m.type === 'limit') compositor?.limit(m.limit);
+  else if (m.type === 'camera') compositor?.followCamera(m.camera);
   else if (compositor) compositor.layout = m.layout;
 };

@@ -21,34 +21,50 @@ it.each<[string, string | null, string | null, (m: Mode) => boolean, Mode]>([
 });
 
 describe('while the browser opens the devices', () => {
-  const track = (kind: string) => ({
-    kind,
-    readyState: 'live',
-    stop() {
-      this.readyState = 'ended';
-    },
-  });
+  const track = (kind: string) =>
+    Object.assign(new EventTarget(), {
+      kind,
+      readyState: 'live',
+      label: '',
+      getSettings: () => ({}),
+      stop() {
+        this.readyState = 'ended';
+      },
+    });
   const stream = () => {
     const tracks = [track('video'), track('audio')];
-    return { tracks, getTracks: () => tracks, getAudioTracks: () => [] };
+    const of = (kind: string) => tracks.filter((t) => t.kind === kind);
+    return { tracks, getTracks: () => tracks, getAudioTracks: () => of('audio'), getVideoTracks: () => of('video') };
   };
+  let changes: EventTarget;
   let asked: { constraints: MediaStreamConstraints; answer: (s: ReturnType<typeof stream>) => void }[];
 
   beforeEach(() => {
     asked = [];
     vi.stubGlobal(
       'AudioContext',
-      class {
+      class extends EventTarget {
+        currentTime = 0;
+        state = 'running';
+        createMediaStreamSource = () => ({ connect: () => {}, disconnect: () => {} });
         audioWorklet = { addModule: () => Promise.reject(new Error('none')) };
         resume = () => Promise.resolve();
         close = () => Promise.resolve();
       },
     );
+    changes = new EventTarget();
     const mediaDevices = {
-      addEventListener: () => {},
+      addEventListener: changes.addEventListener.bind(changes),
       enumerateDevices: () => Promise.resolve([]),
       getUserMedia: (constraints: MediaStreamConstraints) => new Promise((answer) => asked.push({ constraints, answer: answer as never })),
     };
+    vi.stubGlobal('MediaStream', class {});
+    vi.stubGlobal(
+      'ConstantSourceNode',
+      class {
+        start = () => {};
+      },
+    );
     vi.stubGlobal('navigator', { mediaDevices, permissions: { query: () => Promise.resolve({ state: 'granted' }) } });
   });
   afterEach(() => vi.unstubAllGlobals());
@@ -100,5 +116,71 @@ describe('while the browser opens the devices', () => {
     inputs.close();
     await choice;
     expect(asked).toHaveLength(0);
+  });
+
+  describe('when one is missing', () => {
+    const refuse = () => Promise.reject(new DOMException('', 'NotFoundError'));
+    const withoutMicrophone = () => vi.spyOn(navigator.mediaDevices, 'getUserMedia');
+
+    it('says which, and records without it when that is decided', async () => {
+      const inputs = new Inputs(computer);
+      withoutMicrophone().mockImplementation((c) => (c?.audio ? refuse() : Promise.resolve(stream() as unknown as MediaStream)));
+      await expect(inputs.open()).rejects.toThrow();
+      expect(inputs.problem?.title).toBe('No microphone was found');
+      expect(inputs.missing).toEqual(['microphone']);
+      expect(inputs.canDoWithout).toBe(true);
+
+      inputs.doWithoutMissing();
+      expect(inputs.problem).toBeNull();
+      expect(inputs.wantedDevices).toEqual({ camera: '', microphone: null });
+      expect(await inputs.open()).not.toBeNull();
+
+      await inputs.updateChoice({ microphone: '' });
+      expect(inputs.wantedDevices.microphone).toBe('');
+    });
+
+    it('a voice cannot be recorded without a microphone', async () => {
+      const inputs = new Inputs(computer, 'voice');
+      withoutMicrophone().mockImplementation(refuse);
+      await expect(inputs.open()).rejects.toThrow();
+      expect(inputs.canDoWithout).toBe(false);
+    });
+
+    it('it goes on by itself when the device is plugged in', async () => {
+      const inputs = new Inputs(computer);
+      const leave = new AbortController();
+      const asking = withoutMicrophone().mockImplementation(refuse);
+      await inputs.begin(leave.signal);
+      expect(inputs.problem).not.toBeNull();
+
+      asking.mockImplementation(() => Promise.resolve(stream() as unknown as MediaStream));
+      changes.dispatchEvent(new Event('devicechange'));
+      await vi.waitFor(() => expect(inputs.problem).toBeNull());
+      expect(inputs.stream).not.toBeNull();
+      expect(inputs.missing).toEqual([]);
+      leave.abort();
+    });
+  });
+
+  it('the microphone that takes the place of a muted one is muted, and heard again when asked', async () => {
+    const inputs = new Inputs(computer);
+    const opening = inputs.open();
+    await asks(1);
+    asked[0]!.answer(stream());
+    await opening;
+    inputs.setMuted(true);
+    const next = Object.assign(track('audio'), { enabled: true });
+    vi.stubGlobal(
+      'MediaStream',
+      class {
+        constructor(private tracks: unknown[]) {}
+        getAudioTracks = () => this.tracks.filter((t) => t === next);
+        getTracks = () => this.tracks;
+      },
+    );
+    inputs.useTrack('microphone', next as unknown as MediaStreamTrack);
+    expect(next.enabled).toBe(false);
+    inputs.setMuted(false);
+    expect(next.enabled).toBe(true);
   });
 });

@@ -22,22 +22,6 @@ export interface Meta {
   path: string | null; // of the upload
 }
 
-type NewMeta = Pick<Meta, 'userId' | 'workspaceId' | 'kind' | 'mime' | 'title' | 'language' | 'reply' | 'place'>;
-
-/** The note of a recording that begins now. */
-export const newMeta = (id: string, createdAt: number, of: NewMeta): Meta => ({
-  ...of,
-  id,
-  key: id,
-  createdAt,
-  savedTitle: '',
-  lengthMs: 0,
-  sealed: false,
-  discarded: false,
-  clipId: null,
-  path: null,
-});
-
 /** What is replied to: a comment, with its clip when that is known; without a comment the clip itself, in a new thread. */
 export interface ReplyTo {
   commentId: string | null;

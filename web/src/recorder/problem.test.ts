@@ -1,8 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import type { ClockCheck } from './clockCheck';
+import type { DeviceKind, DeviceState } from './devices';
 import type { EncoderState } from './encoderMonitor';
 import type { EndReason } from './endReason';
-import { captureProblem, encoderNotice, endNotice, nothingRecorded, refusal, unsupported, type Asked, type Browser } from './problem';
+import {
+  captureProblem,
+  deviceNotice,
+  encoderNotice,
+  endNotice,
+  nothingRecorded,
+  recordWithout,
+  refusal,
+  unheardNotice,
+  unsupported,
+  type Asked,
+  type Browser,
+} from './problem';
 
 const able: Browser = { secure: true, devices: true, recorder: true, workers: true, screen: true };
 
@@ -98,3 +111,73 @@ describe('endNotice', () => {
   });
   it('says nothing of a recording that is as it should be', () => expect(endNotice(null, null)).toBeNull());
 });
+
+describe('deviceNotice', () => {
+  const usb = { id: 'u', label: 'USB' };
+  const lid = { id: 'l', label: 'Lid' };
+  it.each<[string, DeviceState, boolean, RegExp | null]>([
+    ['nothing of one that is not wanted', { name: 'off' }, false, null],
+    ['nothing of one that works', { name: 'live', device: usb }, false, null],
+    ['that another is looked for', { name: 'switching', lost: usb }, false, /was disconnected\. Looking/],
+    [
+      'what goes on',
+      { name: 'replaced', device: lid, lost: usb, back: false },
+      false,
+      /^The microphone was disconnected\. Going on with Lid\.$/,
+    ],
+    ['that it is back', { name: 'replaced', device: lid, lost: usb, back: true }, false, /USB is connected again/],
+    ['that none is left', { name: 'missing', lost: usb }, false, /saved, but nobody hears you until you connect one/],
+    ['that no other can go on', { name: 'missing', lost: usb }, true, /stop, and record again/],
+    ['that it is muted', { name: 'muted', device: usb, lost: null }, false, /No sound comes from USB/],
+  ])('says %s', (_, state, fixed, text) => {
+    const notice = deviceNotice('microphone', state, { idle: false, fixed });
+    if (text === null) expect(notice).toBeNull();
+    else expect(notice?.text).toMatch(text);
+  });
+
+  it('offers the lost one only once it is back', () => {
+    expect(
+      deviceNotice('camera', { name: 'replaced', device: lid, lost: usb, back: false }, { idle: false, fixed: false })?.back,
+    ).toBeNull();
+    expect(deviceNotice('camera', { name: 'replaced', device: lid, lost: usb, back: true }, { idle: false, fixed: false })?.back).toEqual(
+      usb,
+    );
+  });
+
+  it('nothing is lost before a recording', () => {
+    const text = deviceNotice('microphone', { name: 'missing', lost: usb }, { idle: true, fixed: false })?.text;
+    expect(text).toBe('The microphone was disconnected. Connect one, and it is used.');
+  });
+
+  it('a camera that is gone costs no sound', () => {
+    expect(deviceNotice('camera', { name: 'missing', lost: usb }, { idle: false, fixed: false })?.text).toContain('Your sound goes on');
+    expect(deviceNotice('camera', { name: 'missing', lost: usb }, { idle: false, fixed: true })?.text).toContain('Your sound goes on');
+  });
+});
+
+it.each([
+  [{ silent: false, stalled: false, fixed: false }, /^$/],
+  [{ silent: true, stalled: false, fixed: false }, /can’t hear you/],
+  [{ silent: true, stalled: true, fixed: false }, /You are not heard/],
+  [{ silent: true, stalled: true, fixed: true }, /recorded all the same/],
+])('unheard: %o', (state, text) => expect(unheardNotice(state)).toMatch(text));
+
+describe('a refused permission says how to undo it in this browser', () => {
+  const mac = 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)';
+  const refused = (message: string, agent: string) =>
+    captureProblem(new DOMException(message, 'NotAllowedError'), { screen: false, camera: false, microphone: true }, agent)?.text;
+
+  it.each([
+    ['Chrome', '', `${mac} Chrome/140.0.0.0 Safari/537.36`, /icon to the left of the address, allow the microphone/],
+    ['Firefox', '', 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0', /crossed-out icon.*remove “Blocked”/],
+    ['Safari', '', `${mac} Version/18.0 Safari/605.1.15`, /Settings for This Website/],
+    ['an iPhone', '', 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1', /website settings/],
+    ['a Mac that refuses the browser itself', 'Permission denied by system', `${mac} Chrome/140.0.0.0 Safari/537.36`, /System Settings/],
+  ])('%s', (_, message, agent, text) => expect(refused(message, agent)).toMatch(text));
+});
+
+it.each<[DeviceKind[], string]>([
+  [['microphone'], 'Record without a microphone'],
+  [['camera'], 'Record without a camera'],
+  [['microphone', 'camera'], 'Record without camera and microphone'],
+])('offers to record without %s', (missing, text) => expect(recordWithout(missing)).toBe(text));

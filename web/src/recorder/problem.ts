@@ -1,5 +1,7 @@
+import { parseUserAgent } from '../lib/agent';
 import { formatClock } from '../lib/time';
 import type { ClockCheck } from './clockCheck';
+import type { DeviceKind, DeviceState } from './devices';
 import type { EncoderState } from './encoderMonitor';
 import type { EndNotice } from './endNotice';
 import type { Ending, EndReason } from './endReason';
@@ -38,7 +40,7 @@ export type Asked = { screen: true } | { screen: false; camera: boolean; microph
  * Why capturing did not work (https://www.w3.org/TR/mediacapture-streams/#methods-5), or null when the person
  * simply closed the browser's picker.
  */
-export function captureProblem(e: unknown, asked: Asked): Problem | null {
+export function captureProblem(e: unknown, asked: Asked, agent = navigator.userAgent): Problem | null {
   const name = e instanceof Error || e instanceof DOMException ? e.name : '';
   if (asked.screen) return screenProblem(name);
   const what = asked.camera && asked.microphone ? 'camera and microphone' : asked.camera ? 'camera' : 'microphone';
@@ -49,7 +51,7 @@ export function captureProblem(e: unknown, asked: Asked): Problem | null {
       return {
         code: 'not_allowed',
         title: `Tidings may not use your ${what}`,
-        text: `Click the icon to the left of the address, allow the ${what}, and try again. If nothing is blocked there, look in your computer's privacy settings.`,
+        text: undoDenial(what, e instanceof Error ? e.message : '', agent),
       };
     case 'NotFoundError':
     case 'OverconstrainedError':
@@ -63,6 +65,24 @@ export function captureProblem(e: unknown, asked: Asked): Problem | null {
     title: `Your ${one} could not be started`,
     text: e instanceof Error && e.message ? e.message : 'Try again, or choose another one.',
   };
+}
+
+/** How a refused permission is given after all, in this browser. */
+function undoDenial(what: string, message: string, agent: string): string {
+  const { browser, system, handheld } = parseUserAgent(agent);
+  if (/system/i.test(message)) {
+    const where =
+      { macOS: 'System Settings, Privacy & Security', Windows: 'Settings, Privacy & security' }[system] ?? 'the privacy settings';
+    return `Your computer keeps the ${what} from the browser. Allow it in ${where}, then start the browser again.`;
+  }
+  const elsewhere = 'If nothing is blocked there, look in your computer’s privacy settings.';
+  if (browser === 'Firefox')
+    return `Click the crossed-out icon to the left of the address, remove “Blocked” at the ${what}, and try again. ${elsewhere}`;
+  if (browser === 'Safari')
+    return handheld
+      ? `Tap the icon beside the address, open the website settings, allow the ${what}, and try again.`
+      : `In the menu Safari, open “Settings for This Website”, allow the ${what}, and try again. ${elsewhere}`;
+  return `Click the icon to the left of the address, allow the ${what}, and try again. ${elsewhere}`;
 }
 
 function screenProblem(name: string): Problem | null {
@@ -197,3 +217,66 @@ export function refusal(code: string, message: string): Problem {
     }[code] ?? message;
   return { code, title, text: more };
 }
+
+export interface DeviceNotice {
+  tone: 'warn' | 'danger';
+  text: string;
+  /** A device that can be gone back to. */
+  back: { id: string; label: string } | null;
+}
+
+/**
+ * What is said of a device that is not as it should be, or null. `idle`: nothing is recorded yet; `fixed`: what is
+ * recorded cannot go on from another one.
+ */
+export function deviceNotice(kind: DeviceKind, s: DeviceState, now: { idle: boolean; fixed: boolean }): DeviceNotice | null {
+  const gone = `The ${kind} was disconnected.`;
+  switch (s.name) {
+    case 'switching':
+      return { tone: 'warn', text: `${gone} Looking for another one…`, back: null };
+    case 'replaced': {
+      const again = s.back ? ` ${s.lost.label || `The first ${kind}`} is connected again.` : '';
+      const next = s.device.label || `another ${kind}`;
+      return { tone: 'warn', text: `${gone} Going on with ${next}.${again}`, back: s.back ? s.lost : null };
+    }
+    case 'missing':
+      return { tone: 'danger', text: `${gone} ${now.idle ? 'Connect one, and it is used.' : missingDevice(kind, now.fixed)}`, back: null };
+    case 'muted':
+      return { tone: 'warn', text: mutedDevice(kind, s.device.label), back: null };
+  }
+  return null;
+}
+
+/** A device that went before anything was recorded, where no other can take its place. */
+export const lostBeforeStart = (kind: DeviceKind) =>
+  `The ${kind} was disconnected, so nothing was recorded yet. Start again when you are ready.`;
+
+function missingDevice(kind: DeviceKind, fixed: boolean): string {
+  if (kind === 'camera')
+    return fixed
+      ? 'Your sound goes on; the picture stays as it was. Stop and record again to be seen.'
+      : 'Your sound goes on; the picture does as soon as you connect a camera.';
+  return fixed
+    ? 'Everything up to here is saved, but you are not heard any more: stop, and record again with another one.'
+    : 'Everything up to here is saved, but nobody hears you until you connect one.';
+}
+
+const mutedDevice = (kind: DeviceKind, label: string) =>
+  kind === 'camera'
+    ? `No picture comes from ${label || 'the camera'}. Another program may be using it, or its cover is closed. Your sound goes on.`
+    : `No sound comes from ${label || 'the microphone'}: your computer or a call has muted it. Unmute it, or choose another one.`;
+
+export const mutedNotice = 'You are muted: nobody hears you until you press Mute again (Alt+Shift+M).';
+
+/** What is said while nothing is heard, or '' while something is. */
+export function unheardNotice(s: { silent: boolean; stalled: boolean; fixed: boolean }): string {
+  if (s.stalled)
+    return s.fixed
+      ? 'The level cannot be shown: this computer’s sound does not answer. Your microphone is recorded all the same.'
+      : 'You are not heard: this computer’s sound does not answer. It is being started again; everything up to here is saved.';
+  return s.silent ? 'We can’t hear you. Is the microphone muted, or is it another one?' : '';
+}
+
+/** What the button says that records without what is missing. */
+export const recordWithout = (missing: DeviceKind[]) =>
+  `Record without ${missing.length > 1 ? 'camera and microphone' : `a ${missing[0] ?? 'microphone'}`}`;

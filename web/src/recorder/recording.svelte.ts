@@ -1,4 +1,6 @@
-import { combineStreams, openScreen, wantsScreen, CaptureError, type Capture, type Mode } from './capture';
+import { CaptureError, type Capture, type Mode } from './capture';
+import { CaptureSource } from './captureSource.svelte';
+import type { DeviceKind } from './devices';
 import { openEncoding, type Encoding } from './encoding';
 import { soundEnd } from './endAlert';
 import { saveEndNotice } from './endNotice';
@@ -6,9 +8,10 @@ import { lostSource, type Ending, type EndReason } from './endReason';
 import type { Inputs } from './inputs.svelte';
 import type { Layout } from './layout';
 import type { SpoolMedia } from './messages';
+import type { Owner } from './newMeta';
 import { elapsedMs, isLive, nextPhase, ready, type Action, type Phase, type Problem } from './phase';
-import { brokenRecorder, cannotStart, captureProblem, endNotice, nothingRecorded, refusal } from './problem';
-import { SpooledRecording, type Owner, type SpoolOutcome } from './spooled.svelte';
+import { brokenRecorder, cannotStart, captureProblem, endNotice, lostBeforeStart, nothingRecorded, refusal } from './problem';
+import { SpooledRecording, type SpoolOutcome } from './spooled.svelte';
 
 const countdownSeconds = 3; // seconds
 
@@ -23,6 +26,9 @@ export class Recording extends SpooledRecording {
   ending = $state.raw<Ending | null>(null);
 
   #inputs: Inputs;
+  /** What the next recording is made from; keeps a screen that was chosen. */
+  readonly source: CaptureSource;
+  #attempt = 0; // number of the attempt to open devices; an older one is given up
   #mode: Mode = 'camera';
   #encoding: Encoding | null = null;
   #clockTimer: ReturnType<typeof setInterval> | undefined;
@@ -31,6 +37,7 @@ export class Recording extends SpooledRecording {
   constructor(owner: Owner, inputs: Inputs) {
     super(owner);
     this.#inputs = inputs;
+    this.source = new CaptureSource(inputs);
   }
 
   get workspaceId() {
@@ -41,29 +48,31 @@ export class Recording extends SpooledRecording {
   async start(layout: Layout) {
     this.#dispatch({ do: 'ask' });
     if (this.phase.name !== 'asking') return;
-    this.#mode = this.#inputs.mode;
-    let screen: MediaStream | null = null;
+    const attempt = ++this.#attempt;
+    this.#mode = this.#inputs.recordedMode;
     try {
-      screen = wantsScreen(this.#mode) ? await openScreen() : null;
-      const devices = await this.#inputs.open();
-      const capture = await combineStreams(this.#mode, screen, devices, this.#inputs.sound, layout);
-      if (this.phase.name !== 'asking') return capture.stop(); // closed while the browser asked
-      capture.onended(() =>
-        this.live ? this.#endByItself(lostSource(this.#mode, devices)) : this.cancel('Sharing was stopped, so nothing was recorded.'),
-      );
+      const capture = await this.source.open(this.#mode, layout, (kind) => this.#onFixedLost(kind));
+      if (attempt !== this.#attempt) return capture.stop(); // cancelled, or closed, while the browser asked
+      capture.onended(() => (this.live ? this.#endByItself('sharing') : this.cancel('Sharing was stopped, so nothing was recorded.')));
       this.capture = capture;
       this.#startCountdown();
     } catch (e) {
-      for (const t of screen?.getTracks() ?? []) t.stop();
-      this.#onCaptureError(e);
+      if (attempt === this.#attempt) this.#onCaptureError(e);
+      else this.source.releaseScreen();
     }
   }
 
   /** Before anything is recorded: back to the choice. */
   cancel(note?: string) {
+    this.#attempt++;
     clearInterval(this.#countdownTimer);
     this.#dispatch({ do: 'cancel', note });
     this.#releaseCapture();
+  }
+
+  /** The cause of a failure is gone, or something else was chosen: back to the choice. Keeps what was recorded in view. */
+  dismissFailure() {
+    if (this.phase.name === 'failed' && this.phase.length === 0) this.#dispatch({ do: 'reset' });
   }
 
   /** Records at once. */
@@ -125,6 +134,13 @@ export class Recording extends SpooledRecording {
   #dispatch(action: Action) {
     this.phase = nextPhase(this.phase, action);
     this.now = performance.now();
+  }
+
+  /** A device went that the capture cannot do without: nothing is recorded yet, so the person may choose again. */
+  #onFixedLost(kind: DeviceKind) {
+    if (this.phase.name !== 'countdown') return;
+    this.cancel(lostBeforeStart(kind));
+    void this.#inputs.updateChoice({});
   }
 
   #startCountdown() {
@@ -225,8 +241,10 @@ export class Recording extends SpooledRecording {
     this.capture = null;
   }
 
+  /** A missing device is said by the inputs, which try again; what else went wrong ends the attempt. */
   #onCaptureError(e: unknown) {
-    const why = e instanceof CaptureError ? captureProblem(e.reason, e.asked) : captureProblem(e, { screen: true });
+    if (e instanceof CaptureError && !e.asked.screen) return this.cancel();
+    const why = captureProblem(e instanceof CaptureError ? e.reason : e, { screen: true });
     this.#releaseCapture();
     if (why) this.#dispatch({ do: 'fail', why, at: performance.now() });
     else this.#dispatch({ do: 'cancel', note: 'Nothing was shared, so nothing was recorded.' });

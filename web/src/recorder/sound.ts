@@ -1,44 +1,74 @@
-/** One audio graph: the microphone's level, and microphone and shared sound mixed into one track. */
-export class AudioGraph {
-  #context: AudioContext;
-  #meter: Promise<AudioWorkletNode>;
-  #metered: MediaStreamAudioSourceNode | null = null;
+import { GraphWatch } from './graphWatch';
 
-  constructor(onlevel: (rms: number) => void) {
-    this.#context = new AudioContext({ sampleRate: 48_000 });
+/**
+ * One audio graph: the microphone's level, and everything that is heard as one track. The microphone may be changed
+ * for another one while that track is recorded. No sample rate is asked for: Firefox would resample between the
+ * rate of the graph and that of the sound card, and records slow and low sound when it does not.
+ */
+export class AudioGraph {
+  #context = new AudioContext();
+  #meter: Promise<AudioWorkletNode>;
+  #microphone: MediaStreamAudioSourceNode | null = null;
+  #outputs = new Set<MediaStreamAudioDestinationNode>();
+  /** A track without any source gives nothing, not silence, and what comes later would move forward. */
+  #silence: ConstantSourceNode;
+  #watch: GraphWatch;
+
+  /** `onstall` is called when the graph stands still, and when it runs again. */
+  constructor(onlevel: (rms: number) => void, onstall: (stalled: boolean) => void = () => {}) {
     this.#meter = this.#context.audioWorklet.addModule(new URL('./level.worklet.js', import.meta.url)).then(() => {
       const node = new AudioWorkletNode(this.#context, 'level', { numberOfOutputs: 0 });
       node.port.onmessage = (e: MessageEvent<number>) => onlevel(e.data);
       return node;
     });
     this.#meter.catch(() => {}); // without a meter everything else still works
+    this.#silence = new ConstantSourceNode(this.#context, { offset: 0 });
+    this.#silence.start();
+    this.#watch = new GraphWatch(this.#context, onstall);
   }
 
-  /** Meters the level of this microphone from now on. */
-  async meterMicrophone(microphone: MediaStream | null) {
-    this.#metered?.disconnect();
-    this.#metered = microphone?.getAudioTracks().length ? this.#context.createMediaStreamSource(microphone) : null;
-    void this.#context.resume(); // suspended until a click on the page
-    const source = this.#metered;
+  /** Meters this microphone from now on, and mixes it into every track in place of the one before. */
+  async connectMicrophone(microphone: MediaStreamTrack | null) {
+    this.#microphone?.disconnect();
+    const source = (this.#microphone = microphone ? this.#context.createMediaStreamSource(new MediaStream([microphone])) : null);
+    for (const out of this.#outputs) source?.connect(out);
+    this.#watch.resume(); // suspended until a click on the page
     try {
       const node = await this.#meter;
-      if (source === this.#metered) source?.connect(node);
+      if (source === this.#microphone) source?.connect(node);
     } catch {
       // see above
     }
   }
 
-  /** All the sound of these streams in one track, or null when there is none. */
-  mixStreams(streams: (MediaStream | null)[]): MediaStreamTrack | null {
-    const heard = streams.filter((s): s is MediaStream => !!s?.getAudioTracks().length);
-    if (heard.length === 0) return null;
-    void this.#context.resume();
+  /** Whether the graph runs; waits a moment for one that is about to. */
+  isRunning(): Promise<boolean> {
+    this.#watch.resume();
+    return this.#watch.isAdvancing();
+  }
+
+  /** The microphone, whichever it is at a time, and this sound in one track. */
+  mixWith(other: MediaStream | null): MediaStreamTrack {
     const out = this.#context.createMediaStreamDestination();
-    for (const s of heard) this.#context.createMediaStreamSource(s).connect(out);
+    this.#outputs.add(out);
+    this.#silence.connect(out);
+    this.#microphone?.connect(out);
+    if (other?.getAudioTracks().length) this.#context.createMediaStreamSource(other).connect(out);
     return out.stream.getAudioTracks()[0]!;
   }
 
+  /** The mixed tracks are recorded no longer. */
+  endMixes() {
+    for (const out of this.#outputs) {
+      for (const t of out.stream.getTracks()) t.stop();
+      this.#microphone?.disconnect(out);
+      this.#silence.disconnect(out);
+    }
+    this.#outputs.clear();
+  }
+
   close() {
+    this.#watch.stop();
     void this.#context.close().catch(() => {});
   }
 }

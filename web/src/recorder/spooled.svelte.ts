@@ -3,18 +3,13 @@ import type { Destination } from '../lib/destination';
 import { loadStored, saveStored } from '../lib/storage';
 import { watchClip, type ClipFate } from './clipWatch';
 import type { FromSpool, RecordedFile, SpoolMedia } from './messages';
-import { newMeta, type Meta, type ReplyTo } from './meta';
+import type { Meta } from './meta';
+import { newMeta, type Owner } from './newMeta';
+import { requestPersistence } from './persistence';
 import { refusal } from './problem';
 import { fileName } from './recover';
 import { initialSaveState, type SaveState } from './saved';
 import { SpoolClient } from './spool.client';
-
-/** The owner of the recording, and what it replies to. */
-export interface Owner {
-  userId: string;
-  workspaceId: string;
-  reply: ReplyTo | null;
-}
 
 /** What becomes of a recording that was sent. */
 export type SpoolOutcome = Extract<FromSpool, { type: 'refused' | 'done' | 'failed' }>;
@@ -89,14 +84,14 @@ export abstract class SpooledRecording {
     this.isComplete = true;
     this.saveState = { ...initialSaveState, media: { recordedMs: 0, durableMs: 0 } };
     this.clip = null;
-    void navigator.storage?.persist?.();
+    void requestPersistence();
     const spool = new SpoolClient((m) => {
       if (this.spool === spool) this.#onSpoolMessage(m);
       else if (m.type === 'discarded' || m.type === 'failed') spool.close();
     });
     this.spool = spool;
-    const { title, language, destination: place, beganAt } = this;
-    spool.post({ type: 'begin', meta: newMeta(id, beganAt, { ...this.owner, place, kind, mime, title, ...(language && { language }) }) });
+    const { title, language, destination: place, beganAt: createdAt } = this;
+    spool.post({ type: 'begin', meta: newMeta(id, { ...this.owner, createdAt, place, kind, mime, title }, language) });
   }
 
   /** Gives the present recording up; its worker ends by itself when the server knows. */

@@ -1,0 +1,138 @@
+import { loadStored, saveStored } from '../lib/storage';
+import { isUnplugged, nextDevice, off, openDevice, replacementIds, type Device, type DeviceAction, type DeviceKind } from './devices';
+
+/** What a tracked device needs of its owner. */
+export interface DeviceHost {
+  /** Opens one device; '' is the browser's default. */
+  openTrack(kind: DeviceKind, id: string): Promise<MediaStreamTrack>;
+  /** What is plugged in now; null: the browser does not tell. */
+  listDevices(kind: DeviceKind): Promise<Device[] | null>;
+  /** Whether what is recorded can go on from another device of this kind. */
+  canReplace(kind: DeviceKind): boolean;
+  /** From now on this track is the device, or there is none. */
+  useTrack(kind: DeviceKind, track: MediaStreamTrack | null): void;
+}
+
+/** How long (ms) a device may be muted by the system before it is said. */
+export const MUTE_PATIENCE = 1500;
+const REMEMBERED = 5;
+
+/** One microphone or camera while it is open: notices that it goes, and goes on with another one. */
+export class TrackedDevice {
+  state = $state.raw(off);
+
+  #track: MediaStreamTrack | null = null;
+  #listeners = new AbortController();
+  #muteTimer: ReturnType<typeof setTimeout> | undefined;
+  #search = 0; // number of the search for a replacement; an older one gives up
+
+  constructor(
+    readonly kind: DeviceKind,
+    private host: DeviceHost,
+  ) {}
+
+  /** Takes this track over as the device that was wanted; null: none is. */
+  adoptTrack(track: MediaStreamTrack | null) {
+    this.#search++;
+    this.#watchTrack(track);
+    this.#dispatch(track ? { do: 'open', device: deviceOf(track) } : { do: 'close' });
+    if (track) rememberDevice(this.kind, deviceOf(track).id);
+  }
+
+  /** Opens another device and goes on with it; the one before runs until then. Rejects when it cannot be opened. */
+  async changeTo(id: string) {
+    const search = ++this.#search;
+    const track = await this.host.openTrack(this.kind, id);
+    if (search !== this.#search) return track.stop();
+    const old = this.#track;
+    this.adoptTrack(track);
+    this.host.useTrack(this.kind, track);
+    old?.stop();
+  }
+
+  /** Some browsers end a track without an event. */
+  checkTrack() {
+    if (this.#track?.readyState === 'ended') void this.#replaceLost();
+  }
+
+  /** Looks whether the device is still there; where one is missing, whether there is one again. */
+  async check() {
+    this.checkTrack();
+    if (this.state.name === 'off') return;
+    const plugged = await this.host.listDevices(this.kind);
+    if (!plugged) return;
+    const open = openDevice(this.state);
+    if (open && isUnplugged(open, plugged)) return this.#replaceLost();
+    this.#dispatch({ do: 'list', devices: plugged });
+    if (this.state.name !== 'missing' || plugged.length === 0 || !this.host.canReplace(this.kind)) return;
+    await this.#findReplacement(this.state.lost);
+  }
+
+  dismiss() {
+    this.#dispatch({ do: 'dismiss' });
+  }
+
+  #watchTrack(track: MediaStreamTrack | null) {
+    this.#listeners.abort();
+    this.#listeners = new AbortController();
+    clearTimeout(this.#muteTimer);
+    this.#track = track;
+    if (!track) return;
+    const { signal } = this.#listeners;
+    track.addEventListener('ended', () => void this.#replaceLost(), { signal });
+    track.addEventListener('mute', () => this.#waitForUnmute(), { signal });
+    track.addEventListener('unmute', () => this.#onUnmute(), { signal });
+    if (track.muted) this.#waitForUnmute();
+  }
+
+  #waitForUnmute() {
+    clearTimeout(this.#muteTimer);
+    this.#muteTimer = setTimeout(() => this.#dispatch({ do: 'mute' }), MUTE_PATIENCE);
+  }
+
+  #onUnmute() {
+    clearTimeout(this.#muteTimer);
+    this.#dispatch({ do: 'unmute' });
+  }
+
+  async #replaceLost() {
+    const lost = openDevice(this.state);
+    if (!lost) return;
+    this.#track?.stop();
+    this.#watchTrack(null);
+    this.#dispatch({ do: 'lose' });
+    this.host.useTrack(this.kind, null);
+    if (this.host.canReplace(this.kind)) await this.#findReplacement(lost);
+    else this.#dispatch({ do: 'miss' });
+  }
+
+  async #findReplacement(lost: Device) {
+    const search = ++this.#search;
+    const plugged = (await this.host.listDevices(this.kind)) ?? [];
+    for (const id of replacementIds(lost, plugged, rememberedDevices(this.kind))) {
+      const track = await this.host.openTrack(this.kind, id).catch(() => null);
+      if (search !== this.#search) return track?.stop();
+      if (track?.readyState !== 'live') continue;
+      this.#watchTrack(track);
+      this.#dispatch({ do: 'replace', device: deviceOf(track) });
+      return this.host.useTrack(this.kind, track);
+    }
+    this.#dispatch({ do: 'miss' });
+  }
+
+  #dispatch(action: DeviceAction) {
+    this.state = nextDevice(this.state, action);
+  }
+}
+
+const deviceOf = (track: MediaStreamTrack): Device => ({ id: track.getSettings().deviceId ?? '', label: track.label });
+
+function rememberedDevices(kind: DeviceKind): string[] {
+  const known = loadStored<unknown>(`recorder.${kind}s`, []);
+  return Array.isArray(known) ? known.filter((id) => typeof id === 'string') : [];
+}
+
+function rememberDevice(kind: DeviceKind, id: string) {
+  if (id === '' || id === 'default') return;
+  saveStored(`recorder.${kind}s`, [id, ...rememberedDevices(kind).filter((known) => known !== id)].slice(0, REMEMBERED));
+}

@@ -1,0 +1,158 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { MUTE_PATIENCE, TrackedDevice, type DeviceHost } from './device.svelte';
+import type { Device } from './devices';
+
+class Track extends EventTarget {
+  readyState = 'live';
+  muted = false;
+  constructor(
+    readonly id: string,
+    readonly label = `Microphone ${id}`,
+  ) {
+    super();
+  }
+  getSettings = () => ({ deviceId: this.id });
+  stop = () => void (this.readyState = 'ended');
+  end() {
+    this.stop();
+    this.dispatchEvent(new Event('ended'));
+  }
+  mute(muted: boolean) {
+    this.muted = muted;
+    this.dispatchEvent(new Event(muted ? 'mute' : 'unmute'));
+  }
+}
+
+/** A computer with these microphones. */
+class Host implements DeviceHost {
+  replaceable = true;
+  opened: Track[] = [];
+  used: (string | null)[] = [];
+  constructor(public plugged: string[]) {}
+  openTrack = (_: string, id: string) => {
+    const found = this.plugged.find((p) => p === id || id === '');
+    if (!found) return Promise.reject(new DOMException('', 'NotFoundError'));
+    const track = new Track(found);
+    this.opened.push(track);
+    return Promise.resolve(track as unknown as MediaStreamTrack);
+  };
+  tells = true;
+  listDevices = () => Promise.resolve(this.tells ? this.plugged.map((id): Device => ({ id, label: `Microphone ${id}` })) : null);
+  canReplace = () => this.replaceable;
+  useTrack = (_: string, track: MediaStreamTrack | null) => void this.used.push(track && (track as unknown as Track).id);
+}
+
+let host: Host, first: Track, device: TrackedDevice;
+
+beforeEach(() => {
+  localStorage.clear();
+  host = new Host(['usb', 'desk', 'lid']);
+  first = new Track('usb');
+  device = new TrackedDevice('microphone', host);
+  device.adoptTrack(first as unknown as MediaStreamTrack);
+});
+afterEach(() => vi.useRealTimers());
+
+const settles = (name: string) => vi.waitFor(() => expect(device.state.name).toBe(name));
+
+it('goes on with the default when the track ends', async () => {
+  host.plugged = ['desk', 'lid'];
+  first.end();
+  await settles('replaced');
+  expect(host.used).toEqual([null, 'desk']);
+});
+
+it('goes on with the one used before rather than with the default', async () => {
+  await device.changeTo('lid');
+  await device.changeTo('usb');
+  host.used = [];
+  host.plugged = ['desk', 'lid'];
+  host.opened.at(-1)!.end();
+  await settles('replaced');
+  expect(host.used).toEqual([null, 'lid']);
+});
+
+it('a device that leaves the list is gone, also when its track does not end', async () => {
+  host.plugged = ['desk'];
+  await device.check();
+  expect(device.state).toMatchObject({ name: 'replaced', lost: { id: 'usb' }, device: { id: 'desk' } });
+  expect(first.readyState).toBe('ended');
+});
+
+it('a browser that does not tell what is plugged in changes nothing', async () => {
+  host.tells = false;
+  await device.check();
+  expect(device.state.name).toBe('live');
+});
+
+it('a track that ended without an event is noticed', async () => {
+  host.plugged = ['desk'];
+  first.stop();
+  device.checkTrack();
+  await settles('replaced');
+});
+
+it('without another one the next that is plugged in goes on', async () => {
+  host.plugged = [];
+  first.end();
+  await settles('missing');
+  host.plugged = ['desk'];
+  await device.check();
+  expect(device.state).toMatchObject({ name: 'replaced', device: { id: 'desk' } });
+  expect(host.used).toEqual([null, 'desk']);
+});
+
+it('offers the lost one when it is back, and goes back to it only when asked', async () => {
+  host.plugged = ['desk'];
+  first.end();
+  await settles('replaced');
+  host.plugged = ['desk', 'usb'];
+  await device.check();
+  expect(device.state).toMatchObject({ name: 'replaced', back: true, device: { id: 'desk' } });
+  await device.changeTo('usb');
+  expect(device.state).toMatchObject({ name: 'live', device: { id: 'usb' } });
+  expect(host.opened[0]!.readyState).toBe('ended');
+});
+
+it('nothing is opened where the recording cannot go on from another', async () => {
+  host.replaceable = false;
+  first.end();
+  await settles('missing');
+  await device.check();
+  expect(host.opened).toEqual([]);
+});
+
+it('a device that is muted by the system for long is named, until it is not', () => {
+  vi.useFakeTimers();
+  first.mute(true);
+  vi.advanceTimersByTime(MUTE_PATIENCE - 1);
+  expect(device.state.name).toBe('live');
+  vi.advanceTimersByTime(1);
+  expect(device.state.name).toBe('muted');
+  first.mute(false);
+  expect(device.state.name).toBe('live');
+});
+
+it('a moment of mute is not worth a word', () => {
+  vi.useFakeTimers();
+  first.mute(true);
+  vi.advanceTimersByTime(MUTE_PATIENCE / 2);
+  first.mute(false);
+  vi.advanceTimersByTime(MUTE_PATIENCE * 2);
+  expect(device.state.name).toBe('live');
+});
+
+it('another one that cannot be opened changes nothing', async () => {
+  await expect(device.changeTo('gone')).rejects.toThrow();
+  expect(device.state).toMatchObject({ name: 'live', device: { id: 'usb' } });
+  expect(first.readyState).toBe('live');
+});
+
+it('what is opened after all was let go is stopped', async () => {
+  first.end();
+  device.adoptTrack(null);
+  await vi.waitFor(() => expect(host.opened).toHaveLength(1));
+  await vi.waitFor(() => expect(host.opened[0]!.readyState).toBe('ended'));
+  expect(device.state.name).toBe('off');
+  expect(host.used).toEqual([null]);
+});

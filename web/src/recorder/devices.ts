@@ -1,0 +1,93 @@
+/** The state machine of a device that is recorded from: every transition is one pure function. */
+
+export type DeviceKind = 'microphone' | 'camera';
+
+export interface Device {
+  id: string; // deviceId; '' or 'default' when the browser does not tell which one it is
+  label: string;
+}
+
+export type DeviceState =
+  | { name: 'off' } // not wanted, or not opened yet
+  | { name: 'live'; device: Device }
+  | { name: 'muted'; device: Device; lost: Device | null } // by the system: open, but nothing comes from it
+  | { name: 'switching'; lost: Device } // gone; the next one is being opened
+  | { name: 'replaced'; device: Device; lost: Device; back: boolean } // back: the lost one is plugged in again
+  | { name: 'missing'; lost: Device }; // gone, and there is no other
+
+export type DeviceAction =
+  | { do: 'open'; device: Device } // opened because somebody wanted this one
+  | { do: 'mute' }
+  | { do: 'unmute' }
+  | { do: 'lose' }
+  | { do: 'replace'; device: Device } // opened in place of the lost one
+  | { do: 'miss' }
+  | { do: 'list'; devices: Device[] } // what is plugged in now
+  | { do: 'dismiss' } // the replacement is fine
+  | { do: 'close' };
+
+export const off: DeviceState = { name: 'off' };
+
+/** The device that is open, if one is. */
+export const openDevice = (s: DeviceState): Device | null =>
+  s.name === 'live' || s.name === 'muted' || s.name === 'replaced' ? s.device : null;
+
+/** Browsers list the default device a second time, under an id of its own and a name that ends with the device's. */
+const isAlias = (d: Device) => d.id === '' || d.id === 'default' || d.id === 'communications';
+const hasSameLabel = (a: string, b: string) => a !== '' && b !== '' && (a === b || a.endsWith(` ${b}`) || b.endsWith(` ${a}`));
+
+export const isSameDevice = (a: Device, b: Device) => (isAlias(a) || isAlias(b) ? hasSameLabel(a.label, b.label) : a.id === b.id);
+
+/** Whether a list says that the device is unplugged. A list without names or ids (no permission) says nothing. */
+export const isUnplugged = (d: Device, plugged: Device[]) =>
+  d.label !== '' && plugged.every((p) => p.label !== '' && p.id !== '') && !plugged.some((p) => isSameDevice(p, d));
+
+/** The next state. An action that does not fit (an event that came too late) changes nothing. */
+export function nextDevice(s: DeviceState, a: DeviceAction): DeviceState {
+  switch (a.do) {
+    case 'open':
+      return { name: 'live', device: a.device };
+    case 'mute':
+      return s.name === 'live' || s.name === 'replaced' ? { name: 'muted', device: s.device, lost: lostBefore(s) } : s;
+    case 'unmute':
+      return s.name === 'muted' ? withoutMute(s.device, s.lost) : s;
+    case 'lose': {
+      const lost = openDevice(s);
+      return lost ? { name: 'switching', lost } : s;
+    }
+    case 'replace':
+      return s.name === 'switching' || s.name === 'missing' ? replacedBy(a.device, s.lost) : s;
+    case 'miss':
+      return s.name === 'switching' ? { name: 'missing', lost: s.lost } : s;
+    case 'list':
+      return s.name === 'replaced' ? withList(s, a.devices) : s;
+    case 'dismiss':
+      return s.name === 'replaced' ? { name: 'live', device: s.device } : s;
+    case 'close':
+      return off;
+  }
+}
+
+const lostBefore = (s: DeviceState) => (s.name === 'replaced' ? s.lost : null);
+
+const withoutMute = (device: Device, lost: Device | null): DeviceState =>
+  lost ? { name: 'replaced', device, lost, back: false } : { name: 'live', device };
+
+function withList(s: Extract<DeviceState, { name: 'replaced' }>, plugged: Device[]): DeviceState {
+  const again = plugged.filter((d) => isSameDevice(d, s.lost));
+  const lost = again.find((d) => !isAlias(d)) ?? again[0] ?? s.lost;
+  return { ...s, lost, back: again.length > 0 };
+}
+
+/** The one that was lost came back before another was found: nothing was replaced. */
+const replacedBy = (device: Device, lost: Device): DeviceState =>
+  isSameDevice(device, lost) ? { name: 'live', device } : { name: 'replaced', device, lost, back: false };
+
+/**
+ * The ids to try, in this order, when a device is gone: those used before (newest first) that are plugged in, the
+ * browser's default (''), and all others.
+ */
+export function replacementIds(lost: Device, plugged: Device[], remembered: string[]): string[] {
+  const others = plugged.filter((d) => !isAlias(d) && !isSameDevice(d, lost)).map((d) => d.id);
+  return [...new Set([...remembered.filter((id) => others.includes(id)), '', ...others])];
+}

@@ -1,0 +1,132 @@
+import type { Page } from '@playwright/test';
+import { expect } from './story';
+
+type Kind = 'audioinput' | 'videoinput';
+
+interface DeviceFaults {
+  /** Takes away what is open of this kind. */
+  unplug(kind: Kind): void;
+  /** Takes away all of this kind. */
+  remove(kind: Kind): void;
+  /** Gives everything back. */
+  plugIn(kind: Kind): void;
+}
+
+/**
+ * Lets a story take Chromium's fake devices away: their tracks end as they do when a cable is pulled, they leave the
+ * list of devices, and cannot be opened until they are back. Must be called before the page is opened.
+ */
+export async function allowUnplugging(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const media = navigator.mediaDevices;
+    const open = media.getUserMedia.bind(media);
+    const list = media.enumerateDevices.bind(media);
+    const unplugged = new Set<string>(); // names
+    const removed = new Set<Kind>();
+    const tracks = new Set<MediaStreamTrack>();
+    const kindOf = (t: MediaStreamTrack): Kind => (t.kind === 'audio' ? 'audioinput' : 'videoinput');
+    const bare = (label: string) => label.replace(/^Default - /, '');
+
+    media.enumerateDevices = async () => (await list()).filter((d) => !removed.has(d.kind as Kind) && !unplugged.has(bare(d.label)));
+
+    const openKind = async (kind: Kind, wanted: MediaTrackConstraints | boolean): Promise<MediaStreamTrack> => {
+      if (removed.has(kind)) throw new DOMException('', 'NotFoundError');
+      const key = kind === 'audioinput' ? 'audio' : 'video';
+      const track = (await open({ [key]: wanted })).getTracks()[0]!;
+      if (!removed.has(kind) && !unplugged.has(bare(track.label))) return track;
+      track.stop();
+      const named = typeof wanted === 'object' && wanted.deviceId !== undefined;
+      const next = (await media.enumerateDevices()).find((d) => d.kind === kind);
+      if (named || !next) throw new DOMException('', named ? 'OverconstrainedError' : 'NotFoundError');
+      return (await open({ [key]: { deviceId: { exact: next.deviceId } } })).getTracks()[0]!;
+    };
+    media.getUserMedia = async (c) => {
+      const got: MediaStreamTrack[] = [];
+      if (c?.audio) got.push(await openKind('audioinput', c.audio));
+      if (c?.video) got.push(await openKind('videoinput', c.video));
+      for (const t of got) tracks.add(t);
+      return new MediaStream(got);
+    };
+
+    const end = (kind: Kind) => {
+      const gone = [...tracks].filter((t) => kindOf(t) === kind && t.readyState === 'live');
+      for (const t of gone) t.stop();
+      for (const t of gone) t.dispatchEvent(new Event('ended'));
+      media.dispatchEvent(new Event('devicechange'));
+    };
+    const faults: DeviceFaults = {
+      unplug(kind) {
+        for (const t of tracks) if (kindOf(t) === kind && t.readyState === 'live') unplugged.add(bare(t.label));
+        end(kind);
+      },
+      remove(kind) {
+        removed.add(kind);
+        end(kind);
+      },
+      plugIn() {
+        unplugged.clear();
+        removed.clear();
+        media.dispatchEvent(new Event('devicechange'));
+      },
+    };
+    (globalThis as unknown as { deviceFaults: DeviceFaults }).deviceFaults = faults;
+  });
+}
+
+const fault = (page: Page, what: keyof DeviceFaults, kind: Kind) =>
+  page.evaluate(([what, kind]) => (globalThis as unknown as { deviceFaults: DeviceFaults }).deviceFaults[what](kind), [
+    what,
+    kind,
+  ] as const);
+
+/** Takes away what is open of this kind; another one may be left. */
+export const unplug = (page: Page, kind: Kind): Promise<void> => fault(page, 'unplug', kind);
+
+/** Takes all of this kind away. */
+export const removeAll = (page: Page, kind: Kind): Promise<void> => fault(page, 'remove', kind);
+
+/** Gives everything back that was taken away. */
+export const plugIn = (page: Page, kind: Kind): Promise<void> => fault(page, 'plugIn', kind);
+
+/** Waits until a clip is finished, and returns its original. */
+export async function downloadOriginal(page: Page, clip: string): Promise<Buffer> {
+  await expect
+    .poll(async () => ((await (await page.request.get(`/api/v1/clips/${clip}`)).json()) as { state: string }).state)
+    .toBe('ready');
+  const answer = await page.request.get(`/api/v1/clips/${clip}/media/original`);
+  expect(answer.status()).toBe(200);
+  return answer.body();
+}
+
+/** Lets a story reach the audio graphs of the page. Must be called before the page is opened. */
+export async function exposeAudioGraphs(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const graphs: AudioContext[] = [];
+    (globalThis as unknown as { graphs: AudioContext[] }).graphs = graphs;
+    globalThis.AudioContext = class extends AudioContext {
+      constructor(options?: AudioContextOptions) {
+        super(options);
+        graphs.push(this);
+      }
+    };
+  });
+}
+
+/** Stops the audio graphs of the page, as a call or sleep does. */
+export const interruptSound = (page: Page): Promise<void> =>
+  page.evaluate(async () => {
+    for (const graph of (globalThis as unknown as { graphs: AudioContext[] }).graphs) if (graph.state === 'running') await graph.suspend();
+  });
+
+/** Gives the page audio graphs that never run, as where there is no sound output. Must be called before the page is opened. */
+export async function denySoundOutput(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    AudioContext.prototype.resume = () => Promise.resolve();
+    globalThis.AudioContext = class extends AudioContext {
+      constructor(options?: AudioContextOptions) {
+        super(options);
+        void this.suspend();
+      }
+    };
+  });
+}
