@@ -128,6 +128,10 @@ bench-search: bin/tidings ## relevance, and speed at a million passages, of each
 bench-transcribe: .cache/test.ok $(SPEECH)/.ok ## word error rate, speed and memory of the speech engines
 	go test ./transcribe/... -run '^$$' -bench Transcribe -benchtime 1x -timeout 30m
 
+MINUTES ?= 20
+bench-recording: .cache/test.ok bin/tidings $(SPEECH)/.ok ## record a camera at 720p for MINUTES in Chromium: sound against picture, clock against file, heap, time to playable
+	cd web && MINUTES=$(MINUTES) npm run bench
+
 tools: $(TOOLS)/sqlc $(TOOLS)/oapi-codegen $(TOOLS)/staticcheck $(TOOLS)/cyclonedx-gomod ## the generators and linters that tools/go.mod pins
 
 $(TOOLS)/%: tools/go.mod tools/go.sum
@@ -155,8 +159,12 @@ images: bin/tidings $(SPEECH)/.ok .cache/test.ok ## the screenshots under docs/i
 	fc-list ':lang=und-zsye' | grep -q . || scripts/need.sh fonts-noto-color-emoji
 	cd web && npm run images
 
+STATES ?=
+recorder-states: .cache/test.ok bin/tidings $(SPEECH)/.ok ## pictures of every bad state of the recorder, checked by axe (about 15 minutes); STATES=devices for one file of them
+	cd web && npm run states -- $(STATES)
+
 clean: ## everything that was made, but not the data
 	rm -rf bin .cache web/dist web/node_modules
 	git checkout -q -- web/dist 2>/dev/null || true
 
-.PHONY: help run build dev tools release check-go check-web whisper test test-meili test-webkit check go-test web-test story-test bench bench-search bench-transcribe generate images clean test-kills test-cuts test-attack fuzz
+.PHONY: help run build dev tools release check-go check-web whisper test test-meili test-webkit check go-test web-test story-test bench bench-recording recorder-states bench-search bench-transcribe generate images clean test-kills test-cuts test-attack fuzz

@@ -1,0 +1,11 @@
+import { defineConfig } from '@playwright/test';
+import { join } from 'node:path';
+import stories from './playwright.config';
+
+/** Pictures of every bad state of the recorder, checked by axe: the same browser as in the stories. */
+export default defineConfig(stories, {
+  testDir: join('tests', 'states'),
+  testMatch: '*.states.ts',
+  outputDir: join('test-results', 'states'),
+  use: { trace: 'off' },
+});

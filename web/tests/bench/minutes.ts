@@ -1,0 +1,2 @@
+/** How long a measured recording is, in minutes. */
+export const benchMinutes = Number(process.env.MINUTES ?? 20);

@@ -1,0 +1,94 @@
+import { installFaults, stopSharing } from '../encoderFaults';
+import { recorded, startRecording, stopRecording } from '../steps';
+import { expect, test } from '../story';
+import { look } from './look';
+import { holdCountdown } from './prepare';
+
+test('an encoder that gives nothing, and the next that does', async ({ signedIn: page }) => {
+  await installFaults(page, { silent: 'video/mp4' });
+  await startRecording(page, 'Camera', 'The review of Tuesday');
+  await expect(page.getByText('Starting…')).toBeVisible();
+  await look(page, 'encoder-starting');
+  await expect(page.getByText(/gave nothing for the first/)).toBeVisible({ timeout: 40_000 });
+  await look(page, 'encoder-fallback');
+});
+
+test('an encoder that gives nothing of any kind', async ({ signedIn: page }) => {
+  await installFaults(page, { silent: '' });
+  await startRecording(page, 'Camera', 'The review of Tuesday');
+  await expect(page.getByText('Nothing is recorded yet')).toBeVisible();
+  await look(page, 'encoder-silent');
+  await expect(page.getByRole('heading', { name: 'Nothing was recorded' })).toBeVisible({ timeout: 60_000 });
+  await look(page, 'nothing-recorded');
+});
+
+test('an encoder that gives no picture', async ({ signedIn: page }) => {
+  await installFaults(page, { silent: 'video/' });
+  await startRecording(page, 'Camera', 'The review of Tuesday');
+  await expect(page.getByText(/encodes no picture: your sound alone/)).toBeVisible({ timeout: 60_000 });
+  await look(page, 'encoder-sound-alone');
+});
+
+test('an encoder that comes to a standstill', async ({ signedIn: page }) => {
+  await installFaults(page);
+  await startRecording(page, 'Camera', 'The review of Tuesday');
+  await recorded(page, 3);
+  await page.evaluate(() => globalThis.faults.recorders[0]!.pause());
+  await expect(page.getByText('Nothing new since')).toBeVisible();
+  await look(page, 'encoder-stalled');
+});
+
+test('a computer that cannot keep up', async ({ signedIn: page }) => {
+  await installFaults(page, { frameRate: 4 });
+  await startRecording(page, 'Camera', 'The review of Tuesday');
+  await expect(page.getByText(/cannot keep up/)).toBeVisible({ timeout: 40_000 });
+  await look(page, 'encoder-slow');
+});
+
+test('an encoder that fails', async ({ signedIn: page }) => {
+  await installFaults(page);
+  await startRecording(page, 'Camera', 'The review of Tuesday');
+  await recorded(page, 3);
+  await page.evaluate(() => globalThis.faults.recorders[0]!.dispatchEvent(new Event('error')));
+  await page.waitForURL(/\/c\//);
+  await expect(page.getByText(/encoder failed at/)).toBeVisible();
+  await look(page, 'ended-encoder');
+});
+
+test('sharing that is stopped', async ({ signedIn: page }) => {
+  await installFaults(page);
+  await startRecording(page, 'Screen', 'The review of Tuesday');
+  await recorded(page, 3);
+  await stopSharing(page);
+  await page.waitForURL(/\/c\//);
+  await expect(page.getByText(/Sharing was stopped at/)).toBeVisible();
+  await look(page, 'ended-sharing');
+});
+
+test('sharing that is stopped in the countdown', async ({ signedIn: page }) => {
+  await installFaults(page);
+  await holdCountdown(page);
+  await page.goto('/record');
+  await page.getByRole('radio', { name: 'Screen', exact: true }).check({ force: true });
+  await page.getByRole('button', { name: /^Record / }).click();
+  await expect(page.getByRole('button', { name: 'Start now' })).toBeVisible();
+  await stopSharing(page);
+  await expect(page.getByText('Sharing was stopped, so nothing was recorded.')).toBeVisible();
+  await look(page, 'countdown-sharing-stopped');
+});
+
+test('a file that differs from the clock', async ({ signedIn: page }) => {
+  await installFaults(page);
+  await startRecording(page, 'Camera', 'The review of Tuesday');
+  await recorded(page, 3);
+  await page.evaluate(async () => {
+    const [recorder] = globalThis.faults.recorders;
+    recorder!.pause();
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    recorder!.resume();
+  });
+  await recorded(page, 7);
+  await stopRecording(page);
+  await expect(page.getByText(/shorter than the recorder’s clock/)).toBeVisible();
+  await look(page, 'clock-differs');
+});
