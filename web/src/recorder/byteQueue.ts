@@ -30,6 +30,13 @@ export class ByteQueue {
     return n <= this.#bytes.length ? this.#bytes.subarray(0, n) : null;
   }
 
+  /** The next bytes, n at most, which are taken out. */
+  take(n: number): Uint8Array {
+    const taken = this.#bytes.subarray(0, n);
+    this.#bytes = this.#bytes.subarray(taken.length);
+    return taken;
+  }
+
   /** Leaves n bytes out, also those that are still to come. */
   skip(n: number) {
     if (!(n >= 0)) throw new RangeError('cannot go back');
@@ -42,6 +49,16 @@ export class ByteQueue {
     this.#bytes = new Uint8Array();
     this.#skip = 0;
   }
+}
+
+export function concatBytes(parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));
+  let at = 0;
+  for (const p of parts) {
+    all.set(p, at);
+    at += p.length;
+  }
+  return all;
 }
 
 export const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,3 +1,5 @@
+import { concatBytes, viewOf } from './byteQueue';
+
 /**
  * Makes a second fragmented MP4 (ISO/IEC 14496-12) the continuation of a first one with tracks of the same kinds: its head
  * is left out, its fragments begin `startMs` later, and its tracks get the numbers of the first one's (an encoder numbers
@@ -19,7 +21,7 @@ export class FragmentShift {
   }
 
   shift(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-    const all = concat([this.#rest, bytes]);
+    const all = concatBytes([this.#rest, bytes]);
     const out: Uint8Array[] = [];
     let at = 0;
     while (at < all.length) {
@@ -40,7 +42,7 @@ export class FragmentShift {
       }
     }
     this.#rest = all.slice(at);
-    return concat(out);
+    return concatBytes(out);
   }
 
   /** The fragment with later times in its tfdt boxes, which keep their size, and the first file's track numbers. */
@@ -111,15 +113,3 @@ function boxesIn(all: Uint8Array, parent: Box): Box[] {
 }
 
 const find = (all: Uint8Array, parent: Box, type: string) => boxesIn(all, parent).find((b) => b.type === type);
-
-const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-
-function concat(parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));
-  let at = 0;
-  for (const p of parts) {
-    all.set(p, at);
-    at += p.length;
-  }
-  return all;
-}

@@ -4,8 +4,9 @@
  *
  * Only sync access handles are used: createWritable() writes a swap file that a crash throws away.
  */
+import { concatBytes } from './byteQueue';
+import { continueFile, HEAD_BYTES, type Continuation } from './continuation';
 import { abandonUpload, deliver, explainRefusal, saveTitle, deleteFromServer, type Delivery } from './deliver';
-import { FragmentShift } from './fragmentShift';
 import { dataFile, lockName, metaFile, spoolFolder, type FromSpool, type RecordedFile, type ToSpool } from './messages';
 import { MediaMarks } from './mediaMarks';
 import { MediaTimeParser } from './mediaTime';
@@ -13,15 +14,13 @@ import { decodeMeta, encodeMeta, heldMs, type Meta } from './meta';
 import { RequestRefused } from './request';
 import { Spool } from './spool';
 
-/** The moov box of an encoder is within its first bytes. */
-const headSize = 64 << 10;
-
 const post = (m: FromSpool) => self.postMessage(m);
 
 class Recording {
   #spool: Spool;
   #resumed: boolean;
-  #joined: FragmentShift | null = null;
+  #head = new Uint8Array(); // the first bytes, for what is joined: a spool without a disk forgets what the server has
+  #joined: Continuation | null = null;
   #times = new MediaTimeParser();
   #marks = new MediaMarks();
   #stop = new AbortController();
@@ -44,6 +43,7 @@ class Recording {
 
   chunk(bytes: Uint8Array<ArrayBuffer>, lengthMs: number) {
     const joined = this.#joined ? this.#joined.shift(bytes) : bytes;
+    if (this.#head.length < HEAD_BYTES) this.#head = concatBytes([this.#head, joined.slice(0, HEAD_BYTES - this.#head.length)]);
     this.#spool.append(joined, lengthMs);
     this.#marks.add(joined.length, this.#times.append(joined));
     this.meta.lengthMs = lengthMs;
@@ -54,8 +54,9 @@ class Recording {
 
   /** What follows comes from an encoder that began again at `atMs`: its times go on from there. */
   join(atMs: number) {
-    const { bytes } = this.#spool.state();
-    this.#joined = new FragmentShift(this.#spool.read(0, Math.min(bytes, headSize)), atMs);
+    const { video, audio } = this.#times.time;
+    const end = Math.max(video?.to ?? 0, audio?.to ?? 0);
+    this.#joined = continueFile(this.#head, Math.max(atMs, Math.ceil(end))); // times never go back
   }
 
   /** What is here of it, from disk and memory: the browser may keep no more than a part on disk, or nothing. */
