@@ -14,7 +14,7 @@ var ErrNoAudio = errors.New("the recording has no sound")
 
 // PCM is the sound of an original, while it grows, as 16 kHz mono samples of 16
 // bits, little endian. It ends when the original does, and where decoding of a
-// damaged one ends; it fails when src does. ErrNoAudio when there is no audio
+// damaged one ends, and waits for its reader, however slow; it fails when src does. ErrNoAudio when there is no audio
 // track; other errors of the bytes are KindUnsupported. Close ends the decoder.
 func (m *Media) PCM(ctx context.Context, src io.Reader) (io.ReadCloser, error) {
 	dir, remove, err := m.tempDir()
@@ -39,6 +39,10 @@ func (m *Media) PCM(ctx context.Context, src io.Reader) (io.ReadCloser, error) {
 	go func() {
 		defer close(ended)
 		defer remove()
+
+		// Sound that nobody takes must not keep a process that is to end.
+		stop := context.AfterFunc(ctx, func() { w.CloseWithError(ctx.Err()) })
+		defer stop()
 
 		_, err := m.runProcess(ctx, process{program: m.ffmpeg, args: p.pcmArgs(o), stdin: o.reader, stdout: w, dir: dir})
 		if err != nil && isFFmpegFault(ctx, err) {

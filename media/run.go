@@ -8,8 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
-	"sync"
 	"syscall"
 	"time"
 )
@@ -40,7 +38,7 @@ type process struct {
 	program string // absolute path
 	args    []string
 	stdin   io.Reader // nil = none; not read after runProcess has returned, except for a Read in progress
-	stdout  io.Writer // nil = discarded
+	stdout  io.Writer // nil = discarded; may take as long as it likes, and must return an error soon after the context has ended
 	dir     string    // the only folder it may write to; "" = none
 	outputs []func(io.Reader) error
 	timeout time.Duration // of the whole run; 0 = a run that follows a recording
@@ -53,7 +51,10 @@ type usage struct {
 	Log    string
 }
 
-const stderrKept = 64 << 10 // bytes
+const (
+	stderrKept = 64 << 10        // bytes
+	logDelay   = 3 * time.Second // how long a process that has ended may go on complaining through its children
+)
 
 var (
 	errStalled = errors.New("it stands still")
@@ -64,8 +65,8 @@ var (
 // own binary as __guard, which sets its resource limits, confines itself to the
 // job's folder (Landlock) and then executes the program. The child has a process
 // group of its own, is killed when this process dies, and holds one of a limited
-// number of slots. Every extra output is read to its end: ffmpeg blocks on a
-// full pipe and fails on a closed one. An error of an extra output or of stdin
+// number of slots. Every output is read to its end, however slowly: ffmpeg blocks
+// on a full pipe and fails on a closed one. An error of an output or of stdin
 // ends the process.
 func (m *Media) runProcess(ctx context.Context, p process) (usage, error) {
 	leave, err := m.acquireSlot(ctx, p)
@@ -94,18 +95,18 @@ func (m *Media) runProcess(ctx context.Context, p process) (usage, error) {
 
 	cmd.Env = []string{"PATH=/usr/bin:/bin", "LANG=C", "HOME=" + cmd.Dir, "TMPDIR=" + cmd.Dir}
 	log := &tailBuffer{max: stderrKept}
-	cmd.Stdout, cmd.Stderr = p.stdout, log
+	cmd.Stderr = log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	cmd.WaitDelay = 3 * time.Second
-	pulse := newStallWatchdog(m.stallTimeout)
-	drained, err := startProcess(cmd, p, pulse, cancel)
+	cmd.WaitDelay = logDelay
+	watchdog := newStallWatchdog(m.stallTimeout)
+	drained, err := startProcess(cmd, p, watchdog, cancel)
 	if err != nil {
 		return usage{}, err
 	}
 
-	go pulse.endIfStalled(ctx, cancel)
-	err = cmd.Wait()
+	go watchdog.endIfStalled(ctx, cancel)
+	err = waitForProcess(cmd)
 	drained()
 	u := usage{Log: log.String()}
 	if ru, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
@@ -140,65 +141,6 @@ func ffmpegFailure(cmd *exec.Cmd, p process, u usage, err error) error {
 		folderLost: errors.Is(statErr, fs.ErrNotExist), diskFull: full || isDiskFull(cmd.Dir)}
 }
 
-// startProcess starts cmd with stdin and one pipe per extra output (fd 3, 4, …).
-// The returned function waits until all extra outputs have been read to their
-// end.
-func startProcess(cmd *exec.Cmd, p process, pulse *stallWatchdog, cancel context.CancelCauseFunc) (drained func(), err error) {
-	var ours, theirs []*os.File
-	defer func() {
-		for _, f := range theirs {
-			f.Close() // the child has its own copies
-		}
-
-		if err != nil {
-			for _, f := range ours {
-				f.Close()
-			}
-		}
-	}()
-
-	for range p.outputs {
-		r, w, err := os.Pipe()
-		if err != nil {
-			return nil, err
-		}
-		ours, theirs = append(ours, r), append(theirs, w)
-	}
-
-	cmd.ExtraFiles = slices.Clone(theirs)
-	var feed func()
-	if p.stdin != nil {
-		r, w, err := os.Pipe()
-		if err != nil {
-			return nil, err
-		}
-		ours, theirs = append(ours, w), append(theirs, r)
-		cmd.Stdin = r
-		feed = func() { pulse.feedStdin(w, p.stdin, cancel) }
-	}
-
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-
-	if feed != nil {
-		go feed() // ends with the child's stdin, or with p.stdin
-	}
-
-	var wg sync.WaitGroup
-	for i, read := range p.outputs {
-		wg.Go(func() {
-			if err := read(pulse.touchOnRead(ours[i])); err != nil {
-				cancel(err)
-			}
-			io.Copy(io.Discard, ours[i]) // fails only when the child has ended
-			ours[i].Close()
-		})
-	}
-
-	return wg.Wait, nil
-}
-
 // acquireSlot waits for a process slot and returns its release. Short processes
 // and those that follow a recording are counted separately, because the latter
 // depend on the former.
@@ -213,29 +155,4 @@ func (m *Media) acquireSlot(ctx context.Context, p process) (leave func(), err e
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-}
-
-// tailBuffer keeps the last bytes written to it.
-type tailBuffer struct {
-	mu  sync.Mutex
-	max int
-	b   []byte
-}
-
-// Write implements io.Writer and never fails.
-func (t *tailBuffer) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.b = append(t.b, p...)
-	if n := len(t.b) - t.max; n > 0 {
-		t.b = append(t.b[:0], t.b[n:]...)
-	}
-	return len(p), nil
-}
-
-// String is the kept bytes.
-func (t *tailBuffer) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return string(t.b)
 }

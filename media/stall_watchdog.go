@@ -13,11 +13,12 @@ import (
 const defaultStallTimeout = 5 * time.Minute
 
 // stallWatchdog ends a process that makes no progress. It records when the
-// process last read or wrote bytes, and whether it waits for the source: a
-// paused recording must not end its encoder.
+// process last read or wrote bytes, and whether it waits for others: a paused
+// recording must not end its encoder, nor a busy speech engine its decoder.
 type stallWatchdog struct {
 	lastActivity     atomic.Int64 // Unix nanoseconds
 	waitingForSource atomic.Bool  // a read of the original is in progress
+	busyConsumers    atomic.Int64 // outputs whose consumer has taken bytes and asks for no more yet
 	timeout          time.Duration
 }
 
@@ -41,12 +42,21 @@ func (w *stallWatchdog) endIfStalled(ctx context.Context, cancel context.CancelC
 		case <-ctx.Done():
 			return
 		case now := <-tick.C:
-			if !w.waitingForSource.Load() && now.UnixNano()-w.lastActivity.Load() > w.timeout.Nanoseconds() {
+			if w.isStalled(now) {
 				cancel(errStalled)
 				return
 			}
 		}
 	}
+}
+
+// isStalled reports whether the process has made no progress for too long, and
+// waits neither for its input nor for a consumer of its outputs.
+func (w *stallWatchdog) isStalled(now time.Time) bool {
+	if w.waitingForSource.Load() || w.busyConsumers.Load() > 0 {
+		return false
+	}
+	return now.UnixNano()-w.lastActivity.Load() > w.timeout.Nanoseconds()
 }
 
 // feedStdin copies src into a process's stdin until src ends, the process closes
@@ -85,17 +95,35 @@ type sourceError struct{ err error }
 func (e *sourceError) Error() string { return "read the original: " + e.err.Error() }
 func (e *sourceError) Unwrap() error { return e.err }
 
-// touchOnRead is r with a touch at each read.
-func (w *stallWatchdog) touchOnRead(r io.Reader) io.Reader { return &touchingReader{w, r} }
+// touchOnRead is an output of the process with a touch at each read. Between two
+// reads its consumer is busy.
+func (w *stallWatchdog) touchOnRead(r io.Reader) *touchingReader {
+	return &touchingReader{watchdog: w, r: r}
+}
 
 type touchingReader struct {
 	watchdog *stallWatchdog
 	r        io.Reader
+	busy     bool
 }
 
 // Read implements io.Reader.
 func (b *touchingReader) Read(buf []byte) (int, error) {
+	b.setBusy(false)
 	n, err := b.r.Read(buf)
-	b.watchdog.touch()
+	b.setBusy(n > 0)
 	return n, err
+}
+
+// setBusy says whether the consumer is working on what it has read.
+func (b *touchingReader) setBusy(busy bool) {
+	b.watchdog.touch()
+
+	switch {
+	case busy && !b.busy:
+		b.watchdog.busyConsumers.Add(1)
+	case !busy && b.busy:
+		b.watchdog.busyConsumers.Add(-1)
+	}
+	b.busy = busy
 }

@@ -1,7 +1,6 @@
 package transcribe
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -53,14 +52,25 @@ func (r commandRun) runProgram(ctx context.Context) ([]byte, error) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	kill := func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.Cancel, cmd.WaitDelay = kill, time.Second
-	out := &boundedBuffer{onFull: func() { cancel(errCommandOutput) }}
-	var log tailBuffer
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = r.stdin, out, &log
-	if err := cmd.Start(); err != nil {
+	out, err := newProgramOutput(func() { cancel(errCommandOutput) })
+	if err != nil {
 		return nil, err
 	}
 
-	err := cmd.Wait()
+	var log tailBuffer
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = r.stdin, out.childEnd, &log
+	err = cmd.Start()
+	out.readAlong()
+
+	if err == nil {
+		err = cmd.Wait()
+	}
+
+	text := out.readRest()
+	if cmd.Process == nil {
+		return nil, err
+	}
+
 	if kerr := kill(); kerr != nil && !errors.Is(kerr, syscall.ESRCH) {
 		err = errors.Join(err, kerr)
 	}
@@ -71,7 +81,7 @@ func (r commandRun) runProgram(ctx context.Context) ([]byte, error) {
 		return nil, parent.Err()
 	case cause != nil:
 		return nil, cause
-	case errors.Is(err, exec.ErrWaitDelay): // a process that it left behind kept its output open
+	case errors.Is(err, exec.ErrWaitDelay): // a process that it left behind kept its log open
 		err = nil
 	}
 
@@ -83,22 +93,7 @@ func (r commandRun) runProgram(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 
-	return out.b.Bytes(), nil
-}
-
-// boundedBuffer is a buffer that calls onFull when it exceeds maxOutput.
-type boundedBuffer struct {
-	b      bytes.Buffer
-	onFull func()
-}
-
-// Write implements io.Writer.
-func (o *boundedBuffer) Write(p []byte) (int, error) {
-	if o.b.Len()+len(p) > maxOutput {
-		o.onFull()
-		return 0, errCommandOutput
-	}
-	return o.b.Write(p)
+	return text, nil
 }
 
 // readOutput reads the file that a program wrote in its folder.
