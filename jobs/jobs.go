@@ -69,11 +69,12 @@ type Config struct {
 
 // Jobs is the queue of one process while it runs.
 type Jobs struct {
-	cfg    Config
-	client *river.Client[*sql.Tx] // nil = this process only answers requests
-	runs   registry
-	cancel context.CancelFunc
-	done   sync.WaitGroup // sweeps and the indexer
+	cfg     Config
+	client  *river.Client[*sql.Tx] // nil = this process only answers requests
+	runs    registry
+	outages outageCounter
+	cancel  context.CancelFunc
+	done    sync.WaitGroup // sweeps and the indexer
 }
 
 // A step lasts as long as its recording. The lease detects dead workers, so

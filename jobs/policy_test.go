@@ -21,46 +21,90 @@ func TestJudge(t *testing.T) {
 		name     string
 		err      error
 		failures int
+		outages  int
 		age      time.Duration
 		want     verdict
 		pause    time.Duration
 	}{
-		{"first error", plain, 1, 0, verdictRetry, 0},
-		{"last error but one", plain, maxErrors - 1, 0, verdictRetry, 0},
-		{"last error", plain, maxErrors, 0, verdictGiveUp, 0},
-		{"storage is down", down, 1, 0, verdictPutOff, unavailablePause},
-		{"down again and again", down, 100, unavailablePatience - 1, verdictPutOff, unavailablePause},
-		{"down for an hour", down, 1, unavailablePatience, verdictRetry, 0},
-		{"down for an hour, and the errors count", down, maxErrors, unavailablePatience, verdictGiveUp, 0},
-		{"later", RetryAfter(plain, time.Minute), 100, time.Hour, verdictPutOff, time.Minute},
-		{"later, wrapped", fmt.Errorf("y: %w", RetryAfter(plain, time.Minute)), 1, 0, verdictPutOff, time.Minute},
-		{"never", Permanent(down), 1, 0, verdictGiveUp, 0},
-		{"never wins over later", Permanent(RetryAfter(plain, time.Minute)), 1, 0, verdictGiveUp, 0},
-		{"invalid", tidings.Invalid("f", "Bad."), 1, 0, verdictGiveUp, 0},
-		{"disk is full", fmt.Errorf("write: %w", syscall.ENOSPC), 100, 100 * time.Hour, verdictPutOff, storageFullPause},
-		{"disk is full, and called damaged", Permanent(tidings.Wrap(syscall.ENOSPC, tidings.KindUnsupported, "Damaged.")), 100, 100 * time.Hour, verdictPutOff, storageFullPause},
-		{"damaged", fmt.Errorf("read: %w", tidings.DamagedOriginal(plain)), 1, 0, verdictGiveUp, 0},
-		{"not found", tidings.NotFound(), 1, 0, verdictRetry, 0},
+		{"first error", plain, 1, 0, 0, verdictRetry, 0},
+		{"last error but one", plain, maxErrors - 1, 0, 0, verdictRetry, 0},
+		{"last error", plain, maxErrors, 0, 0, verdictGiveUp, 0},
+		{"storage is down", down, 1, 0, 0, verdictPutOff, unavailablePause},
+		{"down again and again", down, 100, 0, unavailablePatience - 1, verdictPutOff, unavailablePause},
+		{"down once more", down, 1, 1, 0, verdictPutOff, 2 * unavailablePause},
+		{"down for many runs", down, 1, 50, 0, verdictPutOff, maxUnavailablePause},
+		{"down for an hour", down, 1, 0, unavailablePatience, verdictRetry, 0},
+		{"down for an hour, and the errors count", down, maxErrors, 0, unavailablePatience, verdictGiveUp, 0},
+		{"later", RetryAfter(plain, time.Minute), 100, 0, time.Hour, verdictPutOff, time.Minute},
+		{"later, wrapped", fmt.Errorf("y: %w", RetryAfter(plain, time.Minute)), 1, 0, 0, verdictPutOff, time.Minute},
+		{"never", Permanent(down), 1, 0, 0, verdictGiveUp, 0},
+		{"never wins over later", Permanent(RetryAfter(plain, time.Minute)), 1, 0, 0, verdictGiveUp, 0},
+		{"a few tries", FewTries(down), maxFewErrors - 1, 0, 0, verdictRetry, 0},
+		{"a few tries, the last", FewTries(down), maxFewErrors, 0, 0, verdictGiveUp, 0},
+		{"invalid", tidings.Invalid("f", "Bad."), 1, 0, 0, verdictGiveUp, 0},
+		{"disk is full", fmt.Errorf("write: %w", syscall.ENOSPC), 100, 0, 100 * time.Hour, verdictPutOff, storageFullPause},
+		{"disk is full, and called damaged", Permanent(tidings.Wrap(syscall.ENOSPC, tidings.KindUnsupported, "Damaged.")), 100, 0, 100 * time.Hour, verdictPutOff, storageFullPause},
+		{"damaged", fmt.Errorf("read: %w", tidings.DamagedOriginal(plain)), 1, 0, 0, verdictGiveUp, 0},
+		{"not found", tidings.NotFound(), 1, 0, 0, verdictRetry, 0},
 	} {
-		if got, pause := judgeError(c.err, c.failures, c.age); got != c.want || pause != c.pause {
+		if got, pause := judgeError(c.err, c.failures, c.outages, c.age); got != c.want || pause != c.pause {
 			t.Errorf("%s: %s (%v), want %s (%v)", c.name, got, pause, c.want, c.pause)
 		}
 	}
 }
 
-func TestBackoffGrowsToTwoMinutes(t *testing.T) {
-	last := time.Duration(0)
-	for n := range 20 {
+// TestRetriesSpreadOverHours: the first pause is short, each is longer than the
+// one before, and those of a step that fails for good last for hours.
+func TestRetriesSpreadOverHours(t *testing.T) {
+	var last, total time.Duration
+	for n := range maxErrors - 1 {
 		before := time.Now()
 		wait := retryBackoff{}.NextRetry(&rivertype.JobRow{Errors: make([]rivertype.AttemptError, n)}).Sub(before)
-		if n == 0 && wait < time.Second || wait < last || wait > 2*time.Minute+time.Second {
-			t.Fatalf("after %d errors: %v, before it %v", n+1, wait, last)
+		pause := retryPause(n + 1)
+		if pause <= last || wait < pause || wait > pause+pause/4+time.Minute { // a minute for a machine that is slow between the two clocks
+			t.Fatalf("after %d errors: %v of %v, before it %v", n+1, wait, pause, last)
 		}
-		last = wait.Truncate(time.Second)
+		last, total = pause, total+pause
 	}
 
-	if last != 2*time.Minute {
-		t.Fatalf("longest %v", last)
+	if total < 3*time.Hour || last != maxRetryPause || retryPause(1) > 10*time.Second || retryPause(1000) != maxRetryPause {
+		t.Fatalf("%v in all, the last pause is %v", total, last)
+	}
+}
+
+// TestJitter: clips that failed together come back at different times.
+func TestJitter(t *testing.T) {
+	seen := map[time.Duration]bool{}
+	for range 100 {
+		d := addJitter(time.Minute)
+		if d < time.Minute || d > time.Minute+15*time.Second {
+			t.Fatalf("%v", d)
+		}
+		seen[d] = true
+	}
+	if len(seen) < 50 {
+		t.Fatalf("%d different pauses of 100", len(seen))
+	}
+}
+
+// TestOutagesInARow: only runs in a row count, each step counts by itself, and a
+// step that waits for a slot has met no outage.
+func TestOutagesInARow(t *testing.T) {
+	down := tidings.Errorf(tidings.KindUnavailable, "Down.")
+	if !isOutage(down) || isOutage(RetryAfter(down, time.Second)) || isOutage(Permanent(down)) || isOutage(FewTries(down)) || isOutage(errors.New("x")) || isOutage(nil) {
+		t.Fatal("what an outage is")
+	}
+
+	var c outageCounter
+	a, b := tidings.StepJob{ClipID: "a"}, tidings.StepJob{ClipID: "b"}
+	for i, x := range []struct {
+		step        tidings.StepJob
+		unavailable bool
+		want        int
+	}{{a, true, 0}, {a, true, 1}, {b, true, 0}, {a, true, 2}, {a, false, 0}, {a, true, 0}, {b, true, 1}} {
+		if got := c.countOutage(x.step, x.unavailable); got != x.want {
+			t.Errorf("run %d: %d before it, want %d", i, got, x.want)
+		}
 	}
 }
 

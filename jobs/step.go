@@ -92,6 +92,7 @@ func releaseReason(err error) string {
 // Its writes go on for up to 10 s after ctx has ended.
 func (w *stepWorker) settleRun(ctx context.Context, log *slog.Logger, job *river.Job[tidings.StepJob], run tidings.StepRun, err error) error {
 	rows := w.jobs.cfg.Rows
+	outages := w.jobs.outages.countOutage(job.Args, isOutage(err))
 	stopping := ctx.Err() != nil
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
@@ -108,9 +109,12 @@ func (w *stepWorker) settleRun(ctx context.Context, log *slog.Logger, job *river
 		return errors.Join(ignoreLostLease(rows.ReleaseStep(ctx, run, "")), river.JobSnooze(0))
 	}
 
-	verdict, pause := judgeError(err, len(job.Errors)+1, time.Since(job.CreatedAt))
-	if tidings.IsStorageFull(err) {
+	verdict, pause := judgeError(err, len(job.Errors)+1, outages, time.Since(job.CreatedAt))
+	switch {
+	case tidings.IsStorageFull(err):
 		pause = w.jobs.cfg.SpaceInterval
+	case outages > 0:
+		pause = addJitter(pause)
 	}
 
 	switch verdict {

@@ -95,6 +95,33 @@ func TestUnavailableDoesNotCount(t *testing.T) {
 	}
 }
 
+// TestRetryHoldsNoSlot: while a clip waits for its next try, others have the only
+// slot, and it is not taken from them for good either.
+func TestRetryHoldsNoSlot(t *testing.T) {
+	r := newRig(t)
+	bad := r.recorded()
+	runs := make(chan tidings.ID, 100)
+	r.start(transcode(func(_ context.Context, run tidings.StepRun) error {
+		runs <- run.ClipID
+		if run.ClipID == bad {
+			return errors.New("it fails whenever it is tried")
+		}
+		return nil
+	}))
+	if first := take(t, "the first run", runs); first != bad {
+		t.Fatalf("run of %s", first)
+	}
+
+	r.eventually("it waits for its next try", func() bool { state, _, _ := r.job(bad); return state == "retryable" || state == "available" })
+	for range 5 {
+		r.until(r.recorded(), tidings.StepDone)
+	}
+
+	if st := r.step(bad); st.State != tidings.StepWaiting && st.State != tidings.StepRunning {
+		t.Fatalf("step %+v", st)
+	}
+}
+
 // TestClipThatKillsItsProcessEnds: each kill uses up an attempt of the job, and
 // after the last the clip has failed without being run again.
 func TestClipThatKillsItsProcessEnds(t *testing.T) {
