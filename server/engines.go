@@ -46,12 +46,15 @@ func (a *App) openSpeech() error {
 	return nil
 }
 
-// transcribeClip runs the step transcribe, and again later when all slots are
-// taken.
+// transcribeClip runs the step transcribe, again later when all slots are taken,
+// and only a few times more when an engine's answers cannot be read.
 func (a *App) transcribeClip(ctx context.Context, run tidings.StepRun) error {
 	err := a.transcriber.Transcribe(ctx, run)
 	if errors.Is(err, transcribe.ErrBusy) {
 		return jobs.RetryAfter(err, refinePause)
+	}
+	if transcribe.IsUnreadable(err) {
+		return jobs.FewTries(err)
 	}
 	return err
 }

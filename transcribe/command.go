@@ -204,17 +204,21 @@ func parseOutput(out []byte, lengthMS int64) (h engineResult, err error) {
 	case text[0] == '{':
 		h, err = parseSpeechJSON(text, lengthMS)
 	case bytes.HasPrefix(text, []byte("WEBVTT")):
-		segs, err = captions.ParseVTT(out)
+		segs, err = captions.ParseProgramVTT(out)
 	default:
-		segs, err = captions.ParseSRT(out)
+		segs, err = captions.ParseProgramSRT(out)
 	}
 
 	if err != nil {
-		return h, fmt.Errorf("the speech program wrote %q: %w", captions.Excerpt(string(out[:min(len(out), 4<<10)])), err)
+		return h, unreadable(fmt.Errorf("the speech program wrote %q: %w", captions.Excerpt(string(out[:min(len(out), 4<<10)])), err))
 	}
 
 	for _, s := range segs {
 		h.utterances = append(h.utterances, utterance{startMS: s.StartMS, endMS: s.EndMS, text: s.Text, speaker: s.Speaker})
+	}
+
+	if len(segs) > 0 {
+		h.settleTimes(lengthMS)
 	}
 
 	return h, nil

@@ -15,6 +15,8 @@ type engineResult struct {
 	language   string // as the engine names it; "" = not reported
 	utterances []utterance
 	words      []tidings.Word // of all utterances, in order; empty = the engine reports no words
+	partial    bool           // there were segments that could not be read, but a text
+	suppressed bool           // utterances were left out as made up
 }
 
 // utterance is what an engine reports as final.

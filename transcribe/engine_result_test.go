@@ -44,7 +44,7 @@ func TestEngineResult(t *testing.T) {
 			"a@1000-1500 ~bb@1500-2000 c@2000-3000"},
 		"segments only":      {`{"text":"x","segments":[{"start":1,"end":2,"text":"a bbb"}]}`, "~a@2000-2250 ~bbb@2250-3000"},
 		"text only":          {`{"text":"ab cd"}`, "~ab@1000-6000 ~cd@6000-11000"},
-		"past the end":       {`{"segments":[{"start":9,"end":99,"text":"a b"}]}`, "~a@10000-11000 ~b@11000-11000"},
+		"past the end":       {`{"segments":[{"start":9,"end":99,"text":"a b"}]}`, "~a@10000-10500 ~b@10500-11000"},
 		"made up":            {`{"segments":[{"start":0,"end":1,"text":"Thank you.","no_speech_prob":0.9,"avg_logprob":-1.2}]}`, ""},
 		"made up with words": {`{"segments":[{"start":0,"end":1,"text":"Thank you.","no_speech_prob":0.9,"avg_logprob":-1.2}],"words":[{"word":"Thank","start":0,"end":1}]}`, ""},
 		"unsure":             {`{"segments":[{"start":0,"end":1,"text":"a","no_speech_prob":0.9,"avg_logprob":-0.5}]}`, "~a@1000-2000"},
@@ -53,10 +53,33 @@ func TestEngineResult(t *testing.T) {
 			{"text":"[_BEG_]","offsets":{"from":0,"to":0},"p":0.9},{"text":" An","offsets":{"from":100,"to":200},"p":0.9},{"text":"d","offsets":{"from":200,"to":300},"p":0.4},
 			{"text":",","offsets":{"from":300,"to":310},"p":0.8},{"text":" so","offsets":{"from":400,"to":600},"p":0.9},{"text":"[_TT_100]","offsets":{"from":600,"to":600},"p":0.1}]}]}`,
 			"And,@1100-1310 so@1400-1600"},
-		"whisper.cpp -oj": {`{"result":{"language":"en"},"transcription":[{"offsets":{"from":500,"to":1500},"text":" ab cd"}]}`, "~ab@1500-2000 ~cd@2000-2500"},
-		"ours":            {`{"language":"de","segments":[{"start_ms":0,"end_ms":900,"text":"ja","words":[{"start_ms":100,"end_ms":300,"text":"ja","p":0.5}]}]}`, "ja@1100-1300"},
-		"times go back":   {`{"segments":[{"start":3,"end":1,"text":"a"}]}`, "~a@4000-4000"},
-		"nothing":         {`{"text":"","segments":[]}`, ""},
+		"whisper.cpp -oj":             {`{"result":{"language":"en"},"transcription":[{"offsets":{"from":500,"to":1500},"text":" ab cd"}]}`, "~ab@1500-2000 ~cd@2000-2500"},
+		"ours":                        {`{"language":"de","segments":[{"start_ms":0,"end_ms":900,"text":"ja","words":[{"start_ms":100,"end_ms":300,"text":"ja","p":0.5}]}]}`, "ja@1100-1300"},
+		"times go back":               {`{"segments":[{"start":3,"end":1,"text":"a"}]}`, "~a@4000-11000"},
+		"nothing":                     {`{"text":"","segments":[]}`, ""},
+		"empty segments, a text":      {`{"text":"a bb","segments":[],"words":[{"word":"a","start":0,"end":1},{"word":"bb","start":2,"end":3}]}`, "a@1000-2000 bb@3000-4000"},
+		"segments without text":       {`{"text":"a","segments":[{"start":0,"end":1,"text":""}]}`, "~a@1000-11000"},
+		"empty text, words":           {`{"text":"","segments":[],"words":[{"word":" a","start":0,"end":1},{"word":" b","start":2,"end":3}]}`, "a@1000-2000 b@3000-4000"},
+		"empty transcription, a text": {`{"text":"a","transcription":[]}`, "~a@1000-11000"},
+		"empty text of a segment":     {`{"segments":[{"start":0,"end":1,"text":"","words":[{"word":"a","start":0,"end":1}]}]}`, "a@1000-2000"},
+		"made up, and in the text":    {`{"text":"Thank you.","segments":[{"start":0,"end":1,"text":"Thank you.","no_speech_prob":0.9,"avg_logprob":-1.2}]}`, ""},
+		"beyond the end":              {`{"text":"a Thanks!","segments":[{"start":0,"end":1,"text":"a"},{"start":99,"end":100,"text":"Thanks!"}],"words":[{"word":"a","start":0,"end":1},{"word":"Thanks","start":99,"end":100}]}`, "a@1000-2000"},
+		"at the end":                  {`{"segments":[{"start":0,"end":10,"text":"a"},{"start":10,"end":11,"text":"Thanks!"}]}`, "~a@1000-11000"},
+		"words beyond the end":        {`{"segments":[{"start":0,"end":10,"text":"a b"}],"words":[{"word":"a","start":0,"end":1},{"word":"b","start":99,"end":100}]}`, "a@1000-2000 ~b@2000-11000"},
+		"rounded beyond the end":      {`{"segments":[{"start":9,"end":10.02,"text":"a"}],"words":[{"word":"a","start":9,"end":10.02}]}`, "a@10000-11000"},
+		"no end":                      {`{"segments":[{"start":0,"end":null,"text":"a"},{"start":4,"text":"b"}]}`, "~a@1000-5000 | ~b@5000-11000"},
+		"no times":                    {`{"segments":[{"start":null,"end":null,"text":"a"},{"text":"bbb"},{"start":8,"end":9,"text":"c"}]}`, "~a@1000-3000 | ~bbb@3000-9000 | ~c@9000-10000"},
+		"times before the beginning":  {`{"segments":[{"start":-5,"end":-1,"text":"a"},{"start":4,"end":5,"text":"b"}]}`, "~a@1000-5000 | ~b@5000-6000"},
+		"times as text":               {`{"segments":[{"start":"0.5","end":" 1 ","text":"a"}]}`, "~a@1500-2000"},
+		"numbers that are not finite": {`{"duration":Infinity,"segments":[{"start":0,"end":1,"text":"NaN \"Infinity","avg_logprob":-Infinity,"no_speech_prob":NaN}]}`, "~NaN@1000-1250 ~\"Infinity@1250-2000"},
+		"a numbered speaker":          {`{"segments":[{"start":0,"end":1,"text":"a","speaker":1}]}`, "~a@1000-2000"},
+		"a byte order mark":           {"\uFEFF" + `{"text":"a"}`, "~a@1000-11000"},
+		"segments are texts":          {`{"text":"a b","segments":["a","b"]}`, "~a@1000-6000 ~b@6000-11000"},
+		"one segment is a text":       {`{"text":"a b","segments":[{"start":0,"end":1,"text":"a"},"b"]}`, "~a@1000-6000 ~b@6000-11000"},
+		"segments are an object":      {`{"text":"a","segments":{"0":{"text":"b"}}}`, "~a@1000-11000"},
+		"other fields of other types": {`{"text":"a","result":"ok","language":7,"words":"none","error":""}`, "~a@1000-11000"},
+		"an empty error":              {`{"text":"a","error":{}}`, "~a@1000-11000"},
+		"out of order":                {`{"segments":[{"start":4,"end":5,"text":"b","words":[{"word":"b","start":4,"end":5}]},{"start":1,"end":2,"text":"a","words":[{"word":"a","start":1,"end":2}]}]}`, "a@2000-3000 | b@5000-6000"},
 	} {
 		h, err := parseSpeechJSON([]byte(c.in), 10_000)
 		if err != nil {
@@ -67,7 +90,7 @@ func TestEngineResult(t *testing.T) {
 		}
 	}
 
-	for _, bad := range []string{``, `[]`, `{}`, `{"error":{"message":"no"}}`, `{"error":"no"}`, `{"segments":[{"text":"a"}]}`, `{"segments":[{"start":"0","end":"1","text":"a"}]}`, `{"text":1}`} {
+	for _, bad := range []string{``, `[]`, `{}`, `{"error":{"message":"no"}}`, `{"error":"no"}`, `{"text":"a","error":"no"}`, `{"text":1}`, `{"text":null}`, `{"segments":7}`, `{"segments":["a"]}`} {
 		if h, err := parseSpeechJSON([]byte(bad), 10_000); err == nil {
 			t.Errorf("%s: taken for %+v", bad, h)
 		}

@@ -9,7 +9,6 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"tidings.example/tidings/tidings"
@@ -41,11 +40,11 @@ type OpenAIConfig struct {
 // An engine that is down, busy or sends invalid replies is KindUnavailable once
 // MaxWait is used up; sound that it refuses is KindUnsupported.
 type OpenAI struct {
-	cfg         OpenAIConfig
-	url         string
-	client      *http.Client
-	batch       pieceEngine
-	detailLevel atomic.Int32 // index into replyDetails of the richest reply that the server supports
+	cfg     OpenAIConfig
+	url     string
+	client  *http.Client
+	batch   pieceEngine
+	details detailMemory
 }
 
 // Ready reports whether the detector is installed.

@@ -12,6 +12,7 @@ import (
 	"net/textproto"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"tidings.example/tidings/transcribe/captions"
 )
@@ -24,7 +25,7 @@ type replyDetail struct {
 
 // replyDetails are the replies to request, richest first. Not every server, and
 // not every model, supports them all.
-var replyDetails = []replyDetail{
+var replyDetails = [...]replyDetail{
 	{"verbose_json", []string{"word", "segment"}},
 	{"verbose_json", nil},
 	{"json", nil},
@@ -130,18 +131,39 @@ func (o *OpenAI) parseReply(res *http.Response, p piece) (engineResult, error) {
 	case err != nil:
 		return refuse(true, err)
 	case len(body) > maxReply:
-		return refuse(false, fmt.Errorf("the answer is longer than %d bytes", maxReply))
+		return refuse(false, unreadable(fmt.Errorf("the answer is longer than %d bytes", maxReply)))
 	}
 
-	if kind, _, err := mime.ParseMediaType(res.Header.Get("Content-Type")); err == nil && kind == "text/html" {
-		return refuse(true, errors.New("the answer is a web page"))
+	kind, _, err := mime.ParseMediaType(res.Header.Get("Content-Type"))
+	if err == nil && kind == "text/html" {
+		return refuse(false, unreadable(errors.New("the answer is a web page")))
 	}
 
-	h, err := parseSpeechJSON(body, p.lengthMS())
+	h, err := parseReplyBody(body, kind, p.lengthMS())
 	if err != nil {
-		return refuse(true, fmt.Errorf("%w in %q", err, o.redactedExcerpt(body)))
+		return refuse(false, unreadable(fmt.Errorf("%w in %q", err, o.redactedExcerpt(body))))
 	}
 
+	return h, nil
+}
+
+// parseReplyBody parses JSON; a server that ignores the requested format may
+// answer with captions or the bare text, and says so.
+func parseReplyBody(body []byte, kind string, lengthMS int64) (engineResult, error) {
+	text := cleanJSON(body)
+	isText := kind == "text/plain" || kind == "text/vtt" || kind == "application/x-subrip"
+	if !isText || bytes.HasPrefix(text, []byte("{")) {
+		return parseSpeechJSON(body, lengthMS)
+	}
+	if h, err := parseOutput(body, lengthMS); err == nil {
+		return h, nil
+	}
+	if !utf8.Valid(body) || bytes.IndexByte(body, 0) >= 0 {
+		return engineResult{}, errors.New("the text is not UTF-8")
+	}
+
+	h := engineResult{utterances: []utterance{{startMS: unknownTime, endMS: unknownTime, text: string(text)}}}
+	h.settleTimes(lengthMS)
 	return h, nil
 }
 

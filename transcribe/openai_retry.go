@@ -15,6 +15,9 @@ import (
 // maxTries is how often one piece is sent.
 const maxTries = 5
 
+// maxUnreadable is how many answers for one piece may be unreadable.
+const maxUnreadable = 3
+
 // requestError is a request without a transcription as its reply.
 type requestError struct {
 	status     int           // 0 = no reply
@@ -31,6 +34,12 @@ func (r *requestError) Error() string {
 }
 
 func (r *requestError) Unwrap() error { return r.err }
+
+// refusesDetail reports whether the server may take the piece when less is
+// requested.
+func (r *requestError) refusesDetail() bool {
+	return r.status == http.StatusBadRequest || r.status == http.StatusUnprocessableEntity
+}
 
 // waitBudget is how long one transcription may still wait between tries.
 type waitBudget struct {
@@ -51,45 +60,76 @@ func (b *waitBudget) takeWait(d time.Duration) bool {
 
 // transcribePiece sends a piece until it is transcribed or no try is left. When
 // the server refuses the level of detail, the next lower one is requested at
-// once and from then on.
+// once and from then on. When its answer cannot be read, less is requested too;
+// after maxUnreadable such answers the text of one has to do.
 func (o *OpenAI) transcribePiece(ctx context.Context, p piece, opt Options, wait *waitBudget) (engineResult, error) {
-	for try, detail := 1, o.detailLevel.Load(); ; {
+	var textOnly *engineResult // of an answer whose segments cannot be read
+	refused := false
+	for try, bad, detail := 1, 0, o.details.level(); ; {
 		h, err := o.sendPiece(ctx, p, opt, replyDetails[detail])
 		var r *requestError
 		switch {
-		case err == nil:
-			o.detailLevel.Store(max(detail, o.detailLevel.Load()))
+		case err == nil && !h.partial:
+			o.details.noteReadable(detail, refused)
 			return h, nil
 		case ctx.Err() != nil:
 			return h, ctx.Err()
-		case !errors.As(err, &r):
+		case err == nil && textOnly == nil:
+			textOnly = &h
+		case err != nil && !errors.As(err, &r):
 			return h, err
-		case (r.status == http.StatusBadRequest || r.status == http.StatusUnprocessableEntity) && int(detail)+1 < len(replyDetails):
-			detail++
+		}
+
+		if err == nil || IsUnreadable(err) {
+			o.details.noteUnreadable(detail)
+			bad++
+			switch isLast := detail+1 == len(replyDetails); {
+			case textOnly != nil && (isLast || bad == maxUnreadable):
+				return *textOnly, nil
+			case bad == maxUnreadable:
+				return h, err
+			case !isLast:
+				detail++
+				continue
+			}
+		} else if r.refusesDetail() && detail+1 < len(replyDetails) {
+			detail, refused = detail+1, true
 			continue
-		case !r.retryable || try == maxTries:
+		} else if !r.retryable || try == maxTries {
 			return h, o.userError(r)
 		}
 
-		pause := o.cfg.Pause << (try - 1)
-		pause = max(r.retryAfter, pause/2+rand.N(pause/2+1))
-		if !wait.takeWait(pause) {
-			return h, o.userError(r)
+		if err := o.pauseBetweenTries(ctx, try, r, wait); err != nil {
+			return h, err
 		}
-
 		try++
+	}
+}
 
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return h, ctx.Err()
-		}
+// pauseBetweenTries waits before the next try, longer with each. It returns the
+// error of the last one when the transcription has waited long enough.
+func (o *OpenAI) pauseBetweenTries(ctx context.Context, try int, r *requestError, wait *waitBudget) error {
+	pause := o.cfg.Pause << (try - 1)
+	pause = max(r.retryAfter, pause/2+rand.N(pause/2+1))
+	if !wait.takeWait(pause) {
+		return o.userError(r)
+	}
+
+	select {
+	case <-time.After(pause):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
 // userError converts a requestError for users and the queue. An engine that is
 // down or wrongly configured is not a fault of the clip.
 func (o *OpenAI) userError(r *requestError) error {
+	if IsUnreadable(r) {
+		return r
+	}
+
 	switch r.status {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return tidings.Wrap(r, tidings.KindUnavailable, "The speech engine does not accept this server's key.")

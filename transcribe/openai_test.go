@@ -156,10 +156,9 @@ func TestOpenAIFaults(t *testing.T) {
 		"another JSON":        {body("application/json", `{"status":"loading model"}`), tidings.KindUnavailable, false},
 		"an error as a 200":   {body("application/json", `{"error":"failed to process audio"}`), tidings.KindUnavailable, false},
 		"truncated JSON":      {body("application/json", `{"text":"hello","segments":[{"start":0,"en`), tidings.KindUnavailable, false},
-		"segments, no times":  {body("application/json", `{"text":"a","segments":[{"text":"a"}]}`), tidings.KindUnavailable, false},
 		"a truncated body":    {func(w http.ResponseWriter) { w.Header().Set("Content-Length", "1000"); w.Write([]byte(`{"text"`)) }, tidings.KindUnavailable, false},
 		"a cut connection":    {func(http.ResponseWriter) { panic(http.ErrAbortHandler) }, tidings.KindUnavailable, false},
-		"a huge body":         {body("application/json", huge), tidings.KindUnavailable, true},
+		"a huge body":         {body("application/json", huge), tidings.KindUnavailable, false},
 		"a redirect":          {status(307, "Location", "http://192.0.2.1/v1/audio/transcriptions"), tidings.KindUnavailable, true},
 		"a wrong key":         {status(401), tidings.KindUnavailable, true},
 		"no such model":       {status(404), tidings.KindUnavailable, true},
@@ -192,7 +191,11 @@ func TestOpenAIFaults(t *testing.T) {
 					t.Errorf("always=%v: heard %q", always, enginetest.Text(segs))
 				}
 
-				if always && !c.once && c.kind == tidings.KindUnavailable && s.requestCount() != 5 {
+				tries := 5
+				if transcribe.IsUnreadable(err) { // the same sound is likely to get the same answer
+					tries = 3
+				}
+				if always && !c.once && c.kind == tidings.KindUnavailable && s.requestCount() != tries {
 					t.Errorf("%d tries", s.requestCount())
 				}
 			}

@@ -17,12 +17,13 @@ const (
 
 // captionLines iterates over the lines of a caption file.
 type captionLines struct {
-	lines []string
-	at    int
+	lines   []string
+	at      int
+	lenient bool // see ParseProgramVTT
 }
 
 // newCaptionLines refuses content that no caption file may have.
-func newCaptionLines(b []byte) (*captionLines, error) {
+func newCaptionLines(b []byte, lenient bool) (*captionLines, error) {
 	switch {
 	case len(b) > maxCaptions:
 		return nil, tidings.Errorf(tidings.KindTooLarge, "The captions are larger than %d MiB.", maxCaptions>>20)
@@ -32,7 +33,7 @@ func newCaptionLines(b []byte) (*captionLines, error) {
 		return nil, tidings.Errorf(tidings.KindInvalid, "The captions hold a NUL.")
 	}
 	text := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.TrimPrefix(string(b), "\uFEFF"))
-	return &captionLines{lines: strings.Split(text, "\n")}, nil
+	return &captionLines{lines: strings.Split(text, "\n"), lenient: lenient}, nil
 }
 
 func (c *captionLines) hasMore() bool { return c.at < len(c.lines) }
@@ -88,7 +89,7 @@ func (c *captionLines) parseTiming(line string, clock func(string) (int64, bool)
 	if !ok || !also {
 		return 0, 0, "", c.syntaxError("These are no times of a caption.")
 	}
-	if end < start {
+	if end < start && !c.lenient {
 		return 0, 0, "", c.syntaxError("The caption ends before it starts.")
 	}
 

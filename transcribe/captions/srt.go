@@ -15,8 +15,10 @@ var srtMarkup = regexp.MustCompile(`(?i)</?(?:b|i|u|s|font(?:\s[^<>]*)?)>|\{\\[^
 // text, without markup. KindInvalid, with the line, when it is malformed: each
 // caption has a number, times such as 00:01:02,345 --> 00:01:04,000, and lines
 // up to an empty one; starts never go back.
-func ParseSRT(b []byte) ([]tidings.TranscriptSegment, error) {
-	c, err := newCaptionLines(b)
+func ParseSRT(b []byte) ([]tidings.TranscriptSegment, error) { return parseSRT(b, false) }
+
+func parseSRT(b []byte, lenient bool) ([]tidings.TranscriptSegment, error) {
+	c, err := newCaptionLines(b, lenient)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +39,7 @@ func ParseSRT(b []byte) ([]tidings.TranscriptSegment, error) {
 		if rest != "" {
 			return nil, c.syntaxError("There is something after the times.")
 		}
-		if start < last {
+		if start < last && !lenient {
 			return nil, c.syntaxError("The caption starts before the one above.")
 		}
 

@@ -14,8 +14,10 @@ import (
 // violates the syntax of section 4: this is stricter than players are. STYLE and
 // REGION blocks are refused, since a transcript could not keep them. A cue of no
 // length is accepted, since Whisper writes such.
-func ParseVTT(b []byte) ([]tidings.TranscriptSegment, error) {
-	c, err := newCaptionLines(b)
+func ParseVTT(b []byte) ([]tidings.TranscriptSegment, error) { return parseVTT(b, false) }
+
+func parseVTT(b []byte, lenient bool) ([]tidings.TranscriptSegment, error) {
+	c, err := newCaptionLines(b, lenient)
 	if err != nil {
 		return nil, err
 	}
@@ -54,6 +56,8 @@ func (v *vttReader) blockOrCue() error {
 	switch {
 	case name == "NOTE" || strings.HasPrefix(line, "NOTE ") || strings.HasPrefix(line, "NOTE\t"):
 		return v.skipBlock()
+	case (name == "STYLE" || name == "REGION") && v.lenient:
+		return v.skipBlock()
 	case name == "STYLE" || name == "REGION":
 		return v.syntaxError("%s blocks are not accepted; save the captions without them.", name)
 	case !strings.Contains(line, "-->"): // an identifier
@@ -64,9 +68,9 @@ func (v *vttReader) blockOrCue() error {
 	switch {
 	case err != nil:
 		return err
-	case start < v.last:
+	case start < v.last && !v.lenient:
 		return v.syntaxError("The cue starts before the one above.")
-	case !goodSettings(settings):
+	case !goodSettings(settings) && !v.lenient:
 		return v.syntaxError("These are no settings of a cue.")
 	}
 
@@ -143,14 +147,18 @@ func (v *vttReader) plainText(text string, start, end int64) (speaker, words str
 		}
 
 		tag, rest, found := strings.Cut(text[1:], ">")
-		if !found {
-			return "", "", v.syntaxError("A tag is not closed.")
-		}
-
 		m := vttTag.FindStringSubmatch(tag)
 		at, isTime := clockTime(tag, ".", true)
+		if v.lenient && (!found || m == nil && !isTime) { // no tag, but a word
+			b.WriteByte('<')
+			text = text[1:]
+			continue
+		}
+
 		switch {
-		case isTime && at > start && at < end:
+		case !found:
+			return "", "", v.syntaxError("A tag is not closed.")
+		case isTime && (v.lenient || at > start && at < end):
 		case m == nil:
 			return "", "", v.syntaxError("<%s> is no tag of WebVTT.", Excerpt(tag))
 		case m[2] == "v" && m[1] == "":
@@ -170,11 +178,12 @@ func (v *vttReader) plainText(text string, start, end int64) (speaker, words str
 	return speaker, b.String(), nil
 }
 
-// unescapeText replaces character references; a bare ampersand is an error.
+// unescapeText replaces character references; a bare ampersand is an error
+// unless a program wrote it.
 func (v *vttReader) unescapeText(text string) (string, error) {
 	bare := vttEntity.ReplaceAllString(text, "")
-	if strings.Contains(bare, "&") {
+	if strings.Contains(bare, "&") && !v.lenient {
 		return "", v.syntaxError("An ampersand is not escaped.")
 	}
-	return html.UnescapeString(text), nil
+	return vttEntity.ReplaceAllStringFunc(text, html.UnescapeString), nil
 }
