@@ -72,6 +72,14 @@ func TestRetriesSpreadOverHours(t *testing.T) {
 	}
 }
 
+// TestRetryReason: a step that waits for long says what for.
+func TestRetryReason(t *testing.T) {
+	down := tidings.Errorf(tidings.KindUnavailable, "Down.")
+	if soon, late := retryReason(down, 1), retryReason(down, 3); soon != "" || late != "Down. It is tried again by itself." {
+		t.Errorf("%q, %q", soon, late)
+	}
+}
+
 // TestJitter: clips that failed together come back at different times.
 func TestJitter(t *testing.T) {
 	seen := map[time.Duration]bool{}

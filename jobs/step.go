@@ -88,6 +88,15 @@ func releaseReason(err error) string {
 	return ""
 }
 
+// retryReason is what people read of a step that waits for its next try after the
+// n-th error; "" while that is soon.
+func retryReason(err error, n int) string {
+	if retryPause(n) < time.Minute {
+		return ""
+	}
+	return tidings.Sentence(err) + " It is tried again by itself."
+}
+
 // settleRun stores the outcome of a run and returns what River needs to know.
 // Its writes go on for up to 10 s after ctx has ended.
 func (w *stepWorker) settleRun(ctx context.Context, log *slog.Logger, job *river.Job[tidings.StepJob], run tidings.StepRun, err error) error {
@@ -127,7 +136,7 @@ func (w *stepWorker) settleRun(ctx context.Context, log *slog.Logger, job *river
 	}
 
 	log.Warn("step will be tried again", "error", err)
-	return errors.Join(err, ignoreLostLease(rows.ReleaseStep(ctx, run, "")))
+	return errors.Join(err, ignoreLostLease(rows.ReleaseStep(ctx, run, retryReason(err, len(job.Errors)+1))))
 }
 
 // ignoreLostLease drops the error of a run whose lease was lost meanwhile: there

@@ -21,6 +21,9 @@ func (t *Transcriber) refineTranscript(ctx context.Context, run tidings.StepRun,
 	}
 
 	err = t.rerun(ctx, run, p.refine, p.opt, false, func(refined tidings.Transcript) (bool, error) {
+		if n := len(wordsOf(draft.Segments)); n >= muchSpeech && len(refined.Segments) == 0 {
+			return false, emptied(n)
+		}
 		return t.cfg.Rows.RefineTranscript(ctx, run, refined)
 	})
 	switch {
@@ -67,6 +70,9 @@ func (t *Transcriber) rerun(ctx context.Context, run tidings.StepRun, engines []
 		}
 
 		replaced, err := put(refined)
+		if IsUnreadable(err) {
+			return err
+		}
 		if err != nil {
 			return &pipelineError{err}
 		}

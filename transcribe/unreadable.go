@@ -2,6 +2,7 @@ package transcribe
 
 import (
 	"errors"
+	"fmt"
 
 	"tidings.example/tidings/tidings"
 )
@@ -19,8 +20,19 @@ func unreadable(cause error) error {
 	return tidings.Wrap(&unreadableError{cause}, tidings.KindUnavailable, "The speech engine gives answers that cannot be read.")
 }
 
+// muchSpeech is how many words a draft has that no better transcript without any
+// word may replace. Noise gives a draft a few.
+const muchSpeech = 10
+
+// emptied is the error of an engine that has heard nothing in a clip whose draft
+// has so many words.
+func emptied(words int) error {
+	cause := fmt.Errorf("no words, and the draft has %d", words)
+	return tidings.Wrap(&unreadableError{cause}, tidings.KindUnavailable, "The speech engine heard nothing in a clip in which somebody speaks.")
+}
+
 // IsUnreadable reports whether an engine answered, but with something that cannot
-// be read: a few more tries are enough.
+// be read, or cannot be right: a few more tries are enough.
 func IsUnreadable(err error) bool {
 	var e *unreadableError
 	return errors.As(err, &e)
