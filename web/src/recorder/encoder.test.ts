@@ -51,6 +51,15 @@ function started() {
   return encoder;
 }
 
+it('hands out what it has several times a second: a page that is left loses the rest', () => {
+  const encoder = started();
+  encoder.tryNext();
+  expect(recorders().map((r) => [r.mimeType, r.timeslice])).toEqual([
+    ['video/mp4', 500],
+    ['video/webm', 250],
+  ]);
+});
+
 describe('the kind of file', () => {
   it('is chosen when media comes, not at the head of the file', async () => {
     started();

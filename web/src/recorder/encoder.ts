@@ -3,7 +3,7 @@
  * one that is merely late loses nothing.
  */
 import { MediaTimeParser } from './mediaTime';
-import { holdsFragments, recorderOptions, type EncoderType } from './types';
+import { chunkMs, holdsFragments, recorderOptions, type EncoderType } from './types';
 
 export interface EncoderEvents {
   /** This type gives media; what it gave so far follows as chunks. `startedAt`: the clock when it began. */
@@ -23,7 +23,6 @@ export interface EncoderOptions {
   clock: () => number;
 }
 
-const CHUNK_MS = 1000;
 const MAX_TRIALS = 2; // at work at once
 
 /** An encoder that does not answer is not waited for any longer than this (ms) when the recording stops. */
@@ -162,7 +161,7 @@ export class Encoder {
       if (this.#chosen) this.#handleStop(trial);
       else void trial.examined.then(() => this.#handleStop(trial));
     };
-    recorder.start(CHUNK_MS);
+    recorder.start(chunkMs(trial.type.mimeType));
   }
 
   #handleChunk(trial: Trial, blob: Blob) {

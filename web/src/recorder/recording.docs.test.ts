@@ -8,7 +8,7 @@ import type { EndReason } from './endReason';
 import { pictureLimits } from './pictureLimit';
 import { clockNotice, encoderNotice, endingTitle, nothingRecorded } from './problem';
 import { initialSaveState, summarizeSaved } from './saved';
-import { audioTypes, recorderOptions, videoTypes } from './types';
+import { audioTypes, chunkMs, recorderOptions, videoTypes } from './types';
 
 const page = readFileSync('../docs/recording.md', 'utf8').split('## When a device goes')[0]!;
 
@@ -22,7 +22,9 @@ it('has the limits of the code', () => {
   expect(page).toContain(`${STALL_MS / 1000} s without media`);
   expect(page).toContain(`fewer than ${FEWEST_PICTURES} pictures a second`);
   expect(page).toContain(`| ${FEWEST_PICTURES} a second;`);
-  expect(page).toContain(`a key frame every ${recorderOptions('', true).videoKeyFrameIntervalDuration! / 1000} seconds`);
+  const [camera, screen] = [false, true].map((isScreen) => recorderOptions('', isScreen).videoKeyFrameIntervalDuration! / 1000);
+  expect(page).toContain(`a key frame every ${screen} s of a screen, every ${camera} s of a camera`);
+  expect(page).toContain(`every ${chunkMs('video/webm')} ms, of MP4 with a picture every ${chunkMs('video/mp4')} ms`);
   expect(page).toContain(`${pictureLimits[0]!.frameRate} pictures a second are asked for`);
   expect(pictureLimits[1]!.scale).toBe(0.5);
   const at = (ms: number) =>

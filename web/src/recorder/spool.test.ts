@@ -41,6 +41,25 @@ describe('a disk with room', () => {
     expect(spool.progress()).toEqual({ recorded: 3, onDisk: 3, durable: 0, inMemory: 0 });
   });
 
+  it('has each chunk at once, while the server is sent a second at a time', async () => {
+    const disk = new Disk();
+    const spool = new Spool(disk);
+    let woken = 0;
+    const sent: number[] = [];
+    for (let ms = 250; ms <= 2250; ms += 250) {
+      void spool.changed().then(() => woken++);
+      spool.append(of(1), ms);
+      await Promise.resolve();
+      sent.push(woken);
+    }
+    expect(disk.bytes.length).toBe(9);
+    expect(sent).toEqual([1, 1, 1, 1, 2, 2, 2, 2, 3]);
+    void spool.changed().then(() => woken++);
+    spool.seal();
+    await Promise.resolve();
+    expect(woken).toBe(4);
+  });
+
   it('is taken up again after a crash', () => {
     const disk = new Disk();
     new Spool(disk).append(of(1, 2, 3));

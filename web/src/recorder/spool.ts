@@ -18,6 +18,9 @@ export interface HeldPrefix {
   endMs: number; // where a file of both ends, in the recording's time
 }
 
+/** The server is sent so much (ms) at a time, though the disk has each chunk at once. */
+const SENT_MS = 1000;
+
 /** Bytes beyond the file that stay in memory although the server has them, so that all can be saved or sent again. */
 const KEPT_IN_MEMORY = 64 << 20;
 
@@ -36,6 +39,7 @@ export class Spool implements Source {
   #dropped = false; // some of the tail is only on the server now
   #sealed = false;
   #wake = () => {};
+  #wokenMs = -SENT_MS; // the recording's time at which the sender was woken last
 
   constructor(file: SpoolFile | null, o: { endMs?: number; keep?: number } = {}) {
     this.#file = file;
@@ -88,6 +92,12 @@ export class Spool implements Source {
       this.#disk = this.#total;
       this.#diskMs = endMs;
     } else this.#tail.push({ at, bytes, endMs });
+    this.#wakeSender(endMs);
+  }
+
+  #wakeSender(endMs: number) {
+    if (endMs > this.#wokenMs && endMs - this.#wokenMs < SENT_MS) return;
+    this.#wokenMs = endMs;
     this.#wake();
   }
 

@@ -88,6 +88,7 @@ export class FakeRecorder {
   onstop: (() => void) | null = null;
   answersStop = true;
   atStop: Uint8Array[] = [];
+  timeslice: number | undefined;
 
   constructor(
     readonly stream: unknown,
@@ -99,7 +100,8 @@ export class FakeRecorder {
   get mimeType() {
     return this.options.mimeType;
   }
-  start() {
+  start(timeslice?: number) {
+    this.timeslice = timeslice;
     this.state = 'recording';
   }
   pause() {

@@ -25,17 +25,20 @@ export type RecorderOptions = MediaRecorderOptions & { videoKeyFrameIntervalDura
 
 /**
  * MP4 leaves the recorder one key frame at a time: without the interval the first bytes come after
- * 7 s and a crash costs as much.
+ * 7 s and a crash costs as much. The key frames of a screen are large, so it has fewer of them.
  */
 export const recorderOptions = (mimeType: string, screen: boolean): RecorderOptions => ({
   mimeType,
   videoBitsPerSecond: screen ? pictureRate.screen : pictureRate.camera,
   audioBitsPerSecond: 96_000,
-  videoKeyFrameIntervalDuration: 2000,
+  videoKeyFrameIntervalDuration: screen ? 2000 : 1000,
 });
 
 /** Whether an encoder of this type hands out whole fragments alone, from one key frame to the next. */
 export const holdsFragments = (mime: string) => mime.startsWith('video/mp4');
+
+/** How often (ms) an encoder hands out what it has: a page that is left at once, on a busy computer, loses what was not. */
+export const chunkMs = (mime: string) => (holdsFragments(mime) ? 500 : 250);
 
 /** One way to record the stream. */
 export interface EncoderType {

@@ -7,11 +7,12 @@ export interface Unloading {
 }
 
 /** How long a page that is left waits for its worker to write what it was sent (ms). */
-const WRITE_TIME = 150;
+const WRITE_TIME = 300;
 
 /**
  * Asks before a page with a recording is left; returns the function that ends this. The encoder hands out what it has before the question: its events are
- * in the page's queue by the time the question is answered, and the worker has them on disk before the page ends.
+ * in the page's queue by the time the question is answered, and the worker has them on disk before the page ends. On a busy
+ * computer they may come too late, so that an encoder hands out small parts all the time (chunkMs).
  */
 export function guardUnload(rec: Unloading): () => void {
   const ask = (e: BeforeUnloadEvent) => {
