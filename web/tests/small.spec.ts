@@ -7,6 +7,7 @@ const sizes = [
   { width: 400, height: 300 },
   { width: 390, height: 844 },
   { width: 320, height: 480 },
+  { width: 480, height: 270 },
   { width: 1024, height: 600 },
   { width: 1280, height: 800 },
 ];
@@ -45,6 +46,8 @@ test('Stop is in view in every window, the largest button, and the only red one'
         found.filter((b) => b.red).map((b) => b.name),
         where,
       ).toEqual(['Stop']);
+      const names = found.map((b) => b.name);
+      for (const name of ['Pause', 'Mute', 'Start over', 'Discard']) expect(names, where).toContain(name);
       const buttons = found.sort((a, b) => b.area - a.area);
       expect(buttons[0]!.name, where).toBe('Stop');
       await page.screenshot({ path: info.outputPath(`${size.width}x${size.height}-${at}.png`) });
