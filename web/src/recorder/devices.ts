@@ -32,6 +32,9 @@ export const off: DeviceState = { name: 'off' };
 export const openDevice = (s: DeviceState): Device | null =>
   s.name === 'live' || s.name === 'muted' || s.name === 'replaced' ? s.device : null;
 
+/** Whether something comes from the device, as far as is known. */
+export const givesNew = (s: DeviceState): boolean => s.name === 'live' || s.name === 'replaced';
+
 /** Browsers list the default device a second time, under an id of its own and a name that ends with the device's. */
 const isAlias = (d: Device) => d.id === '' || d.id === 'default' || d.id === 'communications';
 const hasSameLabel = (a: string, b: string) => a !== '' && b !== '' && (a === b || a.endsWith(` ${b}`) || b.endsWith(` ${a}`));

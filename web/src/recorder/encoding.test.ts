@@ -102,19 +102,25 @@ describe('what is known of it', () => {
 });
 
 describe('a computer that cannot keep up', () => {
+  const expected = { picture: true, sound: true, hasSteadyPicture: true };
+  /** Three pictures a second. */
+  const time = (s: number): MediaTime => ({
+    isKnown: true,
+    ms: s * 1000,
+    audio: null,
+    video: { from: 0, to: s * 1000, samples: s * 3 + 1 },
+  });
+
+  it('is another thing than a camera that is gone', () => {
+    const limits: unknown[] = [];
+    const e = new Encoding(stream, { ...options, expected }, { ...events, onSlow: (limit) => limits.push(limit) });
+    for (let s = 0; s < 40; s++) e.addMedia({ time: time(s), durableMs: 0 }, false);
+    expect([e.state.name, limits]).toEqual(['starting', []]);
+  });
+
   it('is said, and the picture made simpler twice at most', () => {
     const limits: unknown[] = [];
-    const e = new Encoding(
-      stream,
-      { ...options, expected: { picture: true, sound: true, hasSteadyPicture: true } },
-      { ...events, onSlow: (limit) => limits.push(limit) },
-    );
-    const time = (s: number): MediaTime => ({
-      isKnown: true,
-      ms: s * 1000,
-      audio: null,
-      video: { from: 0, to: s * 1000, samples: s * 3 + 1 },
-    });
+    const e = new Encoding(stream, { ...options, expected }, { ...events, onSlow: (limit) => limits.push(limit) });
     for (let s = 0; s < 40; s++) e.addMedia({ time: time(s), durableMs: 0 });
     expect(e.state).toEqual({ name: 'slow', pictures: 3 });
     expect(limits).toEqual([

@@ -43,12 +43,16 @@ export class Encoding {
     });
   }
 
-  /** What has come so far. Returns its seconds, and those the server has; null when they cannot be known. */
-  addMedia(media: SpoolMedia | null): { recordedMs: number; durableMs: number } | null {
+  /**
+   * What has come so far; `cameraRuns`: whether its pictures are new ones. Returns its seconds, and those the server has;
+   * null when they cannot be known.
+   */
+  addMedia(media: SpoolMedia | null, cameraRuns = true): { recordedMs: number; durableMs: number } | null {
     if (!media) return null;
     const { time, durableMs } = media;
     this.#time = time;
-    if (this.#options.expected.hasSteadyPicture) this.#judgePictures(this.#monitor.picturesPerSecond(time));
+    if (!cameraRuns) this.#forgetPictures();
+    else if (this.#options.expected.hasSteadyPicture) this.#judgePictures(this.#monitor.picturesPerSecond(time));
     return time.isKnown ? { recordedMs: time.ms, durableMs } : null;
   }
 
@@ -88,6 +92,12 @@ export class Encoding {
     }
     this.state = { name: 'failed' };
     this.encoder.stop(); // gives what it may have held back
+  }
+
+  /** A camera that is gone is no slow computer: the last picture is repeated now and then. */
+  #forgetPictures() {
+    this.#monitor.resetPictures();
+    if (this.state.name === 'slow') this.state = this.#running;
   }
 
   #judgePictures(pictures: number | null) {

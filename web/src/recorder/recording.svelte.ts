@@ -1,6 +1,6 @@
 import { CaptureError, type Capture, type Mode } from './capture';
 import { CaptureSource } from './captureSource.svelte';
-import type { DeviceKind } from './devices';
+import { givesNew, type DeviceKind } from './devices';
 import { openEncoding, type Encoding } from './encoding';
 import { soundEnd } from './endAlert';
 import { saveEndNotice } from './endNotice';
@@ -211,7 +211,7 @@ export class Recording extends SpooledRecording {
   }
 
   protected onMedia(media: SpoolMedia | null) {
-    return this.#encoding?.addMedia(media) ?? null;
+    return this.#encoding?.addMedia(media, givesNew(this.#inputs.cameraDevice.state)) ?? null;
   }
 
   protected onOutcome(m: SpoolOutcome) {
