@@ -15,6 +15,8 @@ export interface DeviceHost {
 
 /** How long (ms) a device may be muted by the system before it is said. */
 export const MUTE_PATIENCE = 1500;
+/** How long (ms) the browser may take to open what is to take the place of a lost device, before the next one is tried. */
+export const OPEN_PATIENCE = 3000;
 const REMEMBERED = 5;
 
 /** One microphone or camera while it is open: notices that it goes, and goes on with another one. */
@@ -110,14 +112,35 @@ export class TrackedDevice {
     const search = ++this.#search;
     const plugged = (await this.host.listDevices(this.kind)) ?? [];
     for (const id of replacementIds(lost, plugged, rememberedDevices(this.kind))) {
-      const track = await this.host.openTrack(this.kind, id).catch(() => null);
+      const track = await this.#openInTime(id);
       if (search !== this.#search) return track?.stop();
-      if (track?.readyState !== 'live') continue;
-      this.#watchTrack(track);
-      this.#dispatch({ do: 'replace', device: deviceOf(track) });
-      return this.host.useTrack(this.kind, track);
+      if (track?.readyState === 'live') return this.#goOnWith(track);
     }
     this.#dispatch({ do: 'miss' });
+  }
+
+  #goOnWith(track: MediaStreamTrack) {
+    this.#watchTrack(track);
+    this.#dispatch({ do: 'replace', device: deviceOf(track) });
+    this.host.useTrack(this.kind, track);
+  }
+
+  /** Null where it cannot be opened, or the browser does not answer for long; what comes later is used if nothing else was found. */
+  #openInTime(id: string): Promise<MediaStreamTrack | null> {
+    return new Promise((resolve) => {
+      let isLate = false;
+      const timer = setTimeout(() => resolve(((isLate = true), null)), OPEN_PATIENCE);
+      const use = (track: MediaStreamTrack) => {
+        clearTimeout(timer);
+        if (!isLate) return resolve(track);
+        if (this.state.name === 'missing' && track.readyState === 'live') this.#goOnWith(track);
+        else track.stop();
+      };
+      this.host.openTrack(this.kind, id).then(use, () => {
+        clearTimeout(timer);
+        resolve(null);
+      });
+    });
   }
 
   #dispatch(action: DeviceAction) {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { MUTE_PATIENCE, TrackedDevice, type DeviceHost } from './device.svelte';
+import { MUTE_PATIENCE, OPEN_PATIENCE, TrackedDevice, type DeviceHost } from './device.svelte';
 import type { Device } from './devices';
 
 class Track extends EventTarget {
@@ -155,4 +155,28 @@ it('what is opened after all was let go is stopped', async () => {
   await vi.waitFor(() => expect(host.opened[0]!.readyState).toBe('ended'));
   expect(device.state.name).toBe('off');
   expect(host.used).toEqual([null]);
+});
+
+it('tries the next one when the browser does not answer, and uses a late answer only where nothing was found', async () => {
+  vi.useFakeTimers();
+  const answers: ((t: Track) => void)[] = [];
+  const open = host.openTrack;
+  host.openTrack = (_, id) =>
+    id === '' ? new Promise((resolve) => answers.push((t) => resolve(t as unknown as MediaStreamTrack))) : open(_, id);
+  host.plugged = ['desk'];
+  first.end();
+  await vi.advanceTimersByTimeAsync(OPEN_PATIENCE);
+  expect(device.state).toMatchObject({ name: 'replaced', device: { id: 'desk' } });
+  const late = new Track('lid');
+  answers[0]!(late);
+  await vi.advanceTimersByTimeAsync(0);
+  expect([late.readyState, host.used]).toEqual(['ended', [null, 'desk']]);
+
+  host.plugged = [];
+  host.opened[0]!.end();
+  await vi.advanceTimersByTimeAsync(OPEN_PATIENCE);
+  expect(device.state.name).toBe('missing');
+  answers[1]!(new Track('lid'));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(device.state).toMatchObject({ name: 'replaced', device: { id: 'lid' } });
 });
