@@ -30,11 +30,11 @@ export function longestGap(file: string): number {
   return Math.max(...times.slice(1).map((t, i) => t - times[i]!));
 }
 
-const RATE = 8000; // samples a second
+export const RATE = 8000; // samples a second
 const STEP = 0.25; // s
 
-/** The loudness (root mean square, 0–1) of a recording for each quarter of a second. */
-export function loudness(original: Buffer): number[] {
+/** The sound of a recording, 8000 samples a second; what is missing in between is silence. */
+export function samplesOf(original: Buffer): Int16Array {
   const args = [
     '-v',
     'error',
@@ -52,7 +52,12 @@ export function loudness(original: Buffer): number[] {
     '-',
   ];
   const pcm = execFileSync('ffmpeg', args, { input: original, maxBuffer: 64 << 20 });
-  const samples = new Int16Array(pcm.buffer, pcm.byteOffset, pcm.length >> 1);
+  return new Int16Array(pcm.buffer, pcm.byteOffset, pcm.length >> 1);
+}
+
+/** The loudness (root mean square, 0–1) of a recording for each quarter of a second. */
+export function loudness(original: Buffer): number[] {
+  const samples = samplesOf(original);
   const levels: number[] = [];
   for (let at = 0; at + RATE * STEP <= samples.length; at += RATE * STEP) {
     const sum = samples.subarray(at, at + RATE * STEP).reduce((total, s) => total + (s / 32768) ** 2, 0);
@@ -75,8 +80,19 @@ export function longest(levels: number[], isSo: (level: number) => boolean): num
 /** The longest stretch (s) of a recording in which nothing is heard. */
 export const longestSilence = (original: Buffer): number => longest(loudness(original), (level) => level < 0.002);
 
+/** How long (s) the sound of a recording is, to the sample. */
+export const soundSeconds = (original: Buffer): number => samplesOf(original).length / RATE;
+
 /** How long (s) the sound of a recording is. */
 export const soundLength = (original: Buffer): number => loudness(original).length * STEP;
+
+/** When (s) each picture of a recording is shown. */
+export function pictureTimes(original: Buffer): number[] {
+  const args = ['-v', 'quiet', '-select_streams', 'v', '-show_entries', 'packet=pts_time', '-of', 'csv=p=0', '-'];
+  const lines = execFileSync('ffprobe', args, { input: original, encoding: 'utf8', maxBuffer: 64 << 20 }).split('\n');
+  const times = lines.map(parseFloat).filter((t) => !Number.isNaN(t));
+  return times.sort((a, b) => a - b);
+}
 
 /** The stretches (s) of a recording in which the picture does not change. */
 export function frozenPictures(original: Buffer): { from: number; to: number }[] {
@@ -85,4 +101,48 @@ export function frozenPictures(original: Buffer): { from: number; to: number }[]
   const times = (what: string) => [...stderr.matchAll(new RegExp(`freeze_${what}: ([\\d.]+)`, 'g'))].map((m) => Number(m[1]));
   const ends = times('end');
   return times('start').map((from, i) => ({ from, to: ends[i] ?? Infinity }));
+}
+
+const BEEP_STEP = 0.005; // s
+
+/** When (s) a recording begins to sound after silence, and its pitch (Hz) there. */
+export function beepsOf(original: Buffer): { at: number; hertz: number }[] {
+  const samples = samplesOf(original);
+  const step = RATE * BEEP_STEP;
+  const isLoud = (i: number) => samples.subarray(i * step, (i + 1) * step).some((s) => Math.abs(s) > 3000);
+  const beeps: { at: number; hertz: number }[] = [];
+  for (let i = 1; (i + 1) * step <= samples.length; i++) {
+    const before = Math.max(0, i - 20);
+    const isStart = isLoud(i) && !Array.from({ length: i - before }, (_, k) => before + k).some(isLoud);
+    if (isStart) beeps.push({ at: i * BEEP_STEP, hertz: pitchAt(samples, i * step + RATE * 0.02, RATE * 0.1) });
+  }
+  return beeps;
+}
+
+/** The pitch (Hz) of so many samples: half the changes of sign. */
+function pitchAt(samples: Int16Array, from: number, count: number): number {
+  let crossings = 0;
+  for (let i = from + 1; i < from + count && i < samples.length; i++) if (samples[i]! >= 0 !== samples[i - 1]! >= 0) crossings++;
+  return (crossings * RATE) / (2 * count);
+}
+
+/** When (s) a dark recording becomes bright. */
+export function flashesOf(original: Buffer): number[] {
+  const args = [
+    '-v',
+    'error',
+    '-i',
+    'pipe:0',
+    '-an',
+    '-fps_mode',
+    'passthrough',
+    '-vf',
+    'crop=iw/4:ih/4:0:0,scale=1:1,format=gray',
+    '-f',
+    'rawvideo',
+    '-',
+  ];
+  const brightness = execFileSync('ffmpeg', args, { input: original, maxBuffer: 64 << 20 });
+  const times = pictureTimes(original);
+  return times.filter((_, i) => i > 0 && brightness[i]! > 128 && brightness[i - 1]! <= 128);
 }

@@ -13,18 +13,15 @@ export async function startRecording(page: Page, mode: ModeName, title: string):
   await expect(page.getByRole('timer', { name: 'Recorded' })).toBeVisible();
 }
 
+/** What the clock of the recorder shows, in whole seconds. */
+export async function recordedSeconds(page: Page): Promise<number> {
+  const [m, s] = ((await page.getByRole('timer', { name: 'Recorded' }).textContent()) ?? '0:00').split(':').map(Number);
+  return (m ?? 0) * 60 + (s ?? 0);
+}
+
 /** Waits until the clock of the recorder shows at least so many seconds. */
 export async function recorded(page: Page, seconds: number): Promise<void> {
-  const timer = page.getByRole('timer', { name: 'Recorded' });
-  await expect
-    .poll(
-      async () => {
-        const [m, s] = ((await timer.textContent()) ?? '0:00').split(':').map(Number);
-        return (m ?? 0) * 60 + (s ?? 0);
-      },
-      { timeout: (seconds + 30) * 1000, intervals: [200] },
-    )
-    .toBeGreaterThanOrEqual(seconds);
+  await expect.poll(() => recordedSeconds(page), { timeout: (seconds + 30) * 1000, intervals: [200] }).toBeGreaterThanOrEqual(seconds);
 }
 
 /** Stops the recording and returns once the clip's page shows its player. */
