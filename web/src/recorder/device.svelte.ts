@@ -1,4 +1,5 @@
 import { loadStored, saveStored } from '../lib/storage';
+import { CaptureError } from './capture';
 import { isUnplugged, nextDevice, off, openDevice, replacementIds, type Device, type DeviceAction, type DeviceKind } from './devices';
 
 /** What a tracked device needs of its owner. */
@@ -26,6 +27,7 @@ export class TrackedDevice {
   #track: MediaStreamTrack | null = null;
   #listeners = new AbortController();
   #muteTimer: ReturnType<typeof setTimeout> | undefined;
+  #isDenied = false; // in this search
   #search = 0; // number of the search for a replacement; an older one gives up
 
   constructor(
@@ -110,13 +112,14 @@ export class TrackedDevice {
 
   async #findReplacement(lost: Device) {
     const search = ++this.#search;
+    this.#isDenied = false;
     const plugged = (await this.host.listDevices(this.kind)) ?? [];
     for (const id of replacementIds(lost, plugged, rememberedDevices(this.kind))) {
       const track = await this.#openInTime(id);
       if (search !== this.#search) return track?.stop();
       if (track?.readyState === 'live') return this.#goOnWith(track);
     }
-    this.#dispatch({ do: 'miss' });
+    this.#dispatch({ do: 'miss', isDenied: this.#isDenied });
   }
 
   #goOnWith(track: MediaStreamTrack) {
@@ -136,7 +139,8 @@ export class TrackedDevice {
         if (this.state.name === 'missing' && track.readyState === 'live') this.#goOnWith(track);
         else track.stop();
       };
-      this.host.openTrack(this.kind, id).then(use, () => {
+      this.host.openTrack(this.kind, id).then(use, (e: unknown) => {
+        this.#isDenied ||= isDenial(e);
         clearTimeout(timer);
         resolve(null);
       });
@@ -146,6 +150,12 @@ export class TrackedDevice {
   #dispatch(action: DeviceAction) {
     this.state = nextDevice(this.state, action);
   }
+}
+
+/** Whether the person, or the system, has withdrawn the permission. */
+function isDenial(e: unknown): boolean {
+  const reason = e instanceof CaptureError ? e.reason : e;
+  return reason instanceof Error && reason.name === 'NotAllowedError';
 }
 
 const deviceOf = (track: MediaStreamTrack): Device => ({ id: track.getSettings().deviceId ?? '', label: track.label });

@@ -180,3 +180,14 @@ it('tries the next one when the browser does not answer, and uses a late answer 
   await vi.advanceTimersByTimeAsync(0);
   expect(device.state).toMatchObject({ name: 'replaced', device: { id: 'lid' } });
 });
+
+it('says that permission was withdrawn, and goes on when it is given again', async () => {
+  const open = host.openTrack;
+  host.openTrack = () => Promise.reject(new DOMException('', 'NotAllowedError'));
+  first.end();
+  await settles('missing');
+  expect(device.state).toMatchObject({ isDenied: true });
+  host.openTrack = open;
+  await device.check();
+  expect(device.state.name).toBe('live');
+});

@@ -30,6 +30,7 @@ const table: [DeviceAction, Partial<Record<DeviceState['name'], DeviceState>>][]
     { switching: at.live, missing: at.live },
   ],
   [{ do: 'miss' }, { switching: at.missing }],
+  [{ do: 'miss', isDenied: true }, { switching: { name: 'missing', lost: usb, isDenied: true } }],
   [{ do: 'list', devices: [builtIn] }, {}],
   [{ do: 'list', devices: [builtIn, usb] }, { replaced: { name: 'replaced', device: builtIn, lost: usb, back: true } }],
   [{ do: 'dismiss' }, { replaced: { name: 'live', device: builtIn } }],

@@ -13,7 +13,7 @@ export type DeviceState =
   | { name: 'muted'; device: Device; lost: Device | null } // by the system: open, but nothing comes from it
   | { name: 'switching'; lost: Device } // gone; the next one is being opened
   | { name: 'replaced'; device: Device; lost: Device; back: boolean } // back: the lost one is plugged in again
-  | { name: 'missing'; lost: Device }; // gone, and there is no other
+  | { name: 'missing'; lost: Device; isDenied?: boolean }; // gone, and there is no other, or the browser refuses it
 
 export type DeviceAction =
   | { do: 'open'; device: Device } // opened because somebody wanted this one
@@ -21,7 +21,7 @@ export type DeviceAction =
   | { do: 'unmute' }
   | { do: 'lose' }
   | { do: 'replace'; device: Device } // opened in place of the lost one
-  | { do: 'miss' }
+  | { do: 'miss'; isDenied?: boolean }
   | { do: 'list'; devices: Device[] } // what is plugged in now
   | { do: 'dismiss' } // the replacement is fine
   | { do: 'close' };
@@ -61,7 +61,7 @@ export function nextDevice(s: DeviceState, a: DeviceAction): DeviceState {
     case 'replace':
       return s.name === 'switching' || s.name === 'missing' ? replacedBy(a.device, s.lost) : s;
     case 'miss':
-      return s.name === 'switching' ? { name: 'missing', lost: s.lost } : s;
+      return s.name === 'switching' ? missed(s.lost, a.isDenied) : s;
     case 'list':
       return s.name === 'replaced' ? withList(s, a.devices) : s;
     case 'dismiss':
@@ -70,6 +70,8 @@ export function nextDevice(s: DeviceState, a: DeviceAction): DeviceState {
       return off;
   }
 }
+
+const missed = (lost: Device, isDenied = false): DeviceState => ({ name: 'missing', lost, ...(isDenied && { isDenied }) });
 
 const lostBefore = (s: DeviceState) => (s.name === 'replaced' ? s.lost : null);
 

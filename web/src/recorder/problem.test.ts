@@ -152,6 +152,10 @@ describe('deviceNotice', () => {
   it('a camera that is gone costs no sound', () => {
     expect(deviceNotice('camera', { name: 'missing', lost: usb }, { idle: false, fixed: false })?.text).toContain('Your sound goes on');
     expect(deviceNotice('camera', { name: 'missing', lost: usb }, { idle: false, fixed: true })?.text).toContain('Your sound goes on');
+    const denied = (idle: boolean) =>
+      deviceNotice('microphone', { name: 'missing', lost: usb, isDenied: true }, { idle, fixed: false })?.text;
+    expect(denied(false)).toMatch(/no longer lets Tidings use the microphone.*until you allow it again/);
+    expect(denied(true)).not.toMatch(/disconnected|Connect/);
   });
 });
 

@@ -240,6 +240,7 @@ export function deviceNotice(kind: DeviceKind, s: DeviceState, now: { idle: bool
       return { tone: 'warn', text: `${gone} Going on with ${next}.${again}`, back: s.back ? s.lost : null };
     }
     case 'missing':
+      if (s.isDenied) return { tone: 'danger', text: deniedDevice(kind, now.idle), back: null };
       return { tone: 'danger', text: `${gone} ${now.idle ? 'Connect one, and it is used.' : missingDevice(kind, now.fixed)}`, back: null };
     case 'muted':
       return { tone: 'warn', text: mutedDevice(kind, s.device.label), back: null };
@@ -250,6 +251,15 @@ export function deviceNotice(kind: DeviceKind, s: DeviceState, now: { idle: bool
 /** A device that went before anything was recorded, where no other can take its place. */
 export const lostBeforeStart = (kind: DeviceKind) =>
   `The ${kind} was disconnected, so nothing was recorded yet. Start again when you are ready.`;
+
+/** Permission was withdrawn while the device was open. */
+function deniedDevice(kind: DeviceKind, isIdle: boolean): string {
+  const denied = `Your browser no longer lets Tidings use the ${kind}.`;
+  if (isIdle) return `${denied} Allow it again, and it is used.`;
+  return kind === 'camera'
+    ? `${denied} Your sound goes on; the picture does as soon as you allow it again.`
+    : `${denied} Everything up to here is saved, but nobody hears you until you allow it again.`;
+}
 
 function missingDevice(kind: DeviceKind, fixed: boolean): string {
   if (kind === 'camera')
