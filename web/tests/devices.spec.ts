@@ -116,6 +116,18 @@ for (const mode of ['Camera', 'Screen and camera'] as const) {
   });
 }
 
+test('a camera that is unplugged in the first second costs no sound, and the encoder goes on', async ({ signedIn: page }) => {
+  await startRecording(page, 'Camera', 'The lens, early');
+  await recorded(page, 1);
+  await removeAll(page, 'videoinput');
+  await expect(page.getByText(/The camera was disconnected\. Your sound goes on/)).toBeVisible();
+  await recorded(page, 9);
+  await expect(page.getByText(/encoder/)).toHaveCount(0);
+  const original = await downloadOriginal(page, await stopRecording(page));
+  expect(soundLength(original)).toBeGreaterThan(8);
+  expect(frozenPictures(original).some((f) => f.to - f.from > 4)).toBe(true);
+});
+
 test('another microphone is chosen, and it is muted by a key, while recording', async ({ signedIn: page }) => {
   await startRecording(page, 'Voice', 'A better one');
   await recorded(page, 2);

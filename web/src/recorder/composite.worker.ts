@@ -44,7 +44,7 @@ class Compositor {
     this.#canvas = new OffscreenCanvas(m.width, m.height);
     this.#pen = this.#canvas.getContext('2d', { alpha: false, desynchronized: true })!;
     this.#out = m.out.getWriter();
-    setInterval(() => performance.now() - this.#cameraAt > REPEAT && this.#draw(), REPEAT);
+    setInterval(() => performance.now() - this.#cameraAt > REPEAT && this.#draw(true), REPEAT);
     if (m.screen) this.#followScreen(m.screen);
     this.followCamera(m.camera);
   }
@@ -76,21 +76,23 @@ class Compositor {
     if (width !== this.#canvas.width || height !== this.#canvas.height) Object.assign(this.#canvas, { width, height });
   }
 
-  #draw() {
+  #draw(repeats = false) {
     if ((this.#out.desiredSize ?? 0) <= 0) return; // the encoder is behind: drop, never queue
     if (performance.now() * 1000 - this.#last < this.#gap) return;
     // The two sources count from different starts; this clock is one and only goes forward.
     this.#last = Math.max(this.#last + 1, Math.round(performance.now() * 1000));
-    const frame = this.#composeFrame({ timestamp: this.#last });
+    const frame = this.#composeFrame({ timestamp: this.#last }, repeats);
     if (frame) void this.#out.write(frame).catch(() => frame.close());
   }
 
-  #composeFrame(at: { timestamp: number }): VideoFrame | null {
+  #composeFrame(at: { timestamp: number }, repeats: boolean): VideoFrame | null {
     const whole = this.#isWhole ? this.#camera : this.#screen;
     if (this.#isWhole) {
       if (!whole) return null;
-      // Another camera may have another shape; the encoder keeps the first one's.
-      if (whole.displayWidth === this.#canvas.width && whole.displayHeight === this.#canvas.height) return new VideoFrame(whole, at);
+      // Another camera may have another shape; the encoder keeps the first one's. A picture that is repeated is drawn again:
+      // a frame made from another keeps the time at which that was taken, and Chromium's recorder drops all but its first.
+      const fits = whole.displayWidth === this.#canvas.width && whole.displayHeight === this.#canvas.height;
+      if (fits && !repeats) return new VideoFrame(whole, at);
     }
     compose(this.#pen, this.#canvas, picture(whole), this.#isWhole ? null : picture(this.#camera), this.layout);
     return new VideoFrame(this.#canvas, at);

@@ -1,4 +1,5 @@
 /** Keeps an audio graph running: after sleep, a call, another sound card, or none at all. */
+import { nextGraph, type GraphAction, type GraphState } from './graphState';
 
 /** What is used of an AudioContext. `setSinkId` is Chromium's (https://webaudio.github.io/web-audio-api/#dom-audiocontext-setsinkid). */
 export interface WatchedContext extends EventTarget {
@@ -22,8 +23,7 @@ export class GraphWatch {
   #timer: ReturnType<typeof setInterval>;
   #time = 0; // of the context when last looked at, s
   #movedAt = performance.now();
-  #stalled = false;
-  #isWanted = false; // it has run, or somebody waits for it
+  #state: GraphState = 'unused';
 
   constructor(context: WatchedContext, onstall: (stalled: boolean) => void) {
     this.#context = context;
@@ -44,8 +44,8 @@ export class GraphWatch {
 
   /** Whether the clock of the graph moves, or begins to move soon. */
   async isAdvancing(): Promise<boolean> {
-    if (!this.#isWanted) this.#movedAt = performance.now();
-    this.#isWanted = true;
+    if (this.#state === 'unused') this.#movedAt = performance.now();
+    this.#dispatch('want');
     const from = this.#context.currentTime;
     const until = performance.now() + START_PATIENCE;
     while (performance.now() < until) {
@@ -56,6 +56,7 @@ export class GraphWatch {
   }
 
   stop() {
+    this.#dispatch('close');
     this.#leave.abort();
     clearInterval(this.#timer);
   }
@@ -65,20 +66,20 @@ export class GraphWatch {
     if (this.#context.currentTime !== this.#time) {
       this.#time = this.#context.currentTime;
       this.#movedAt = now;
-      this.#isWanted = true;
-      return this.#setStalled(false);
+      return this.#dispatch('advance');
     }
-    if (!this.#isWanted) return; // browsers start none before a click
+    if (this.#state === 'unused') return;
     if (now - this.#movedAt < STALL) return this.resume();
-    this.#setStalled(true);
+    this.#dispatch('stand');
     this.#movedAt = now; // one attempt each time
     void this.#restart();
   }
 
-  #setStalled(stalled: boolean) {
-    if (stalled === this.#stalled) return;
-    this.#stalled = stalled;
-    this.#onstall(stalled);
+  #dispatch(action: GraphAction) {
+    const before = this.#state;
+    this.#state = nextGraph(before, action);
+    if (this.#state === before || this.#state === 'closed') return;
+    if (this.#state === 'stalled' || before === 'stalled') this.#onstall(this.#state === 'stalled');
   }
 
   /** A graph that says it runs but does not has lost its sound card: it goes on without one, or is started anew. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { approachingLimit, limitNotice, longestClip, stopsAt, type Limits } from './limits';
+import { approachingLimit, longestClip, stopsAt, type Limits } from './limits';
+import { limitNotice } from './problem/limit';
 
 const MB = 1_000_000;
 const none: Limits = { lengthMs: longestClip, bytes: null, workspaceBytes: null, diskBytes: null };
@@ -33,8 +34,10 @@ describe('the limit that is reached first', () => {
 
 it('says how long, why, and what happens then', () => {
   const said = (kind: Parameters<typeof stopsAt>[0]) => limitNotice({ kind, leftMs: 272_000 }, { ...none, bytes: 20 * MB });
-  expect(said('length')).toBe('4:32 left: a clip may be 12 hours long. The recording stops by itself then, and all of it is saved.');
-  expect(said('bytes')).toMatch(/^4:32 left: a recording may have 20 MB. It stops by itself/);
+  expect(said('length')).toBe(
+    '4:32 left: a clip may be 12 hours long. Come to an end: the recording stops by itself then, and all of it is saved.',
+  );
+  expect(said('bytes')).toMatch(/^4:32 left: a recording may have 20 MB. Come to an end: it stops by itself/);
   expect(said('workspaceBytes')).toMatch(/stays on this computer until there is room/);
   expect(said('diskBytes')).toMatch(/keep the tab open/);
 });

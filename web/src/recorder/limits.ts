@@ -1,5 +1,3 @@
-import { formatBytes, formatClock } from '../lib/time';
-
 /** What ends a recording, or the place for it, from outside; null = not known, or no limit. */
 export interface Limits {
   lengthMs: number; // the longest clip
@@ -52,18 +50,3 @@ const rateOf = (now: Extent, before: Extent) => (now.ms - before.ms < SHORTEST ?
 
 /** Whether the recording is stopped by itself at this limit: what came after would not become part of the clip. */
 export const stopsAt = (kind: LimitKind) => kind === 'length' || kind === 'bytes';
-
-/** What is said while a limit approaches. */
-export function limitNotice({ kind, leftMs }: ApproachingLimit, limits: Limits): string {
-  const left = `${formatClock(leftMs)} left: `;
-  switch (kind) {
-    case 'length':
-      return `${left}a clip may be ${limits.lengthMs / 3_600_000} hours long. The recording stops by itself then, and all of it is saved.`;
-    case 'bytes':
-      return `${left}a recording may have ${formatBytes(limits.bytes ?? 0)}. It stops by itself then, and all of it is saved.`;
-    case 'workspaceBytes':
-      return `${left}the workspace is almost full. What you record after that stays on this computer until there is room.`;
-    case 'diskBytes':
-      return `${left}the browser is running out of room on this computer’s disk. After that, keep the tab open until everything is sent.`;
-  }
-}

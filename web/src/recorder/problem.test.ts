@@ -10,12 +10,12 @@ import {
   endNotice,
   nothingRecorded,
   recordWithout,
-  refusal,
   unheardNotice,
   unsupported,
   type Asked,
   type Browser,
 } from './problem';
+import { refusal } from './problem/sending';
 
 const able: Browser = { secure: true, devices: true, recorder: true, workers: true, screen: true };
 
@@ -60,7 +60,10 @@ it('a refusal keeps the sentence of the server unless there is something better 
   expect(refusal('quota', 'Full: 5 of 5 GB.')).toMatchObject({ code: 'quota', title: 'The workspace is full' });
   expect(refusal('quota', 'Full: 5 of 5 GB.').text).toMatch(/^Full: 5 of 5 GB. Try again when/);
   expect(refusal('gone', 'x').text).toContain('still on this computer');
-  expect(refusal('strange', 'Odd.')).toMatchObject({ title: 'The server did not take the recording', text: 'Odd.' });
+  expect(refusal('strange', 'Odd.')).toMatchObject({
+    title: 'The server did not take the recording',
+    text: 'Odd. Try again, or save the recording as a file.',
+  });
 });
 
 describe('encoderNotice', () => {
@@ -118,7 +121,7 @@ describe('deviceNotice', () => {
   it.each<[string, DeviceState, boolean, RegExp | null]>([
     ['nothing of one that is not wanted', { name: 'off' }, false, null],
     ['nothing of one that works', { name: 'live', device: usb }, false, null],
-    ['that another is looked for', { name: 'switching', lost: usb }, false, /was disconnected\. Looking/],
+    ['that another is looked for', { name: 'switching', lost: usb }, false, /was disconnected\. .*Looking/],
     [
       'what goes on',
       { name: 'replaced', device: lid, lost: usb, back: false },

@@ -63,9 +63,12 @@ export function captureProblem(e: unknown, asked: Asked, agent = navigator.userA
   return {
     code: 'capture',
     title: `Your ${one} could not be started`,
-    text: e instanceof Error && e.message ? e.message : 'Try again, or choose another one.',
+    text: `Try again, or choose another one.${details(e)}`,
   };
 }
+
+/** What the browser says, for a report; '' when it says nothing. */
+const details = (e: unknown) => (e instanceof Error && e.message ? ` (${e.message})` : '');
 
 /** How a refused permission is given after all, in this browser. */
 function undoDenial(what: string, message: string, agent: string): string {
@@ -106,7 +109,11 @@ export function encoderNotice(s: EncoderState): { tone: 'warn' | 'danger'; text:
     case 'trying':
       return { tone: 'danger', text: 'Nothing is recorded yet', more: `The browser’s encoder gives nothing. ${nextTry(s.soundAlone)}` };
     case 'failed':
-      return { tone: 'danger', text: 'Nothing is recorded', more: 'This browser gives nothing for any kind of file.' };
+      return {
+        tone: 'danger',
+        text: 'Nothing is recorded',
+        more: 'This browser gives nothing for any kind of file, so the recording ends.',
+      };
     case 'stalled':
       return {
         tone: 'danger',
@@ -128,8 +135,9 @@ const slowNotice = (pictures: number) =>
 
 const lateNotice = (soundAlone: boolean, missedMs: number) =>
   [
-    missedMs > 0 && `The browser’s encoder gave nothing for the first ${Math.round(missedMs / 1000)} seconds: they are not recorded.`,
-    soundAlone && 'This browser encodes no picture: your sound alone is recorded.',
+    missedMs > 0 &&
+      `The browser’s encoder gave nothing for the first ${Math.round(missedMs / 1000)} seconds: they are not recorded. Start over if you need them.`,
+    soundAlone && 'This browser encodes no picture: your sound alone is recorded. Use another browser to be seen.',
   ]
     .filter((s) => s !== false)
     .join(' ');
@@ -137,14 +145,22 @@ const lateNotice = (soundAlone: boolean, missedMs: number) =>
 export const cannotStart = (e: unknown): Problem => ({
   code: 'recorder',
   title: 'The browser could not start recording',
-  text: e instanceof Error ? e.message : '',
+  text: `Nothing was recorded. Try again, or another way to record; if that does not help, start the browser again.${details(e)}`,
 });
 
+/** `message` is the error's, for a report. */
 export const brokenRecorder = (message: string): Problem => ({
   code: 'recorder',
   title: 'The recorder broke off',
-  text: `${message} What was recorded so far is offered to you when you open this page again.`,
+  text: `What was recorded up to there is kept on this computer. Save it as a file, or load this page again to send it. (${message})`,
 });
+
+/** The part that keeps and sends recordings did not load, so there is nothing to be saved. */
+export const notLoaded: Problem = {
+  code: 'not_loaded',
+  title: 'Nothing was recorded',
+  text: 'A part of the recorder did not load. Load this page again when the server can be reached, and record once more.',
+};
 
 export const nothingRecorded = (error: string): Problem => ({
   code: 'nothing_recorded',
@@ -188,36 +204,6 @@ export function endNotice(ending: Ending | null, check: ClockCheck | null): EndN
   return { title: endingTitle(ending), text: `Everything up to there is saved. ${differs}`.trim(), isUnexpected: true };
 }
 
-/** A refusal of the server, with what can be done about it. */
-export function refusal(code: string, message: string): Problem {
-  const title =
-    {
-      quota: 'The workspace is full',
-      too_large: 'The recording is larger than this server takes',
-      proxy_limit: 'A proxy keeps the recording from the server',
-      trashed: 'The clip was put in the trash',
-      no_access: 'You no longer have access to this workspace',
-      unsupported_media: 'The server does not recognise the recording',
-      gone: 'The server has closed this recording',
-      not_found: 'The server does not know this recording',
-      forbidden: 'You may not add clips to this workspace',
-      lost: 'A part of the recording is gone',
-      busy: 'Another tab is busy with this recording',
-    }[code] ?? 'The server did not take the recording';
-  const more =
-    {
-      gone: 'Nothing came for a long time, so it kept what it had. Everything you recorded is still on this computer: send it as a new clip.',
-      not_found: 'It was deleted, or somebody else is signed in. You can send it as a new clip.',
-      quota: `${message} Try again when somebody has deleted clips, or the limit was raised by whoever runs the server.`,
-      too_large: `${message} Save it as a file; the clip on the server ends where the limit was reached.`,
-      trashed: 'Take it out of the trash to go on in it, or send all of the recording as a new clip.',
-      no_access: 'You were removed from it, or it was closed. Save the recording as a file, or try again when you have been let in.',
-      forbidden: 'Your role there no longer allows it. Save the recording as a file, or try again when you have the right to.',
-      unsupported_media: `${message} Save it as a file.`,
-    }[code] ?? message;
-  return { code, title, text: more };
-}
-
 export interface DeviceNotice {
   tone: 'warn' | 'danger';
   text: string;
@@ -233,7 +219,7 @@ export function deviceNotice(kind: DeviceKind, s: DeviceState, now: { idle: bool
   const gone = `The ${kind} was disconnected.`;
   switch (s.name) {
     case 'switching':
-      return { tone: 'warn', text: `${gone} Looking for another one…`, back: null };
+      return { tone: 'warn', text: `${gone} ${now.idle ? '' : 'Everything up to here is saved. '}Looking for another one…`, back: null };
     case 'replaced': {
       const again = s.back ? ` ${s.lost.label || `The first ${kind}`} is connected again.` : '';
       const next = s.device.label || `another ${kind}`;
@@ -243,7 +229,7 @@ export function deviceNotice(kind: DeviceKind, s: DeviceState, now: { idle: bool
       if (s.isDenied) return { tone: 'danger', text: deniedDevice(kind, now.idle), back: null };
       return { tone: 'danger', text: `${gone} ${now.idle ? 'Connect one, and it is used.' : missingDevice(kind, now.fixed)}`, back: null };
     case 'muted':
-      return { tone: 'warn', text: mutedDevice(kind, s.device.label), back: null };
+      return { tone: 'warn', text: mutedDevice(kind, s.device.label, now.idle), back: null };
   }
   return null;
 }
@@ -271,20 +257,20 @@ function missingDevice(kind: DeviceKind, fixed: boolean): string {
     : 'Everything up to here is saved, but nobody hears you until you connect one.';
 }
 
-const mutedDevice = (kind: DeviceKind, label: string) =>
+const mutedDevice = (kind: DeviceKind, label: string, idle: boolean) =>
   kind === 'camera'
-    ? `No picture comes from ${label || 'the camera'}. Another program may be using it, or its cover is closed. Your sound goes on.`
-    : `No sound comes from ${label || 'the microphone'}: your computer or a call has muted it. Unmute it, or choose another one.`;
+    ? `No picture comes from ${label || 'the camera'}. Close other programs that use it, or open its cover.${idle ? '' : ' Your sound goes on.'}`
+    : `No sound comes from ${label || 'the microphone'}: your computer or a call has muted it. Unmute it, or choose another one${idle ? '' : '; everything up to here is saved'}.`;
 
-export const mutedNotice = 'You are muted: nobody hears you until you press Mute again (Alt+Shift+M).';
+export const mutedNotice = 'You are muted: recording goes on, but nobody hears you until you press Mute again (Alt+Shift+M).';
 
 /** What is said while nothing is heard, or '' while something is. */
 export function unheardNotice(s: { silent: boolean; stalled: boolean; fixed: boolean }): string {
   if (s.stalled)
     return s.fixed
-      ? 'The level cannot be shown: this computer’s sound does not answer. Your microphone is recorded all the same.'
+      ? 'The level cannot be shown: this computer’s sound does not answer. Go on, your microphone is recorded all the same.'
       : 'You are not heard: this computer’s sound does not answer. It is being started again; everything up to here is saved.';
-  return s.silent ? 'We can’t hear you. Is the microphone muted, or is it another one?' : '';
+  return s.silent ? 'We can’t hear you. Recording goes on: is the microphone muted, or is it another one?' : '';
 }
 
 /** What the button says that records without what is missing. */

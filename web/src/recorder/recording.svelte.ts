@@ -10,7 +10,9 @@ import type { Layout } from './layout';
 import type { SpoolMedia } from './messages';
 import type { Owner } from './newMeta';
 import { elapsedMs, isLive, nextPhase, ready, type Action, type Phase, type Problem } from './phase';
-import { brokenRecorder, cannotStart, captureProblem, endNotice, lostBeforeStart, nothingRecorded, refusal } from './problem';
+import { brokenRecorder, cannotStart, captureProblem, endNotice, lostBeforeStart, notLoaded, nothingRecorded } from './problem';
+import { refusal } from './problem/sending';
+import { nothingShared, sharingStoppedBefore } from './problem/start';
 import { SpooledRecording, type SpoolOutcome } from './spooled.svelte';
 
 const countdownSeconds = 3; // seconds
@@ -53,7 +55,7 @@ export class Recording extends SpooledRecording {
     try {
       const capture = await this.source.open(this.#mode, layout, (kind) => this.#onFixedLost(kind));
       if (attempt !== this.#attempt) return capture.stop(); // cancelled, or closed, while the browser asked
-      capture.onended(() => (this.live ? this.#endByItself('sharing') : this.cancel('Sharing was stopped, so nothing was recorded.')));
+      capture.onended(() => (this.live ? this.#endByItself('sharing') : this.cancel(sharingStoppedBefore)));
       this.capture = capture;
       this.#startCountdown();
     } catch (e) {
@@ -168,7 +170,9 @@ export class Recording extends SpooledRecording {
 
   #onClock(encoding: Encoding) {
     this.now = performance.now();
-    if (this.phase.name === 'recording') encoding.watch(this.elapsed);
+    // While the audio graph stands still there is nothing to encode: that is said, and is no fault of the encoder.
+    const hasSources = !this.#inputs.stalled || !this.#inputs.canReplace('microphone');
+    if (this.phase.name === 'recording' && hasSources) encoding.watch(this.elapsed);
     if (this.live && encoding.state !== this.saveState.encoder) this.saveState = { ...this.saveState, encoder: encoding.state };
   }
 
@@ -224,8 +228,16 @@ export class Recording extends SpooledRecording {
         this.#dispatch({ do: 'finish', clipId: m.clipId, to: `/c/${m.answered ?? m.clipId}` });
         break;
       case 'failed':
-        this.#failWith(brokenRecorder(m.message));
+        this.#onSpoolFailed(m.message);
     }
+  }
+
+  /** The spool may have failed before it kept anything. */
+  #onSpoolFailed(message: string) {
+    if (this.saveState.recorded > 0) return this.#failWith(brokenRecorder(message));
+    this.#discardRecording();
+    this.#dispatch({ do: 'reset' });
+    this.#failWith(notLoaded);
   }
 
   /** Gives the present recording up. */
@@ -247,7 +259,7 @@ export class Recording extends SpooledRecording {
     const why = captureProblem(e instanceof CaptureError ? e.reason : e, { screen: true });
     this.#releaseCapture();
     if (why) this.#dispatch({ do: 'fail', why, at: performance.now() });
-    else this.#dispatch({ do: 'cancel', note: 'Nothing was shared, so nothing was recorded.' });
+    else this.#dispatch({ do: 'cancel', note: nothingShared });
   }
 
   #failWith(why: Problem) {

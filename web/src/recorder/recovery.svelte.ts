@@ -1,6 +1,6 @@
 import type { FromSpool, RecordedFile } from './messages';
 import type { Problem } from './phase';
-import { refusal } from './problem';
+import { refusal } from './problem/sending';
 import { spooledFile, watchOrphans, type OrphanListener, type Orphan } from './recover';
 import { initialSaveState, type SaveState } from './saved';
 import { SpoolClient } from './spool.client';
@@ -74,7 +74,7 @@ export class Recovery {
     if (m.type === 'refused') this.#onRefused(refusal(m.code, m.message), m.whole);
     if (m.type === 'failed') {
       this.#closeSpool();
-      this.#onRefused({ code: 'failed', title: 'It could not be sent', text: m.message }, true);
+      this.#onRefused(refusal('failed', m.message), true);
     }
   }
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { keptNotice, refusalActions } from './refusalActions';
+import { keptNotice } from './problem/sending';
+import { refusalActions } from './refusalActions';
 
 const cases: [code: string, whole: boolean, offered: string][] = [
   ['quota', true, 'retry'], // a new clip would need the same room

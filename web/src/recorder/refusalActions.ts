@@ -21,9 +21,3 @@ export function refusalActions(code: string, whole: boolean): RefusalActions {
     restore: code === 'trashed',
   };
 }
-
-/** Says where a refused recording is. `here`: all of it is on this computer's disk. */
-export const keptNotice = (here: boolean, live: boolean) =>
-  here
-    ? `Everything you recorded is kept on this computer${live ? ', and you can go on recording' : ''}.`
-    : `What you recorded is only in this tab: leave it open${live ? ', stop soon,' : ''} and save it as a file.`;

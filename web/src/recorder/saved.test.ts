@@ -123,6 +123,13 @@ const cases: [string, Partial<SaveState>, SaveSummary['tone'], RegExp, RegExp][]
     /Everything up to 0:42 is kept. Stop/,
   ],
   ['one that is slow', { recorded: MB, onDisk: MB, durable: MB, encoder: { name: 'slow', pictures: 3 } }, 'ok', /^Saved/, /^$/],
+  [
+    'refused, and the encoder has come to a standstill',
+    { recorded: MB, onDisk: MB, refusal, encoder: { name: 'stalled', atMs: 42_000 } },
+    'danger',
+    /^Nothing new since 0:42$/,
+    /standstill/,
+  ],
   ['refused, kept here', { recorded: MB, onDisk: MB, refusal }, 'warn', /^Kept on this computer$/, /workspace is full/],
   ['refused, kept nowhere', { recorded: MB, inMemory: MB, disk: false, refusal }, 'danger', /^Only in this tab$/, /workspace is full/],
 ];

@@ -6,7 +6,7 @@ import type { FromSpool, RecordedFile, SpoolMedia } from './messages';
 import type { Meta } from './meta';
 import { newMeta, type Owner } from './newMeta';
 import { requestPersistence } from './persistence';
-import { refusal } from './problem';
+import { refusal } from './problem/sending';
 import { fileName } from './recover';
 import { initialSaveState, type SaveState } from './saved';
 import { SpoolClient } from './spool.client';

@@ -44,20 +44,18 @@ async function judge(page: Page, where: string): Promise<void> {
   expect
     .soft(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), `${where}: beyond the edge`)
     .toBeLessThanOrEqual(0);
+  expect.soft(await cutOff(page), `${where}: buttons beyond the edge`).toEqual([]);
   const stop = page.getByRole('button', { name: 'Stop', exact: true });
   if ((await stop.count()) > 0 && (await page.getByRole('dialog').count()) === 0)
     await expect.soft(stop, where).toBeInViewport({ ratio: 1 });
 }
 
-/** How far (px) picture and Stop move while `happen` happens. */
-export async function shift(page: Page, happen: () => Promise<void>): Promise<{ picture: number; stop: number }> {
-  const tops = () =>
-    page.evaluate(() => ({
-      picture: document.querySelector('.stage')!.getBoundingClientRect().top,
-      stop: document.querySelector('.stop')!.getBoundingClientRect().top,
-    }));
-  const before = await tops();
-  await happen();
-  const after = await tops();
-  return { picture: after.picture - before.picture, stop: after.stop - before.stop };
-}
+/** Buttons that do not fit into the window from side to side: what is fixed to its edge makes no scroll bar. */
+const cutOff = (page: Page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('button, a.btn, select')]
+      .filter((b) => b.checkVisibility({ visibilityProperty: true }) && !b.closest('.visually-hidden'))
+      .map((b) => ({ name: (b.getAttribute('aria-label') ?? b.textContent).trim(), at: b.getBoundingClientRect() }))
+      .filter(({ at }) => at.width > 1 && (at.left < 0 || at.right > innerWidth))
+      .map(({ name }) => name),
+  );
