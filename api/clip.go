@@ -24,12 +24,14 @@ type ClipStore interface {
 	RetryStep(ctx context.Context, clip tidings.ID, step tidings.Step) error
 	TrashClip(ctx context.Context, id tidings.ID) error
 	UpdateClip(ctx context.Context, id tidings.ID, p tidings.ClipPatch, ifVersion *int64) (tidings.Clip, error)
+	UploadByClip(ctx context.Context, clip tidings.ID) (tidings.Upload, error)
 	User(ctx context.Context, id tidings.ID) (tidings.User, error)
 }
 
 // clipHandlers serves clips and their processing steps.
 type clipHandlers struct {
 	store         ClipStore
+	uploads       Continuer
 	clipViews     *clipViews
 	commentAccess *commentAccess
 	access        *auth.Access

@@ -12,8 +12,11 @@ import (
 
 // Deps are what api uses of other packages; package server sets them.
 type Deps struct {
-	Stores   Stores
-	Uploads  upload.Uploads
+	Stores  Stores
+	Uploads interface {
+		upload.Uploads
+		Continuer
+	}
 	Original media.Original
 	Objects  media.Objects
 	Avatars  media.Avatars

@@ -108,7 +108,7 @@ func (s *server) newHandlers(deps Deps) {
 		passwords: s.passwords, signInLimiter: s.signInLimiter,
 	}
 	s.clips = &clipHandlers{
-		store: deps.Stores.Clips, clipViews: s.clipViews, commentAccess: s.commentAccess, access: s.access,
+		store: deps.Stores.Clips, uploads: deps.Uploads, clipViews: s.clipViews, commentAccess: s.commentAccess, access: s.access,
 		channelAccess: s.channelAccess, checkSpace: deps.CheckSpace, clock: s.Clock,
 	}
 	s.views = &viewHandlers{store: deps.Stores.Audience, access: s.access, limits: newViewLimits(s.Clock)}

@@ -100,6 +100,8 @@ var channelMatrix = map[string]channelCell{
 	"DELETE /api/v1/clips/:id":                     withNewFixture(withStatuses(channelDeleters)),
 	"POST /api/v1/clips/:id/restore":               withStatuses(channelEditors),
 	"POST /api/v1/clips/:id/retry":                 withBody(channelEditorsConflict, map[string]any{"step": "transcode"}),
+	"POST /api/v1/clips/:id/continue":              withNewFixture(withStatuses("401 404 404 403 403 403 201")), // only the one who recorded it
+	"DELETE /api/v1/clips/:id/continue":            withStatuses("401 404 404 403 403 403 204"),
 	"GET /api/v1/clips/:id/links":                  withStatuses(channelEditors),
 	"POST /api/v1/clips/:id/links":                 withBody("401 404 404 403 403 201 201", map[string]any{}),
 	"PATCH /api/v1/links/:id":                      {cell: cell{query: "{link}", body: map[string]any{"allow_download": true}, want: channelEditors}},

@@ -112,6 +112,8 @@ var matrix = map[string]cell{
 	"DELETE /api/v1/clips/:id":                             {want: allowDeleters},
 	"POST /api/v1/clips/:id/restore":                       {want: allowEditors},
 	"POST /api/v1/clips/:id/retry":                         {body: map[string]any{"step": "transcode"}, want: "401 404 404 403 409 401 401 403 409 409"},
+	"POST /api/v1/clips/:id/continue":                      {want: "401 404 404 403 201 401 401 403 201 201"}, // only the one who recorded it: see TestContinueRefused
+	"DELETE /api/v1/clips/:id/continue":                    {want: allowDeleters},
 	"GET /api/v1/clips/:id/health":                         {want: allowViewers},
 	"POST /api/v1/clips/:id/views":                         {body: map[string]any{"session": "s", "ranges": [][]int{{0, 1000}}}, want: "404 404 404 204 204 204 404 403 204 204"},
 	"GET /api/v1/clips/:id/viewers":                        {want: "401 404 404 403 200 401 401 200 200 200"},

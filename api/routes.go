@@ -68,6 +68,8 @@ func (s *server) callRoutes() []route {
 		{"DELETE", "/clips/:id", auth.Writer, w.TrashClip},
 		{"POST", "/clips/:id/restore", auth.Writer, w.RestoreClip},
 		{"POST", "/clips/:id/retry", auth.Writer, w.RetryStep},
+		{"POST", "/clips/:id/continue", auth.Writer, w.ContinueClip},
+		{"DELETE", "/clips/:id/continue", auth.Writer, w.CancelContinuation},
 		{"GET", "/clips/:id/health", auth.Visitor, w.GetHealth},
 		{"POST", "/clips/:id/views", auth.Visitor, w.AddView},
 		{"GET", "/clips/:id/viewers", auth.Reader, w.ListViewers},

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"tidings.example/tidings/store/dbq"
 	"tidings.example/tidings/tidings"
@@ -258,13 +259,32 @@ func (s MediaRows) Assets(ctx context.Context, clip tidings.ID) ([]tidings.Asset
 }
 
 // SetOriginal replaces the upload parts of a sealed original by one object and
-// hands the objects of the parts to the sweep.
+// hands the objects of the parts to the sweep. KindConflict when a recorder has
+// gone on meanwhile, so that the object is not the original any more.
 func (s MediaRows) SetOriginal(ctx context.Context, a tidings.Asset) error {
 	return s.InTx(ctx, func(tx Tx) error {
+		u, err := tx.UploadByClip(ctx, string(a.ClipID))
+		if err != nil {
+			return notFound(err)
+		}
+		if u.SealedMs == nil || u.OffsetBytes != a.Bytes {
+			return tidings.Errorf(tidings.KindConflict, "The recording goes on.")
+		}
 		if err := putAsset(ctx, tx, a); err != nil {
 			return err
 		}
-		return dropParts(ctx, tx, a.ClipID)
+
+		keys, err := partKeys(ctx, tx, a.ClipID, 0)
+		if err != nil {
+			return err
+		}
+
+		// The only part of an upload that was opened again in vain is its sealed object.
+		keys = slices.DeleteFunc(keys, func(key string) bool { return key == a.Key })
+		if err := putStaleObjects(ctx, tx, keys); err != nil {
+			return err
+		}
+		return tx.DeleteParts(ctx, string(a.ClipID))
 	})
 }
 

@@ -12,7 +12,7 @@ import (
 func toUpload(r dbq.Upload) tidings.Upload {
 	return tidings.Upload{ID: tidings.ID(r.ID), ClipID: tidings.ID(r.ClipID), WorkspaceID: tidings.ID(r.WorkspaceID), UserID: tidings.ID(r.UserID),
 		Length: r.Length, Offset: r.OffsetBytes, Filename: r.Filename, Filetype: r.Filetype, Metadata: r.Metadata, Fence: r.Fence, SealedAt: timeFromMillis(r.SealedMs),
-		EndedEarly: r.EndedEarly, Aborted: r.Aborted, IdleSince: tidings.FromMillis(r.IdleSinceMs),
+		EndedEarly: r.EndedEarly, Aborted: r.Aborted, ContinuedBytes: r.ContinuedBytes, Continuations: r.Continuations, IdleSince: tidings.FromMillis(r.IdleSinceMs),
 		ExpiresAt: tidings.FromMillis(r.ExpiresMs), CreatedAt: tidings.FromMillis(r.CreatedMs)}
 }
 
@@ -184,7 +184,10 @@ func (s UploadRows) SealUpload(ctx context.Context, id tidings.ID, early bool) (
 		if n == 0 {
 			return nil
 		}
-		if err := tx.SetClipRecorded(ctx, dbq.SetClipRecordedParams{ID: r.ClipID, RecordedMs: &now, EndedEarly: early}); err != nil {
+
+		// Where no byte came after a recorder went on, the clip is as it was before.
+		endedEarly := early && u.Offset > u.ContinuedBytes
+		if err := tx.SetClipRecorded(ctx, dbq.SetClipRecordedParams{ID: r.ClipID, RecordedMs: &now, EndedEarly: endedEarly}); err != nil {
 			return err
 		}
 
@@ -227,7 +230,7 @@ func (s UploadRows) AbortUpload(ctx context.Context, id tidings.ID) error {
 			u := toUpload(r)
 			return cmp.Or(u.CheckOpen(), tidings.UploadOffsetConflict(u))
 		}
-		if err := dropParts(ctx, tx, tidings.ID(r.ClipID)); err != nil {
+		if err := dropPartsFrom(ctx, tx, tidings.ID(r.ClipID), 0); err != nil {
 			return err
 		}
 
@@ -236,22 +239,20 @@ func (s UploadRows) AbortUpload(ctx context.Context, id tidings.ID) error {
 	})
 }
 
-func dropParts(ctx context.Context, tx Tx, clip tidings.ID) error {
-	rows, err := tx.PartsFrom(ctx, dbq.PartsFromParams{ClipID: string(clip), FromByte: 0, PageSize: 1 << 30})
+// partKeys are the objects of a clip's parts that begin at a byte or later.
+func partKeys(ctx context.Context, tx Tx, clip tidings.ID, from int64) ([]string, error) {
+	rows, err := tx.PartsFrom(ctx, dbq.PartsFromParams{ClipID: string(clip), FromByte: from, PageSize: 1 << 30})
 	if err != nil {
-		return err
+		return nil, err
 	}
 
-	keys := make([]string, len(rows))
-	for i, p := range rows {
-		keys[i] = p.Key
+	keys := make([]string, 0, len(rows))
+	for _, p := range rows {
+		if p.OffsetBytes >= from {
+			keys = append(keys, p.Key)
+		}
 	}
-
-	if err := putStaleObjects(ctx, tx, keys); err != nil {
-		return err
-	}
-
-	return tx.DeleteParts(ctx, string(clip))
+	return keys, nil
 }
 
 // Parts are the parts of a clip that reach beyond a byte, in order.

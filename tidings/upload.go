@@ -3,7 +3,7 @@ package tidings
 import "time"
 
 // Upload is the growing original of a clip. Offset counts durable bytes and
-// never goes back.
+// never goes back, except when a continuation is cancelled.
 type Upload struct {
 	ID          ID
 	ClipID      ID
@@ -18,13 +18,18 @@ type Upload struct {
 	SealedAt    *time.Time
 	EndedEarly  bool
 	Aborted     bool // terminated by the client: the bytes are gone
-	IdleSince   time.Time
-	ExpiresAt   time.Time
-	CreatedAt   time.Time
+	// ContinuedBytes is the size at which a recorder last went on in the clip,
+	// after the recording had ended; 0 = none has.
+	ContinuedBytes int64
+	Continuations  int64 // how often one has
+	IdleSince      time.Time
+	ExpiresAt      time.Time
+	CreatedAt      time.Time
 }
 
 // UploadPart is one durable, immutable piece of an original:
-// clips/<clip>/parts/<offset, 20 digits>-<random>.
+// clips/<clip>/parts/<offset, 20 digits>-<random>, with -<n> behind it for those
+// of the upload's n-th continuation.
 type UploadPart struct {
 	UploadID ID
 	ClipID   ID
@@ -36,3 +41,7 @@ type UploadPart struct {
 
 // MaxUploadPart is the largest part, in bytes.
 const MaxUploadPart = 8 << 20
+
+// ContinueWithin is how long after the end of a recording a recorder may go on
+// in the same clip.
+const ContinueWithin = time.Hour

@@ -1,5 +1,7 @@
 package tidings
 
+import "time"
+
 // The rules of an upload: what each request may do to it in which state, and
 // the sentence that a refusal shows. Package api applies them before it reads a
 // body, media/source before it stores bytes, and store in the transaction that
@@ -107,6 +109,31 @@ func (u Upload) CheckSealed() error {
 	return nil
 }
 
+// Continues reports whether the upload is open again after its recording had
+// ended.
+func (u Upload) Continues() bool {
+	return u.ContinuedBytes > 0 && u.SealedAt == nil && !u.Aborted
+}
+
+// CheckContinue returns an error unless a recorder may go on in the clip at now:
+// KindConflict while the recording goes on and when the server ended it, KindGone
+// when its bytes are gone or ContinueWithin has passed.
+func (u Upload) CheckContinue(now time.Time) error {
+	switch {
+	case u.Aborted:
+		return errUploadEnded(u)
+	case u.SealedAt == nil:
+		return Errorf(KindConflict, "Somebody is recording this clip already.")
+	case u.EndedEarly:
+		return Errorf(KindConflict, "The recorder of this clip vanished: it may still have a part of it. Record another clip.")
+	case u.Offset == 0:
+		return Errorf(KindConflict, "Nothing was recorded, so there is nothing to go on from.")
+	case now.Sub(*u.SealedAt) > ContinueWithin:
+		return Errorf(KindGone, "A recording can be continued for an hour after its end. Record another clip.")
+	}
+	return nil
+}
+
 // CheckTerminate returns KindGone when the upload is complete: it is part of a
 // clip and is deleted with it. Terminating an aborted upload again is no error.
 func (u Upload) CheckTerminate() error {
@@ -138,6 +165,16 @@ func (u Upload) CheckLength(n int64) error {
 type UploadLimits struct {
 	MaxBytes int64 // of one original
 	Quota    int64 // of all originals of a workspace; 0 = no limit
+}
+
+// CheckContinue returns an error unless the upload may take at least one byte
+// more, in a workspace whose originals have used bytes: KindTooLarge, KindQuota.
+func (l UploadLimits) CheckContinue(u Upload, used int64) error {
+	u.Length = nil
+	if n, err := l.Remaining(u, used); n < 1 {
+		return err
+	}
+	return nil
 }
 
 func (l UploadLimits) errTooLarge() error {

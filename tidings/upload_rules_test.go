@@ -46,6 +46,12 @@ func TestUploadRules(t *testing.T) {
 		{"compact", Upload.CheckSealed,
 			map[string]Kind{"deferred": KindNotReady, "announced": KindNotReady, "filled": KindNotReady, "aborted": KindGone}},
 		{"terminate", Upload.CheckTerminate, map[string]Kind{"sealed": KindGone, "ended early": KindGone}},
+		{"continue", func(u Upload) error { return u.CheckContinue(time.Unix(60, 0)) },
+			map[string]Kind{"deferred": KindConflict, "announced": KindConflict, "filled": KindConflict, "ended early": KindConflict, "aborted": KindGone}},
+		{"continue too late", func(u Upload) error { return u.CheckContinue(time.Unix(2, 0).Add(ContinueWithin)) },
+			map[string]Kind{"deferred": KindConflict, "announced": KindConflict, "filled": KindConflict, "sealed": KindGone, "ended early": KindConflict, "aborted": KindGone}},
+		{"continue nothing", func(u Upload) error { u.Offset = 0; return u.CheckContinue(time.Unix(60, 0)) },
+			map[string]Kind{"deferred": KindConflict, "announced": KindConflict, "filled": KindConflict, "sealed": KindConflict, "ended early": KindConflict, "aborted": KindGone}},
 		{"length as it is", func(u Upload) error { return u.CheckLength(10) },
 			map[string]Kind{"announced": KindConflict, "aborted": KindGone}},
 		{"greater length", func(u Upload) error { return u.CheckLength(11) },
@@ -104,6 +110,15 @@ func TestUploadLimits(t *testing.T) {
 		if got := KindOf(c.limits.CheckQuota(c.used, c.n)); got != c.want {
 			t.Errorf("%d more bytes beside %d: kind %q, want %q", c.n, c.used, got, c.want)
 		}
+	}
+
+	for used, want := range map[int64]Kind{149: "", 150: KindQuota} {
+		if got := KindOf(limits.CheckContinue(Upload{Offset: 40, Length: new(int64(40))}, used)); got != want {
+			t.Errorf("continue beside %d: kind %q, want %q", used, got, want)
+		}
+	}
+	if got := KindOf(limits.CheckContinue(Upload{Offset: 100}, 100)); got != KindTooLarge {
+		t.Errorf("continue at the largest size: kind %q", got)
 	}
 
 	for _, c := range []struct {

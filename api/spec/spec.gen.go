@@ -503,6 +503,20 @@ type CommentRequest struct {
 	UntilMs  *int64  `json:"until_ms,omitempty"`
 }
 
+// Continuation defines model for Continuation.
+type Continuation struct {
+	ClipID string `json:"clip_id"`
+
+	// Number How often the clip has been continued
+	Number int64 `json:"number"`
+
+	// Offset Where the continuation begins, in bytes
+	Offset int64 `json:"offset"`
+
+	// UploadURL Path of the tus upload
+	UploadURL string `json:"upload_url"`
+}
+
 // Correction defines model for Correction.
 type Correction struct {
 	// Heard The replaced text, in lower case
@@ -1978,6 +1992,18 @@ type CreateCommentParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// CancelContinuationParams defines parameters for CancelContinuation.
+type CancelContinuationParams struct {
+	// Number Only this continuation
+	Number *int64 `form:"number,omitempty" json:"number,omitempty"`
+}
+
+// ContinueClipParams defines parameters for ContinueClip.
+type ContinueClipParams struct {
+	// IdempotencyKey A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request. Without an account it has at least 16 random characters; a repeated request that signs in gets a cookie of its own
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // GetHealthParams defines parameters for GetHealth.
 type GetHealthParams struct {
 	// Share The token of a share link
@@ -2444,6 +2470,12 @@ type ServerInterface interface {
 	// CreateComment Comment on the whole, at a moment, or on a range
 	// (POST /clips/{id}/comments)
 	CreateComment(ctx echo.Context, id PathID, params CreateCommentParams) error
+	// CancelContinuation End a continued recording as it was before it was continued
+	// (DELETE /clips/{id}/continue)
+	CancelContinuation(ctx echo.Context, id PathID, params CancelContinuationParams) error
+	// ContinueClip Go on in the same clip, within an hour after its recording ended
+	// (POST /clips/{id}/continue)
+	ContinueClip(ctx echo.Context, id PathID, params ContinueClipParams) error
 	// GetHealth The recording report
 	// (GET /clips/{id}/health)
 	GetHealth(ctx echo.Context, id PathID, params GetHealthParams) error
@@ -3156,6 +3188,67 @@ func (w *ServerInterfaceWrapper) CreateComment(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.CreateComment(ctx, id, params)
+	return err
+}
+
+// CancelContinuation converts echo context to params.
+func (w *ServerInterfaceWrapper) CancelContinuation(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CancelContinuationParams
+	// ------------- Optional query parameter "number" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "number", ctx.QueryParams(), &params.Number, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter number: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CancelContinuation(ctx, id, params)
+	return err
+}
+
+// ContinueClip converts echo context to params.
+func (w *ServerInterfaceWrapper) ContinueClip(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ContinueClipParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ContinueClip(ctx, id, params)
 	return err
 }
 
@@ -5377,6 +5470,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.PATCH(options.BaseURL+"/clips/:id", wrapper.UpdateClip, options.OperationMiddlewares["updateClip"]...)
 	router.POST(options.BaseURL+"/clips/:id/restore", wrapper.RestoreClip, options.OperationMiddlewares["restoreClip"]...)
 	router.POST(options.BaseURL+"/clips/:id/retry", wrapper.RetryStep, options.OperationMiddlewares["retryStep"]...)
+	router.DELETE(options.BaseURL+"/clips/:id/continue", wrapper.CancelContinuation, options.OperationMiddlewares["cancelContinuation"]...)
+	router.POST(options.BaseURL+"/clips/:id/continue", wrapper.ContinueClip, options.OperationMiddlewares["continueClip"]...)
 	router.GET(options.BaseURL+"/clips/:id/health", wrapper.GetHealth, options.OperationMiddlewares["getHealth"]...)
 	router.GET(options.BaseURL+"/clips/:id/transcript", wrapper.GetTranscript, options.OperationMiddlewares["getTranscript"]...)
 	router.PATCH(options.BaseURL+"/clips/:id/transcript/segments/:segment", wrapper.EditSegment, options.OperationMiddlewares["editSegment"]...)
@@ -5964,6 +6059,80 @@ type CreateCommentdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateCommentdefaultApplicationProblemPlusJSONResponse) VisitCreateCommentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelContinuationRequestObject struct {
+	ID     PathID `json:"id"`
+	Params CancelContinuationParams
+}
+
+type CancelContinuationResponseObject interface {
+	VisitCancelContinuationResponse(w http.ResponseWriter) error
+}
+
+type CancelContinuation204Response struct {
+}
+
+func (response CancelContinuation204Response) VisitCancelContinuationResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type CancelContinuationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CancelContinuationdefaultApplicationProblemPlusJSONResponse) VisitCancelContinuationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ContinueClipRequestObject struct {
+	ID     PathID `json:"id"`
+	Params ContinueClipParams
+}
+
+type ContinueClipResponseObject interface {
+	VisitContinueClipResponse(w http.ResponseWriter) error
+}
+
+type ContinueClip201JSONResponse Continuation
+
+func (response ContinueClip201JSONResponse) VisitContinueClipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ContinueClipdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ContinueClipdefaultApplicationProblemPlusJSONResponse) VisitContinueClipResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9594,6 +9763,12 @@ type StrictServerInterface interface {
 	// CreateComment Comment on the whole, at a moment, or on a range
 	// (POST /clips/{id}/comments)
 	CreateComment(ctx context.Context, request CreateCommentRequestObject) (CreateCommentResponseObject, error)
+	// CancelContinuation End a continued recording as it was before it was continued
+	// (DELETE /clips/{id}/continue)
+	CancelContinuation(ctx context.Context, request CancelContinuationRequestObject) (CancelContinuationResponseObject, error)
+	// ContinueClip Go on in the same clip, within an hour after its recording ended
+	// (POST /clips/{id}/continue)
+	ContinueClip(ctx context.Context, request ContinueClipRequestObject) (ContinueClipResponseObject, error)
 	// GetHealth The recording report
 	// (GET /clips/{id}/health)
 	GetHealth(ctx context.Context, request GetHealthRequestObject) (GetHealthResponseObject, error)
@@ -10354,6 +10529,58 @@ func (sh *strictHandler) CreateComment(ctx echo.Context, id PathID, params Creat
 		return err
 	} else if validResponse, ok := response.(CreateCommentResponseObject); ok {
 		return validResponse.VisitCreateCommentResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CancelContinuation operation middleware
+func (sh *strictHandler) CancelContinuation(ctx echo.Context, id PathID, params CancelContinuationParams) error {
+	var request CancelContinuationRequestObject
+
+	request.ID = id
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelContinuation(ctx.Request().Context(), request.(CancelContinuationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelContinuation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CancelContinuationResponseObject); ok {
+		return validResponse.VisitCancelContinuationResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ContinueClip operation middleware
+func (sh *strictHandler) ContinueClip(ctx echo.Context, id PathID, params ContinueClipParams) error {
+	var request ContinueClipRequestObject
+
+	request.ID = id
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ContinueClip(ctx.Request().Context(), request.(ContinueClipRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ContinueClip")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ContinueClipResponseObject); ok {
+		return validResponse.VisitContinueClipResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

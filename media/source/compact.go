@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"tidings.example/tidings/tidings"
 )
@@ -55,30 +56,45 @@ func (s *Source) Compact(ctx context.Context, clip tidings.ID) (tidings.Asset, e
 		return tidings.Asset{}, err
 	}
 
-	return a, s.deleteParts(ctx, clip)
+	return a, s.deleteLeftOver(ctx, u, a.Key)
 }
 
 func (s *Source) writeOriginal(ctx context.Context, u tidings.Upload) (tidings.Asset, error) {
-	r := s.newReader(ctx, u.ClipID, 0, u.Offset)
-	defer r.Close()
-
 	a := tidings.Asset{
 		ClipID: u.ClipID, Name: originalName, ContentType: originalType(u.Filetype),
-		Bytes: u.Offset, Key: originalKey(u.ClipID, u.Offset),
-	}
-	var sums tidings.BlockHash
-	n, err := s.blobs.PutLarge(ctx, a.Key, io.TeeReader(r, &sums), a.ContentType)
-	if err != nil {
-		return tidings.Asset{}, fmt.Errorf("original of %s: %w", u.ClipID, err)
-	}
-	if n != u.Offset {
-		return tidings.Asset{}, fmt.Errorf("original of %s: %d bytes became %d", u.ClipID, u.Offset, n)
+		Bytes: u.Offset, Key: originalKey(u),
 	}
 
-	a.Sums = sums.Sums()
+	parts, err := s.rows.Parts(ctx, u.ClipID, 0, 1)
+	if err != nil {
+		return tidings.Asset{}, err
+	}
+
+	if len(parts) == 1 && parts[0].Size == a.Bytes && strings.HasPrefix(parts[0].Key, originalPrefix(u.ClipID)) {
+		a.Key, a.Sums = parts[0].Key, parts[0].Sums // it was opened again, and no byte came
+	} else if a.Sums, err = s.joinParts(ctx, u, a); err != nil {
+		return tidings.Asset{}, err
+	}
+
 	if err := s.rows.SetOriginal(ctx, a); err != nil {
 		return tidings.Asset{}, fmt.Errorf("row of the original of %s: %w", u.ClipID, err)
 	}
 
 	return a, nil
+}
+
+// joinParts writes the object of an original from its parts.
+func (s *Source) joinParts(ctx context.Context, u tidings.Upload, a tidings.Asset) (tidings.BlockSums, error) {
+	r := s.newReader(ctx, u.ClipID, 0, u.Offset)
+	defer r.Close()
+
+	var sums tidings.BlockHash
+	n, err := s.blobs.PutLarge(ctx, a.Key, io.TeeReader(r, &sums), a.ContentType)
+	if err != nil {
+		return "", fmt.Errorf("original of %s: %w", u.ClipID, err)
+	}
+	if n != u.Offset {
+		return "", fmt.Errorf("original of %s: %d bytes became %d", u.ClipID, u.Offset, n)
+	}
+	return sums.Sums(), nil
 }

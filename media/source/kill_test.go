@@ -10,7 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -40,7 +40,7 @@ func open(ctx context.Context, dir string) (*source.Source, *store.Store, func()
 }
 
 // appendForever appends to the one upload without end, and prints each
-// acknowledged offset.
+// acknowledged offset. Now and then it ends the recording and goes on in it.
 func appendForever(ctx context.Context, dir string) error {
 	s, rows, _, err := open(ctx, dir)
 	if err != nil {
@@ -62,6 +62,12 @@ func appendForever(ctx context.Context, dir string) error {
 			return err
 		}
 
+		if rand.IntN(4) == 0 || u.SealedAt != nil {
+			if u, err = endAndContinue(ctx, s, u); err != nil {
+				return err
+			}
+		}
+
 		at, err := s.Append(ctx, u.ID, u.Offset, patternReader(u.Offset, rand.Int64N(100_000)), nil)
 		if err != nil {
 			return err
@@ -69,6 +75,27 @@ func appendForever(ctx context.Context, dir string) error {
 
 		fmt.Println(at)
 	}
+}
+
+// endAndContinue ends an original, if it goes on, and opens it again while its
+// parts become one object.
+func endAndContinue(ctx context.Context, s *source.Source, u tidings.Upload) (tidings.Upload, error) {
+	if u.Offset == 0 {
+		return u, nil
+	}
+	if err := s.Seal(ctx, u.ID, false); err != nil {
+		return u, err
+	}
+
+	var compact sync.WaitGroup
+	compact.Go(func() { _, _ = s.Compact(ctx, u.ClipID) }) // refused if the recording goes on before it is done
+	if rand.IntN(2) == 0 {
+		compact.Wait()
+	}
+
+	u, err := s.Continue(ctx, u.ClipID)
+	compact.Wait()
+	return u, err
 }
 
 // TestKillLosesNothing kills a process during its appends, repeatedly on the same
@@ -157,6 +184,10 @@ func checkRows(t *testing.T, dir string, u tidings.Upload, told int64) {
 		t.Fatal(err)
 	}
 
+	if a, err := rows.Asset(t.Context(), u.ClipID, "original"); err == nil {
+		parts = append(parts, tidings.UploadPart{Size: a.Bytes, Key: a.Key})
+	}
+
 	at := int64(0)
 	for _, p := range parts {
 		data, err := os.ReadFile(filepath.Join(dir, "blobs", "objects", "tidings", p.Key))
@@ -181,21 +212,9 @@ func checkOriginal(t *testing.T, dir string, u tidings.Upload) {
 	}
 	defer rows.Close()
 
-	prefix := "clips/" + string(u.ClipID) + "/parts/"
-	folder := filepath.Join(dir, "blobs", "objects", "tidings", prefix)
-	files, err := os.ReadDir(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	for _, f := range files {
-		data, err := os.ReadFile(filepath.Join(folder, f.Name()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := testBlobs.Put(t.Context(), prefix+f.Name(), strings.NewReader(string(data)), int64(len(data)), ""); err != nil {
-			t.Fatal(err)
-		}
+	objects := filepath.Join(dir, "blobs", "objects", "tidings")
+	for _, folder := range []string{"parts", "source"} {
+		copyObjects(t, objects, "clips/"+string(u.ClipID)+"/"+folder+"/")
 	}
 
 	r := &testSource{Source: source.New(rows, testBlobs, rows, source.Config{}), t: t, u: u}
@@ -205,5 +224,24 @@ func checkOriginal(t *testing.T, dir string, u tidings.Upload) {
 	r.wantBytes(u, a.Bytes)
 	if keys := r.partObjects(u); len(keys) != 1 || keys[0] != a.Key {
 		t.Fatalf("objects %v", keys)
+	}
+}
+
+// copyObjects copies the objects with a prefix to the storage of the tests.
+func copyObjects(t *testing.T, objects, prefix string) {
+	t.Helper()
+	files, err := os.ReadDir(filepath.Join(objects, prefix))
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+
+	for _, f := range files {
+		data, err := os.ReadFile(filepath.Join(objects, prefix, f.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := testBlobs.Put(t.Context(), prefix+f.Name(), bytes.NewReader(data), int64(len(data)), ""); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

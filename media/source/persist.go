@@ -19,7 +19,7 @@ func (a *appender) storePartFrom(body io.ReadSeeker, size int64) error {
 	ctx, cancel := a.s.detachedContext(a.ctx)
 	defer cancel()
 
-	p := tidings.UploadPart{UploadID: a.u.ID, ClipID: a.u.ClipID, Offset: a.u.Offset, Size: size, Key: partKey(a.u.ClipID, a.u.Offset)}
+	p := tidings.UploadPart{UploadID: a.u.ID, ClipID: a.u.ClipID, Offset: a.u.Offset, Size: size, Key: partKey(a.u)}
 	var err error
 	if p.Sums, err = sumBody(body); err != nil {
 		return fmt.Errorf("part at byte %d of %s: %w", p.Offset, p.UploadID, err)

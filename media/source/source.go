@@ -48,6 +48,12 @@ type Rows interface {
 	SetUploadLength(ctx context.Context, id tidings.ID, n int64) (tidings.Upload, error)
 	SealUpload(ctx context.Context, id tidings.ID, early bool) (tidings.Upload, error) // idempotent
 	AbortUpload(ctx context.Context, id tidings.ID) error
+	// ContinueUpload opens the sealed upload of a clip again at its size; its
+	// sealed object becomes the first part.
+	ContinueUpload(ctx context.Context, clip tidings.ID, expires time.Time) (tidings.Upload, error)
+	// CancelContinuation ends the number-th continuation at the size it had before.
+	// It may be repeated.
+	CancelContinuation(ctx context.Context, clip tidings.ID, number int64) error
 	// Parts returns those that end beyond fromOffset, in order.
 	Parts(ctx context.Context, clip tidings.ID, fromOffset int64, limit int) ([]tidings.UploadPart, error)
 	IdleUploads(ctx context.Context, idleBefore time.Time, limit int) ([]tidings.Upload, error)
@@ -55,7 +61,8 @@ type Rows interface {
 	WorkspaceBytes(ctx context.Context, workspace tidings.ID) (int64, error)
 	Asset(ctx context.Context, clip tidings.ID, name string) (tidings.Asset, error)
 	ReportDamage(ctx context.Context, d tidings.Damage) error // a damaged object; repeated, it changes nothing
-	// SetOriginal inserts the asset and deletes the rows of the parts.
+	// SetOriginal inserts the asset and deletes the rows of the parts. KindConflict
+	// when the upload is open again or has another size.
 	SetOriginal(ctx context.Context, a tidings.Asset) error
 }
 

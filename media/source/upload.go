@@ -2,7 +2,9 @@ package source
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
 	"tidings.example/tidings/tidings"
 )
@@ -117,7 +119,8 @@ func (s *Source) Seal(ctx context.Context, id tidings.ID, early bool) error {
 }
 
 // Terminate aborts an upload and deletes its bytes (tus DELETE). A complete one
-// is part of a clip and deleted with it (KindGone).
+// is part of a clip and deleted with it (KindGone). One that a recorder went on
+// with ends as it was before; see CancelContinuation.
 func (s *Source) Terminate(ctx context.Context, id tidings.ID) error {
 	if err := s.writers.stopWriter(ctx, id, s.config.TakeOver); err != nil {
 		return err
@@ -132,33 +135,45 @@ func (s *Source) Terminate(ctx context.Context, id tidings.ID) error {
 		return err
 	}
 
+	if u.Continues() { // what was recorded before belongs to the clip
+		return s.rows.CancelContinuation(ctx, u.ClipID, u.Continuations)
+	}
+
 	if !u.Aborted {
 		if err := s.rows.AbortUpload(ctx, id); err != nil {
 			return err
 		}
 	}
 
-	return s.deleteParts(ctx, u.ClipID)
+	return s.deleteLeftOver(ctx, u, "")
 }
 
-// deleteParts deletes every part object of a clip, with or without a row.
-func (s *Source) deleteParts(ctx context.Context, clip tidings.ID) error {
+// deleteLeftOver deletes the objects of a clip's original but one, with or without
+// a row: parts, and originals that no row came to name. It leaves those of a
+// recorder that went on in the clip since u was read.
+func (s *Source) deleteLeftOver(ctx context.Context, u tidings.Upload, keep string) error {
+	stays := func(key string) bool { return key == keep || isOfLaterContinuation(u, key) }
+	return errors.Join(s.deleteObjects(ctx, partPrefix(u.ClipID), stays), s.deleteObjects(ctx, originalPrefix(u.ClipID), stays))
+}
+
+// deleteObjects deletes the objects with a prefix, but those that stay.
+func (s *Source) deleteObjects(ctx context.Context, prefix string, stays func(key string) bool) error {
 	const page = 1000
 	for after := ""; ; {
-		keys, err := s.blobs.Keys(ctx, partPrefix(clip), after, page)
+		keys, err := s.blobs.Keys(ctx, prefix, after, page)
 		if err != nil {
-			return fmt.Errorf("list parts of %s: %w", clip, err)
+			return fmt.Errorf("list %s: %w", prefix, err)
 		}
 
-		if len(keys) > 0 {
-			if err := s.blobs.Delete(ctx, keys...); err != nil {
-				return fmt.Errorf("delete parts of %s: %w", clip, err)
+		if old := slices.DeleteFunc(slices.Clone(keys), stays); len(old) > 0 {
+			if err := s.blobs.Delete(ctx, old...); err != nil {
+				return fmt.Errorf("delete objects of %s: %w", prefix, err)
 			}
-			after = keys[len(keys)-1]
 		}
 
 		if len(keys) < page {
 			return nil
 		}
+		after = keys[len(keys)-1]
 	}
 }

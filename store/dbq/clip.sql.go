@@ -397,6 +397,15 @@ func (q *Queries) PageClips(ctx context.Context, arg PageClipsParams) ([]PageCli
 	return items, nil
 }
 
+const reopenClip = `-- name: ReopenClip :exec
+UPDATE clips SET recorded_ms = NULL, ended_early = FALSE, at_risk = FALSE, version = version + 1 WHERE id = $1
+`
+
+func (q *Queries) ReopenClip(ctx context.Context, id string) error {
+	_, err := q.db.ExecContext(ctx, reopenClip, id)
+	return err
+}
+
 const setClipAtRisk = `-- name: SetClipAtRisk :execrows
 UPDATE clips SET at_risk = $2, version = version + 1 WHERE id = $1 AND at_risk <> $2
 `

@@ -476,23 +476,25 @@ type TranscriptSpeech struct {
 }
 
 type Upload struct {
-	ID          string
-	ClipID      string
-	WorkspaceID string
-	UserID      string
-	Length      *int64
-	OffsetBytes int64
-	Filename    string
-	Filetype    string
-	Fence       int64
-	Parts       int64
-	SealedMs    *int64
-	EndedEarly  bool
-	Aborted     bool
-	IdleSinceMs int64
-	ExpiresMs   int64
-	CreatedMs   int64
-	Metadata    string
+	ID             string
+	ClipID         string
+	WorkspaceID    string
+	UserID         string
+	Length         *int64
+	OffsetBytes    int64
+	Filename       string
+	Filetype       string
+	Fence          int64
+	Parts          int64
+	SealedMs       *int64
+	EndedEarly     bool
+	Aborted        bool
+	IdleSinceMs    int64
+	ExpiresMs      int64
+	CreatedMs      int64
+	Metadata       string
+	ContinuedBytes int64
+	Continuations  int64
 }
 
 type User struct {

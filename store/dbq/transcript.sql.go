@@ -199,6 +199,15 @@ func (q *Queries) RefineClipLanguage(ctx context.Context, arg RefineClipLanguage
 	return err
 }
 
+const reopenTranscript = `-- name: ReopenTranscript :exec
+UPDATE transcripts SET state = 'running' WHERE clip_id = $1 AND current AND state = 'done'
+`
+
+func (q *Queries) ReopenTranscript(ctx context.Context, clipID string) error {
+	_, err := q.db.ExecContext(ctx, reopenTranscript, clipID)
+	return err
+}
+
 const segmentsOfTranscript = `-- name: SegmentsOfTranscript :many
 SELECT id, transcript_id, seq, start_ms, end_ms, text, speaker, words, version, language FROM transcript_segments WHERE transcript_id = $1 ORDER BY seq
 `

@@ -28,7 +28,7 @@ func (q *Queries) AbortUpload(ctx context.Context, arg AbortUploadParams) (int64
 
 const advanceUpload = `-- name: AdvanceUpload :one
 UPDATE uploads SET offset_bytes = offset_bytes + $1, parts = parts + 1, idle_since_ms = $2, expires_ms = $3
-WHERE id = $4 AND offset_bytes = $5 AND fence = $6 AND sealed_ms IS NULL AND NOT aborted RETURNING id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, parts, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms, metadata
+WHERE id = $4 AND offset_bytes = $5 AND fence = $6 AND sealed_ms IS NULL AND NOT aborted RETURNING id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, parts, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms, metadata, continued_bytes, continuations
 `
 
 type AdvanceUploadParams struct {
@@ -68,6 +68,8 @@ func (q *Queries) AdvanceUpload(ctx context.Context, arg AdvanceUploadParams) (U
 		&i.ExpiresMs,
 		&i.CreatedMs,
 		&i.Metadata,
+		&i.ContinuedBytes,
+		&i.Continuations,
 	)
 	return i, err
 }
@@ -92,6 +94,20 @@ func (q *Queries) DeleteParts(ctx context.Context, clipID string) error {
 	return err
 }
 
+const deletePartsFrom = `-- name: DeletePartsFrom :exec
+DELETE FROM parts WHERE clip_id = $1 AND offset_bytes >= $2
+`
+
+type DeletePartsFromParams struct {
+	ClipID      string
+	OffsetBytes int64
+}
+
+func (q *Queries) DeletePartsFrom(ctx context.Context, arg DeletePartsFromParams) error {
+	_, err := q.db.ExecContext(ctx, deletePartsFrom, arg.ClipID, arg.OffsetBytes)
+	return err
+}
+
 const deleteStaleObject = `-- name: DeleteStaleObject :exec
 DELETE FROM stale_objects WHERE key = $1
 `
@@ -102,7 +118,7 @@ func (q *Queries) DeleteStaleObject(ctx context.Context, key string) error {
 }
 
 const fenceUpload = `-- name: FenceUpload :one
-UPDATE uploads SET fence = fence + 1 WHERE id = $1 RETURNING id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, parts, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms, metadata
+UPDATE uploads SET fence = fence + 1 WHERE id = $1 RETURNING id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, parts, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms, metadata, continued_bytes, continuations
 `
 
 func (q *Queries) FenceUpload(ctx context.Context, id string) (Upload, error) {
@@ -126,12 +142,14 @@ func (q *Queries) FenceUpload(ctx context.Context, id string) (Upload, error) {
 		&i.ExpiresMs,
 		&i.CreatedMs,
 		&i.Metadata,
+		&i.ContinuedBytes,
+		&i.Continuations,
 	)
 	return i, err
 }
 
 const idleUploads = `-- name: IdleUploads :many
-SELECT id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, parts, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms, metadata FROM uploads WHERE sealed_ms IS NULL AND idle_since_ms < $1 ORDER BY idle_since_ms LIMIT $2
+SELECT id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, parts, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms, metadata, continued_bytes, continuations FROM uploads WHERE sealed_ms IS NULL AND idle_since_ms < $1 ORDER BY idle_since_ms LIMIT $2
 `
 
 type IdleUploadsParams struct {
@@ -166,6 +184,8 @@ func (q *Queries) IdleUploads(ctx context.Context, arg IdleUploadsParams) ([]Upl
 			&i.ExpiresMs,
 			&i.CreatedMs,
 			&i.Metadata,
+			&i.ContinuedBytes,
+			&i.Continuations,
 		); err != nil {
 			return nil, err
 		}
@@ -297,7 +317,7 @@ func (q *Queries) PutStaleObject(ctx context.Context, arg PutStaleObjectParams) 
 
 const renewUpload = `-- name: RenewUpload :one
 UPDATE uploads SET idle_since_ms = $1, expires_ms = $2
-WHERE id = $3 AND fence = $4 AND sealed_ms IS NULL AND NOT aborted RETURNING id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, parts, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms, metadata
+WHERE id = $3 AND fence = $4 AND sealed_ms IS NULL AND NOT aborted RETURNING id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, parts, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms, metadata, continued_bytes, continuations
 `
 
 type RenewUploadParams struct {
@@ -333,6 +353,85 @@ func (q *Queries) RenewUpload(ctx context.Context, arg RenewUploadParams) (Uploa
 		&i.ExpiresMs,
 		&i.CreatedMs,
 		&i.Metadata,
+		&i.ContinuedBytes,
+		&i.Continuations,
+	)
+	return i, err
+}
+
+const reopenUpload = `-- name: ReopenUpload :one
+UPDATE uploads SET sealed_ms = NULL, length = NULL, ended_early = FALSE, fence = fence + 1, continued_bytes = offset_bytes, continuations = continuations + 1,
+  idle_since_ms = $1, expires_ms = $2
+WHERE id = $3 AND sealed_ms IS NOT NULL AND NOT aborted RETURNING id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, parts, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms, metadata, continued_bytes, continuations
+`
+
+type ReopenUploadParams struct {
+	NowMs     int64
+	ExpiresMs int64
+	ID        string
+}
+
+func (q *Queries) ReopenUpload(ctx context.Context, arg ReopenUploadParams) (Upload, error) {
+	row := q.db.QueryRowContext(ctx, reopenUpload, arg.NowMs, arg.ExpiresMs, arg.ID)
+	var i Upload
+	err := row.Scan(
+		&i.ID,
+		&i.ClipID,
+		&i.WorkspaceID,
+		&i.UserID,
+		&i.Length,
+		&i.OffsetBytes,
+		&i.Filename,
+		&i.Filetype,
+		&i.Fence,
+		&i.Parts,
+		&i.SealedMs,
+		&i.EndedEarly,
+		&i.Aborted,
+		&i.IdleSinceMs,
+		&i.ExpiresMs,
+		&i.CreatedMs,
+		&i.Metadata,
+		&i.ContinuedBytes,
+		&i.Continuations,
+	)
+	return i, err
+}
+
+const revertUpload = `-- name: RevertUpload :one
+UPDATE uploads SET sealed_ms = $1, offset_bytes = continued_bytes, length = continued_bytes, fence = fence + 1, ended_early = FALSE
+WHERE id = $2 AND sealed_ms IS NULL AND continuations = $3 AND continued_bytes > 0 RETURNING id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, parts, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms, metadata, continued_bytes, continuations
+`
+
+type RevertUploadParams struct {
+	NowMs  *int64
+	ID     string
+	Number int64
+}
+
+func (q *Queries) RevertUpload(ctx context.Context, arg RevertUploadParams) (Upload, error) {
+	row := q.db.QueryRowContext(ctx, revertUpload, arg.NowMs, arg.ID, arg.Number)
+	var i Upload
+	err := row.Scan(
+		&i.ID,
+		&i.ClipID,
+		&i.WorkspaceID,
+		&i.UserID,
+		&i.Length,
+		&i.OffsetBytes,
+		&i.Filename,
+		&i.Filetype,
+		&i.Fence,
+		&i.Parts,
+		&i.SealedMs,
+		&i.EndedEarly,
+		&i.Aborted,
+		&i.IdleSinceMs,
+		&i.ExpiresMs,
+		&i.CreatedMs,
+		&i.Metadata,
+		&i.ContinuedBytes,
+		&i.Continuations,
 	)
 	return i, err
 }
@@ -440,7 +539,7 @@ func (q *Queries) UncompactedOriginals(ctx context.Context, arg UncompactedOrigi
 }
 
 const uploadByClip = `-- name: UploadByClip :one
-SELECT id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, parts, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms, metadata FROM uploads WHERE clip_id = $1
+SELECT id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, parts, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms, metadata, continued_bytes, continuations FROM uploads WHERE clip_id = $1
 `
 
 func (q *Queries) UploadByClip(ctx context.Context, clipID string) (Upload, error) {
@@ -464,12 +563,14 @@ func (q *Queries) UploadByClip(ctx context.Context, clipID string) (Upload, erro
 		&i.ExpiresMs,
 		&i.CreatedMs,
 		&i.Metadata,
+		&i.ContinuedBytes,
+		&i.Continuations,
 	)
 	return i, err
 }
 
 const uploadByID = `-- name: UploadByID :one
-SELECT id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, parts, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms, metadata FROM uploads WHERE id = $1
+SELECT id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, parts, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms, metadata, continued_bytes, continuations FROM uploads WHERE id = $1
 `
 
 func (q *Queries) UploadByID(ctx context.Context, id string) (Upload, error) {
@@ -493,6 +594,8 @@ func (q *Queries) UploadByID(ctx context.Context, id string) (Upload, error) {
 		&i.ExpiresMs,
 		&i.CreatedMs,
 		&i.Metadata,
+		&i.ContinuedBytes,
+		&i.Continuations,
 	)
 	return i, err
 }

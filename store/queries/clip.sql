@@ -49,6 +49,9 @@ UPDATE clips SET state = $2, failure = $3, version = version + 1 WHERE id = $1 A
 -- name: SetClipRecorded :exec
 UPDATE clips SET recorded_ms = $2, ended_early = $3, at_risk = FALSE, version = version + 1 WHERE id = $1 AND recorded_ms IS NULL;
 
+-- name: ReopenClip :exec
+UPDATE clips SET recorded_ms = NULL, ended_early = FALSE, at_risk = FALSE, version = version + 1 WHERE id = $1;
+
 -- name: SetClipAtRisk :execrows
 UPDATE clips SET at_risk = $2, version = version + 1 WHERE id = $1 AND at_risk <> $2;
 

@@ -25,6 +25,9 @@ UPDATE clips SET language = sqlc.arg(language) WHERE id = sqlc.arg(clip_id) AND 
 -- name: EndRunningTranscripts :exec
 UPDATE transcripts SET state = $2 WHERE clip_id = $1 AND state = 'running';
 
+-- name: ReopenTranscript :exec
+UPDATE transcripts SET state = 'running' WHERE clip_id = $1 AND current AND state = 'done';
+
 -- name: SetTranscriptEdited :exec
 UPDATE transcripts SET edited_ms = $2 WHERE id = $1;
 

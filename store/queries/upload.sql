@@ -60,3 +60,15 @@ SELECT DISTINCT uploads.clip_id FROM parts JOIN uploads ON uploads.id = parts.up
 WHERE uploads.sealed_ms < CAST(sqlc.arg(before_ms) AS BIGINT) AND NOT uploads.aborted
   AND NOT EXISTS (SELECT 1 FROM damaged_objects JOIN parts AS damaged ON damaged.key = damaged_objects.key WHERE damaged.clip_id = uploads.clip_id)
 ORDER BY uploads.clip_id LIMIT sqlc.arg(page_size);
+
+-- name: ReopenUpload :one
+UPDATE uploads SET sealed_ms = NULL, length = NULL, ended_early = FALSE, fence = fence + 1, continued_bytes = offset_bytes, continuations = continuations + 1,
+  idle_since_ms = sqlc.arg(now_ms), expires_ms = sqlc.arg(expires_ms)
+WHERE id = sqlc.arg(id) AND sealed_ms IS NOT NULL AND NOT aborted RETURNING *;
+
+-- name: RevertUpload :one
+UPDATE uploads SET sealed_ms = sqlc.arg(now_ms), offset_bytes = continued_bytes, length = continued_bytes, fence = fence + 1, ended_early = FALSE
+WHERE id = sqlc.arg(id) AND sealed_ms IS NULL AND continuations = sqlc.arg(number) AND continued_bytes > 0 RETURNING *;
+
+-- name: DeletePartsFrom :exec
+DELETE FROM parts WHERE clip_id = $1 AND offset_bytes >= $2;

@@ -287,9 +287,57 @@ func (r *Rows) SetOriginal(_ context.Context, a tidings.Asset) error {
 		return err
 	}
 	defer r.mu.Unlock()
+	for _, u := range r.uploads {
+		if u.ClipID == a.ClipID && (u.SealedAt == nil || u.Offset != a.Bytes) {
+			return tidings.Errorf(tidings.KindConflict, "The recording goes on.")
+		}
+	}
 	r.assets[a.ClipID] = a
 	delete(r.parts, a.ClipID)
 	return nil
+}
+
+// ContinueUpload opens the sealed upload of a clip again.
+func (r *Rows) ContinueUpload(ctx context.Context, clip tidings.ID, expires time.Time) (tidings.Upload, error) {
+	u, err := r.UploadByClip(ctx, clip)
+	if err != nil {
+		return u, err
+	}
+	return r.changeUpload("ContinueUpload", u.ID, func(u *tidings.Upload) error {
+		if err := u.CheckContinue(r.clockNow()); err != nil {
+			return err
+		}
+
+		u.SealedAt, u.Length, u.EndedEarly, u.ContinuedBytes, u.ExpiresAt = nil, nil, false, u.Offset, expires
+		u.IdleSince = r.clockNow()
+		u.Fence++
+		u.Continuations++
+		if a, ok := r.assets[clip]; ok {
+			r.parts[clip] = []tidings.UploadPart{{UploadID: u.ID, ClipID: clip, Size: a.Bytes, Key: a.Key, Sums: a.Sums}}
+			delete(r.assets, clip)
+		}
+		return nil
+	})
+}
+
+// CancelContinuation ends the upload of a clip at the size it had before.
+func (r *Rows) CancelContinuation(ctx context.Context, clip tidings.ID, number int64) error {
+	u, err := r.UploadByClip(ctx, clip)
+	if err != nil {
+		return err
+	}
+	_, err = r.changeUpload("CancelContinuation", u.ID, func(u *tidings.Upload) error {
+		if !u.Continues() || u.Continuations != number {
+			return nil
+		}
+
+		now := r.clockNow()
+		u.SealedAt, u.Offset, u.Length = &now, u.ContinuedBytes, &u.ContinuedBytes
+		u.Fence++
+		r.parts[clip] = slices.DeleteFunc(r.parts[clip], func(p tidings.UploadPart) bool { return p.Offset >= u.Offset })
+		return nil
+	})
+	return err
 }
 
 // ReportDamage implements source.Rows.

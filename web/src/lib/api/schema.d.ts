@@ -732,6 +732,36 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/clips/{id}/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go on in the same clip, within an hour after its recording ended
+         * @description Opens the upload of a recording again at its size, for the one who recorded it. Send what follows to `upload_url` from `offset` on: it must
+         *     continue the file, in its container, with its tracks and later times. Until that has come and the upload has ended, what there was
+         *     plays; then all is made again from the whole. An upload that gets nothing more for 15 minutes ends by itself, with what it has.
+         *     Refused with 409 while a recording goes on, for uploaded files, clips in the trash, damaged or failed recordings, and where people
+         *     have corrected the transcript; with 410 after an hour; with 413 when there is no space.
+         */
+        post: operations["continueClip"];
+        /**
+         * End a continued recording as it was before it was continued
+         * @description Drops what came since. Without an open continuation, or with another one, it changes nothing.
+         */
+        delete: operations["cancelContinuation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/clips/{id}/health": {
         parameters: {
             query?: never;
@@ -2302,6 +2332,21 @@ export interface components {
             visibility?: components["schemas"]["Visibility"];
             channel_id?: string | null;
             language?: string | null;
+        };
+        Continuation: {
+            clip_id: string;
+            /** @description Path of the tus upload */
+            upload_url: string;
+            /**
+             * Format: int64
+             * @description Where the continuation begins, in bytes
+             */
+            offset: number;
+            /**
+             * Format: int64
+             * @description How often the clip has been continued
+             */
+            number: number;
         };
         RetryRequest: {
             step: components["schemas"]["Step"];
@@ -4804,6 +4849,67 @@ export interface operations {
             404: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    continueClip: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request repeated with the same key within 24 hours gets the first answer again, and makes nothing; 422 if the key was used for another request. Without an account it has at least 16 random characters; a repeated request that signs in gets a cookie of its own */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The upload is open again */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Continuation"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            410: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancelContinuation: {
+        parameters: {
+            query?: {
+                /** @description Only this continuation */
+                number?: number;
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The clip is as it was */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
