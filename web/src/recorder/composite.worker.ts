@@ -24,6 +24,8 @@ export type ToComposite =
 const CAMERA_ALIVE = 60;
 /** How often (ms) the last picture of a camera that is gone is repeated, so that the encoder goes on. */
 const REPEAT = 200;
+/** A camera without a picture for so long (ms) is recorded as black: the encoder would keep the sound back, too. */
+const FIRST_PICTURE = 1000;
 
 class Compositor {
   layout: Layout;
@@ -35,6 +37,7 @@ class Compositor {
   #screen: VideoFrame | null = null;
   #camera: VideoFrame | null = null; // stays when the camera goes: its last picture
   #cameraAt = 0;
+  #startedAt = performance.now();
   #cameras = 0; // how many there were
   #last = 0; // timestamp of the last frame, µs
 
@@ -87,8 +90,8 @@ class Compositor {
 
   #composeFrame(at: { timestamp: number }, repeats: boolean): VideoFrame | null {
     const whole = this.#isWhole ? this.#camera : this.#screen;
-    if (this.#isWhole) {
-      if (!whole) return null;
+    if (this.#isWhole && !whole && performance.now() - this.#startedAt < FIRST_PICTURE) return null;
+    if (this.#isWhole && whole) {
       // Another camera may have another shape; the encoder keeps the first one's. A picture that is repeated is drawn again:
       // a frame made from another keeps the time at which that was taken, and Chromium's recorder drops all but its first.
       const fits = whole.displayWidth === this.#canvas.width && whole.displayHeight === this.#canvas.height;
