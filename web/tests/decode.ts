@@ -126,18 +126,18 @@ function pitchAt(samples: Int16Array, from: number, count: number): number {
   return (crossings * RATE) / (2 * count);
 }
 
-/** When (s) a dark recording becomes bright. */
+/** When (s) a dark recording becomes bright where the bubble of a camera is. */
 export function flashesOf(original: Buffer): number[] {
   const args = [
     '-v',
-    'error',
+    'fatal',
     '-i',
     'pipe:0',
     '-an',
     '-fps_mode',
     'passthrough',
     '-vf',
-    'crop=iw/4:ih/4:0:0,scale=1:1,format=gray',
+    'crop=iw*0.08:ih*0.12:iw*0.83:ih*0.73,scale=1:1,format=gray',
     '-f',
     'rawvideo',
     '-',
