@@ -17,6 +17,8 @@ type DataChecks struct {
 	Loss func() (string, error)
 	// Damage are the damaged objects that are known, and the scrub.
 	Damage func(ctx context.Context, limit int) (total int, some []tidings.Damage, scrub tidings.Scrub, err error)
+	// FailedTranscripts are the transcriptions that were given up, the newest first.
+	FailedTranscripts func(ctx context.Context, limit int) (total int, some []tidings.FailedTranscript, err error)
 	// LossFile is the file that keeps Loss.
 	LossFile string
 }

@@ -9,12 +9,13 @@ import (
 
 // RetryStep is POST /clips/{id}/retry.
 func (h *clipHandlers) RetryStep(ctx context.Context, r spec.RetryStepRequestObject) (spec.RetryStepResponseObject, error) {
-	out, err := h.retryStep(ctx, r.ID, r.Body.Step, tidings.StepFailed, tidings.StepSkipped)
+	out, err := h.retryStep(ctx, r.ID, r.Body.Step)
 	return spec.RetryStep200JSONResponse(out), err
 }
 
-// retryStep runs a step again if it is in one of the states.
-func (h *clipHandlers) retryStep(ctx context.Context, id string, step tidings.Step, from ...tidings.StepState) (spec.Clip, error) {
+// retryStep runs a step again that has failed or was skipped. A transcription
+// that waits or runs is what the caller asks for: a repeated call changes nothing.
+func (h *clipHandlers) retryStep(ctx context.Context, id string, step tidings.Step) (spec.Clip, error) {
 	g, err := h.access.AuthorizeClip(ctx, id, tidings.ActEdit)
 	if err != nil {
 		return spec.Clip{}, err
@@ -28,19 +29,20 @@ func (h *clipHandlers) retryStep(ctx context.Context, id string, step tidings.St
 		return spec.Clip{}, tidings.Errorf(tidings.KindConflict, "There is no original to work on: record again.")
 	}
 
-	state := map[tidings.Step]tidings.StepState{tidings.StepTranscode: c.Steps.Transcode.State,
-		tidings.StepTranscribe: c.Steps.Transcribe.State, tidings.StepIndex: c.Steps.Index.State}[step]
-	for _, ok := range from {
-		if state != ok {
-			continue
-		}
+	st := map[tidings.Step]tidings.StepStatus{tidings.StepTranscode: c.Steps.Transcode,
+		tidings.StepTranscribe: c.Steps.Transcribe, tidings.StepIndex: c.Steps.Index}[step]
+	underWay := step == tidings.StepTranscribe && (st.State == tidings.StepWaiting || st.State == tidings.StepRunning)
+	switch {
+	case underWay:
+	case st.HasFailed(), st.State == tidings.StepSkipped:
 		if err := h.store.RetryStep(ctx, g.ClipID, step); err != nil {
 			return spec.Clip{}, err
 		}
-		return h.clipViews.loadClipJSON(ctx, id, tidings.ActView)
+	default:
+		return spec.Clip{}, tidings.Errorf(tidings.KindConflict, "The step is %s: there is nothing to try again.", st.State)
 	}
 
-	return spec.Clip{}, tidings.Errorf(tidings.KindConflict, "The step is %s: there is nothing to try again.", state)
+	return h.clipViews.loadClipJSON(ctx, id, tidings.ActView)
 }
 
 // GetHealth is GET /clips/{id}/health.

@@ -21,7 +21,7 @@ func (c *Config) Checks() []admin.Check {
 		admin.CheckProgram("ffmpeg", c.FFmpeg), admin.CheckProgram("ffprobe", c.FFprobe),
 		admin.CheckText("sandbox", media.Confinement()),
 		admin.CheckDatabase(c.dataChecks()), admin.CheckObjects(c.dataChecks()),
-		c.checkStorage(), c.checkSearch(), c.checkMail(), c.checkSignIn(), c.checkClock(), c.checkSpeech(), c.checkRoutes(),
+		c.checkStorage(), c.checkSearch(), c.checkMail(), c.checkSignIn(), c.checkClock(), c.checkSpeech(), c.checkRoutes(), admin.CheckTranscripts(c.dataChecks()),
 	}
 }
 
@@ -38,6 +38,9 @@ func (c *Config) dataChecks() admin.DataChecks {
 		},
 		Damage: func(ctx context.Context, limit int) (int, []tidings.Damage, tidings.Scrub, error) {
 			return store.KnownDamage(ctx, c.Data, limit)
+		},
+		FailedTranscripts: func(ctx context.Context, limit int) (int, []tidings.FailedTranscript, error) {
+			return store.KnownFailedTranscripts(ctx, c.Data, limit)
 		},
 		LossFile: store.LossPath(c.Data),
 	}

@@ -112,7 +112,8 @@ func (s StepRows) StepProgress(ctx context.Context, run tidings.StepRun, p float
 // FinishStep ends a run: done, failed (with a sentence for people), skipped, or
 // waiting (to run again later). A step whose output is stored stays done,
 // whatever became of the extras: the run ends, and any other state is answered
-// with KindConflict, as it is when the lease is lost.
+// with KindConflict, as it is when the lease is lost. When a better transcript
+// has failed, the step keeps the sentence, so that people can have it tried again.
 func (s StepRows) FinishStep(ctx context.Context, run tidings.StepRun, state tidings.StepState, failure string) error {
 	var permille int64
 	if state == tidings.StepDone {

@@ -32,6 +32,12 @@ type StepStatus struct {
 	Failure  string  // a sentence for people: why it failed, or what it waits for
 }
 
+// HasFailed reports whether the step has been given up: it has no output, or (a
+// transcription that is done) only a draft that no engine could refine.
+func (s StepStatus) HasFailed() bool {
+	return s.State == StepFailed || s.State == StepDone && s.Failure != ""
+}
+
 // Steps holds the status of all steps of a clip.
 type Steps struct{ Upload, Transcode, Transcribe, Index StepStatus }
 

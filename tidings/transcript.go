@@ -89,3 +89,10 @@ type Correction struct {
 	Replacement string
 	Times       int
 }
+
+// FailedTranscript is a transcription that was given up: the clip has no
+// transcript, or only a draft.
+type FailedTranscript struct {
+	ClipID ID
+	Reason string // a sentence for people
+}

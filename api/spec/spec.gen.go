@@ -1263,7 +1263,7 @@ type Problem struct {
 
 // ProgressStep defines model for ProgressStep.
 type ProgressStep struct {
-	// Failure A sentence for users: why the step has failed, or what it waits for
+	// Failure A sentence for users: why the step has failed, or what it waits for; of a transcription that is done: why its draft was not refined
 	Failure *string `json:"failure"`
 
 	// Progress 0–1

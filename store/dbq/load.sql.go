@@ -54,7 +54,7 @@ func (q *Queries) CountDueMails(ctx context.Context, dueMs int64) (int64, error)
 }
 
 const countFailedSteps = `-- name: CountFailedSteps :many
-SELECT step, count(*) AS failed FROM step_runs WHERE state = 'failed' GROUP BY step
+SELECT step, count(*) AS failed FROM step_runs WHERE state = 'failed' OR state = 'done' AND failure <> '' GROUP BY step
 `
 
 type CountFailedStepsRow struct {
@@ -85,6 +85,18 @@ func (q *Queries) CountFailedSteps(ctx context.Context) ([]CountFailedStepsRow, 
 	return items, nil
 }
 
+const countFailedTranscripts = `-- name: CountFailedTranscripts :one
+SELECT count(*) FROM step_runs JOIN clips ON clips.id = step_runs.clip_id
+WHERE step_runs.step = 'transcribe' AND step_runs.failure <> '' AND step_runs.state IN ('failed', 'done') AND clips.trashed_ms IS NULL
+`
+
+func (q *Queries) CountFailedTranscripts(ctx context.Context) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countFailedTranscripts)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const countOutbox = `-- name: CountOutbox :one
 SELECT count(*) FROM outbox
 `
@@ -94,4 +106,38 @@ func (q *Queries) CountOutbox(ctx context.Context) (int64, error) {
 	var count int64
 	err := row.Scan(&count)
 	return count, err
+}
+
+const failedTranscripts = `-- name: FailedTranscripts :many
+SELECT step_runs.clip_id, step_runs.failure FROM step_runs JOIN clips ON clips.id = step_runs.clip_id
+WHERE step_runs.step = 'transcribe' AND step_runs.failure <> '' AND step_runs.state IN ('failed', 'done') AND clips.trashed_ms IS NULL
+ORDER BY step_runs.clip_id DESC LIMIT $1
+`
+
+type FailedTranscriptsRow struct {
+	ClipID  string
+	Failure string
+}
+
+func (q *Queries) FailedTranscripts(ctx context.Context, limit int32) ([]FailedTranscriptsRow, error) {
+	rows, err := q.db.QueryContext(ctx, failedTranscripts, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []FailedTranscriptsRow{}
+	for rows.Next() {
+		var i FailedTranscriptsRow
+		if err := rows.Scan(&i.ClipID, &i.Failure); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

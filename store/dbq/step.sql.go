@@ -122,18 +122,18 @@ func (q *Queries) ExpiredSteps(ctx context.Context, arg ExpiredStepsParams) ([]S
 
 const finishStep = `-- name: FinishStep :one
 UPDATE step_runs SET
-  failure = CASE WHEN state = 'running' THEN CAST($1 AS TEXT) ELSE failure END,
-  permille = CASE WHEN state = 'running' THEN CAST($2 AS BIGINT) ELSE permille END,
-  state = CASE WHEN state = 'running' THEN CAST($3 AS TEXT) ELSE state END,
+  failure = CASE WHEN state = 'running' OR step = 'transcribe' AND CAST($1 AS TEXT) = 'failed' THEN CAST($2 AS TEXT) ELSE failure END,
+  permille = CASE WHEN state = 'running' THEN CAST($3 AS BIGINT) ELSE permille END,
+  state = CASE WHEN state = 'running' THEN CAST($1 AS TEXT) ELSE state END,
   lease_until_ms = 0
 WHERE clip_id = $4 AND step = $5 AND attempt = $6 AND state IN ('running', 'done') AND lease_until_ms > 0
 RETURNING state
 `
 
 type FinishStepParams struct {
+	State    string
 	Failure  string
 	Permille int64
-	State    string
 	ClipID   string
 	Step     string
 	Attempt  int64
@@ -141,9 +141,9 @@ type FinishStepParams struct {
 
 func (q *Queries) FinishStep(ctx context.Context, arg FinishStepParams) (string, error) {
 	row := q.db.QueryRowContext(ctx, finishStep,
+		arg.State,
 		arg.Failure,
 		arg.Permille,
-		arg.State,
 		arg.ClipID,
 		arg.Step,
 		arg.Attempt,

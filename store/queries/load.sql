@@ -1,5 +1,14 @@
 -- name: CountFailedSteps :many
-SELECT step, count(*) AS failed FROM step_runs WHERE state = 'failed' GROUP BY step;
+SELECT step, count(*) AS failed FROM step_runs WHERE state = 'failed' OR state = 'done' AND failure <> '' GROUP BY step;
+
+-- name: CountFailedTranscripts :one
+SELECT count(*) FROM step_runs JOIN clips ON clips.id = step_runs.clip_id
+WHERE step_runs.step = 'transcribe' AND step_runs.failure <> '' AND step_runs.state IN ('failed', 'done') AND clips.trashed_ms IS NULL;
+
+-- name: FailedTranscripts :many
+SELECT step_runs.clip_id, step_runs.failure FROM step_runs JOIN clips ON clips.id = step_runs.clip_id
+WHERE step_runs.step = 'transcribe' AND step_runs.failure <> '' AND step_runs.state IN ('failed', 'done') AND clips.trashed_ms IS NULL
+ORDER BY step_runs.clip_id DESC LIMIT $1;
 
 -- name: CountOutbox :one
 SELECT count(*) FROM outbox;

@@ -26,7 +26,7 @@ UPDATE step_runs SET state = 'done', failure = '', permille = 1000 WHERE clip_id
 
 -- name: FinishStep :one
 UPDATE step_runs SET
-  failure = CASE WHEN state = 'running' THEN CAST(sqlc.arg(failure) AS TEXT) ELSE failure END,
+  failure = CASE WHEN state = 'running' OR step = 'transcribe' AND CAST(sqlc.arg(state) AS TEXT) = 'failed' THEN CAST(sqlc.arg(failure) AS TEXT) ELSE failure END,
   permille = CASE WHEN state = 'running' THEN CAST(sqlc.arg(permille) AS BIGINT) ELSE permille END,
   state = CASE WHEN state = 'running' THEN CAST(sqlc.arg(state) AS TEXT) ELSE state END,
   lease_until_ms = 0

@@ -49,6 +49,42 @@ func testTranscriptRefined(t *testing.T, w *World) {
 	w.wantKind(err, tidings.KindConflict)
 }
 
+// A refinement that is given up leaves the draft and says why, on the step, by an
+// event and to operators; the step can be tried again, and success says so.
+func testRefinementGivenUp(t *testing.T, w *World) {
+	const why = "The speech engine gives answers that cannot be read."
+	c, _ := w.Recorded()
+	run := w.Take(c.ID, tidings.StepTranscribe)
+	w.noError(w.FinishTranscript(w.ctx, run, w.addUtterances(run, "a", "draft"), "en"))
+	w.markJobsRunning(c.ID)
+	events, _ := w.Subscribe(w.ctx, 0)
+	w.wantKind(w.FinishStep(w.ctx, run, tidings.StepFailed, why), tidings.KindConflict) // it stays done
+	equal(t, "event", (<-events).Type, tidings.EventClipStep)
+	st := w.mustClip(c.ID).Steps.Transcribe
+	equal(t, "step", st, tidings.StepStatus{State: tidings.StepDone, Progress: 1, Failure: why})
+	equal(t, "it has failed", st.HasFailed(), true)
+	w.wantTranscript(c.ID, "a", "draft")
+
+	load, err := w.Load(w.ctx)
+	w.noError(err)
+	for _, q := range load.Queues {
+		if q.Step == tidings.StepTranscribe {
+			equal(t, "failed transcriptions", q.Failed, 1)
+		}
+	}
+
+	w.noError(w.RetryStep(w.ctx, c.ID, tidings.StepTranscribe))
+	again := w.Take(c.ID, tidings.StepTranscribe)
+	equal(t, "why, while it is tried again", w.mustClip(c.ID).Steps.Transcribe.Failure, "")
+	finished, err := w.ResumeTranscript(w.ctx, again)
+	w.noError(err)
+	equal(t, "the draft is there", finished, true)
+	_, err = w.RefineTranscript(w.ctx, again, refinedTranscript("un"))
+	w.noError(err)
+	w.noError(w.FinishStep(w.ctx, again, tidings.StepDone, ""))
+	equal(t, "step after that", w.mustClip(c.ID).Steps.Transcribe, tidings.StepStatus{State: tidings.StepDone, Progress: 1})
+}
+
 // A run that was killed while it refined leaves the draft; the next one takes
 // it up as its own and goes on, and the slow one before it writes no more.
 func testTranscriptResumed(t *testing.T, w *World) {

@@ -2221,7 +2221,7 @@ export interface components {
              * @description 0–1
              */
             progress: number;
-            /** @description A sentence for users: why the step has failed, or what it waits for */
+            /** @description A sentence for users: why the step has failed, or what it waits for; of a transcription that is done: why its draft was not refined */
             failure: string | null;
         };
         IndexStep: {
