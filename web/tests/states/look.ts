@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const folder = fileURLToPath(new URL('../../test-results/recorder-states', import.meta.url));
+const folder = fileURLToPath(new URL('../../../.cache/recorder-states', import.meta.url));
 
 const looks = {
   light: { colorScheme: 'light', width: 1280, height: 800 },
@@ -15,7 +15,7 @@ const looks = {
 } as const;
 
 /**
- * Pictures of a page in each look, in web/test-results/recorder-states/<name>-<look>.png. In each axe finds nothing, nothing
+ * Pictures of a page in each look, in .cache/recorder-states/<name>-<look>.png. In each axe finds nothing, nothing
  * lies beyond the edge, and Stop is in view while something is recorded.
  */
 export async function look(page: Page, name: string): Promise<void> {
