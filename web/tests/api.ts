@@ -74,6 +74,17 @@ export class Api {
     }
   }
 
+  /** Waits until the clip is ready; answers the bytes that were recorded. */
+  async downloadOriginal(id: string): Promise<Buffer> {
+    await this.waitForClip(id, (c) => c.state === 'ready');
+    return Buffer.from(await (await this.send('GET', `/api/v1/clips/${id}/media/original`)).arrayBuffer());
+  }
+
+  /** The names and values of the cookies of a browser that is signed in. */
+  get cookies(): string[][] {
+    return this.cookie.split('; ').map((c) => c.split('='));
+  }
+
   private async request(method: string, path: string, headers: Record<string, string>, body?: BodyInit): Promise<Response> {
     const answer = await fetch(this.base + path, { method, headers: { ...headers, Cookie: this.cookie }, body });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);

@@ -1,19 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** Seconds of picture and sound that a file decodes to; read as a stream, as the server does. */
-export function decodedSeconds(file: string): number {
+/** Seconds that a recording decodes to, by the longer of its picture and its sound. */
+export function decodedLength(original: Buffer): number {
   const args = ['-v', 'quiet', '-i', '-', '-f', 'null', '-progress', '-', '-'];
-  const out = execFileSync('ffmpeg', args, { input: readFileSync(file), encoding: 'utf8' });
-  return (
-    Number(
-      out
-        .match(/out_time_us=\d+/g)!
-        .at(-1)!
-        .slice('out_time_us='.length),
-    ) / 1e6
-  );
+  const out = execFileSync('ffmpeg', args, { input: original, encoding: 'utf8', maxBuffer: 16 << 20 });
+  return Number([...out.matchAll(/out_time_us=(\d+)/g)].at(-1)![1]) / 1e6;
 }
+
+/** The same of a file; read as a stream, as the server does. */
+export const decodedSeconds = (file: string): number => decodedLength(readFileSync(file));
 
 /** The longest time (s) without sound in the file. */
 export function longestGap(file: string): number {
@@ -64,6 +60,31 @@ export function loudness(original: Buffer): number[] {
     levels.push(Math.sqrt(sum / (RATE * STEP)));
   }
   return levels;
+}
+
+/** The pitch (Hz) of a tone in each second of a recording in which it is heard. */
+export function pitches(original: Buffer): number[] {
+  const samples = samplesOf(original);
+  const found: number[] = [];
+  for (let at = 0; at + RATE <= samples.length; at += RATE) {
+    const second = samples.subarray(at, at + RATE);
+    if (Math.hypot(...second.slice(0, RATE)) / 32768 / Math.sqrt(RATE) < 0.002) continue;
+    found.push(strongestFrequency(second));
+  }
+  return found;
+}
+
+/** The frequency (Hz, 200–1200) at which a second of sound is strongest, by Goertzel's algorithm. */
+function strongestFrequency(second: Int16Array): number {
+  let best = { hz: 0, power: 0 };
+  for (let hz = 200; hz <= 1200; hz++) {
+    const factor = 2 * Math.cos((2 * Math.PI * hz) / RATE);
+    let [one, two] = [0, 0];
+    for (const s of second) [one, two] = [s + factor * one - two, one];
+    const power = one * one + two * two - factor * one * two;
+    if (power > best.power) best = { hz, power };
+  }
+  return best.hz;
 }
 
 /** The longest stretch (s) of levels that are so. */

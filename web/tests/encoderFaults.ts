@@ -11,31 +11,38 @@ declare global {
   var faults: Faults;
 }
 
+export interface FaultOptions {
+  silent?: string;
+  hidden?: boolean;
+  frameRate?: number;
+}
+
 /** Puts a page's recorders and tracks where a story can reach them. To be called before the page is opened. */
-export async function installFaults(page: Page, options: { silent?: string; hidden?: boolean; frameRate?: number } = {}): Promise<void> {
-  await page.addInitScript(({ silent = '-', hidden = false, frameRate }) => {
-    const faults: Faults = (globalThis.faults = { silent, recorders: [], tracks: [] });
-    const Real = globalThis.MediaRecorder;
-    globalThis.MediaRecorder = class extends Real {
-      constructor(stream: MediaStream, o?: MediaRecorderOptions) {
-        super(stream, o);
-        faults.recorders.push(this);
-        // Heard before the page's own listeners, which come later.
-        if (o?.mimeType?.startsWith(faults.silent)) this.addEventListener('dataavailable', (e) => e.stopImmediatePropagation());
-      }
-    };
-    const devices = navigator.mediaDevices;
-    for (const name of ['getUserMedia', 'getDisplayMedia'] as const) {
-      const real = devices[name].bind(devices);
-      devices[name] = async (c?: MediaStreamConstraints) => {
-        const stream = await real(c as MediaStreamConstraints);
-        faults.tracks.push(...stream.getTracks());
-        if (frameRate) for (const t of stream.getVideoTracks()) await t.applyConstraints({ frameRate });
-        return stream;
-      };
+export const installFaults = (page: Page, options: FaultOptions = {}): Promise<unknown> => page.addInitScript(exposeFaults, options);
+
+/** Runs in the pages of Chromium and Firefox. */
+export function exposeFaults({ silent = '-', hidden = false, frameRate }: FaultOptions): void {
+  const faults: Faults = (globalThis.faults = { silent, recorders: [], tracks: [] });
+  const Real = globalThis.MediaRecorder;
+  globalThis.MediaRecorder = class extends Real {
+    constructor(stream: MediaStream, o?: MediaRecorderOptions) {
+      super(stream, o);
+      faults.recorders.push(this);
+      // Heard before the page's own listeners, which come later.
+      if (o?.mimeType?.startsWith(faults.silent)) this.addEventListener('dataavailable', (e) => e.stopImmediatePropagation());
     }
-    if (hidden) Object.defineProperty(document, 'hidden', { get: () => true });
-  }, options);
+  };
+  const devices = navigator.mediaDevices;
+  for (const name of ['getUserMedia', 'getDisplayMedia'] as const) {
+    const real = devices[name].bind(devices);
+    devices[name] = async (c?: MediaStreamConstraints) => {
+      const stream = await real(c as MediaStreamConstraints);
+      faults.tracks.push(...stream.getTracks());
+      if (frameRate) for (const t of stream.getVideoTracks()) await t.applyConstraints({ frameRate });
+      return stream;
+    };
+  }
+  if (hidden) Object.defineProperty(document, 'hidden', { get: () => true });
 }
 
 /** What the browser's own "Stop sharing" does. */

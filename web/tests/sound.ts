@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -7,6 +7,13 @@ import { join } from 'node:path';
 import { ProcessGroup } from './group';
 
 const audible = 0.01; // of full scale; speech is ten times as loud
+
+export interface SoundOptions {
+  /** Samples a second of the output and of the microphones. */
+  rate?: number;
+  /** `none`: a computer without loudspeakers. Its microphone hears a tone of 440 Hz that nothing else can be played into. */
+  output?: 'speakers' | 'none';
+}
 
 /**
  * A sound device for browsers on machines without one: PulseAudio with a sink that plays to nobody and a microphone that hears
@@ -17,13 +24,15 @@ export class SoundDevice {
   /** Whether there is one. Debian's packages of PipeWire and PulseAudio exclude each other: `make` installs no sound server there. */
   readonly available = spawnSync('pulseaudio', ['--version']).status === 0;
   private server?: ProcessGroup;
+  private readonly microphones = new Map<string, string>(); // name to the number of its module
 
   private constructor(private readonly folder: string) {}
 
-  static async start(): Promise<SoundDevice> {
+  static async start({ rate = 44100, output = 'speakers' }: SoundOptions = {}): Promise<SoundDevice> {
     const device = new SoundDevice(await mkdtemp(join(tmpdir(), 'tidings-sound-')));
     try {
-      if (device.available) await device.run();
+      if (device.available) await device.run(output === 'none' ? [sineModule] : sinkModules(rate));
+      if (device.available && output !== 'none') device.plugIn('microphone');
     } catch (e) {
       await device.close();
       throw e;
@@ -31,13 +40,8 @@ export class SoundDevice {
     return device;
   }
 
-  private async run(): Promise<void> {
-    const modules = [
-      'module-null-sink sink_name=speakers',
-      'module-null-sink sink_name=voice',
-      'module-remap-source source_name=microphone master=voice.monitor source_properties=device.description=Microphone',
-      `module-native-protocol-unix socket=${this.socket} auth-anonymous=true`,
-    ];
+  private async run(devices: string[]): Promise<void> {
+    const modules = [...devices, `module-native-protocol-unix socket=${this.socket} auth-anonymous=true`];
     const args = ['-n', '--daemonize=no', '--use-pid-file=no', '--exit-idle-time=-1', ...modules.flatMap((m) => ['--load', m])];
     const own = { HOME: this.folder, XDG_RUNTIME_DIR: this.folder, XDG_CONFIG_HOME: this.folder };
     const env: NodeJS.ProcessEnv = { ...process.env, ...own, DBUS_SESSION_BUS_ADDRESS: undefined, PULSE_SERVER: undefined };
@@ -55,7 +59,32 @@ export class SoundDevice {
   /** What a browser's environment needs so that it uses this device. */
   get env(): Record<string, string> {
     if (!this.available) return {};
-    return { PULSE_SERVER: `unix:${this.socket}`, PULSE_SINK: 'speakers', PULSE_SOURCE: 'microphone' };
+    return { PULSE_SERVER: `unix:${this.socket}` };
+  }
+
+  /** Connects a microphone, which hears what is played into it; it is the default one from now on. */
+  plugIn(name: string): void {
+    const module = this.control('load-module', 'module-remap-source', ...microphoneArgs(name));
+    this.microphones.set(name, module);
+    this.control('set-default-source', name);
+  }
+
+  /** Takes a microphone away, as when its cable is pulled. */
+  unplug(name: string): void {
+    this.control('unload-module', this.microphones.get(name)!);
+    this.microphones.delete(name);
+  }
+
+  private control(...args: string[]): string {
+    return execFileSync('pactl', args, { env: { ...process.env, ...this.env }, encoding: 'utf8' }).trim();
+  }
+
+  /** Plays a warbling tone (Hz) into the microphones until the function it returns is called: a steady one would be taken for noise. */
+  playTone(hz: number): () => void {
+    const tone = `aevalsrc=0.5*sin(2*PI*${hz}*t)*(0.6+0.4*sin(6*PI*t)):s=48000`;
+    const args = ['-v', 'error', '-re', '-f', 'lavfi', '-i', tone, '-f', 'pulse', '-device', 'voice', 'tone'];
+    const ffmpeg = spawn('ffmpeg', args, { env: { ...process.env, ...this.env }, stdio: 'ignore' });
+    return () => ffmpeg.kill();
   }
 
   /** Speaks a sound file into the microphone, once, as fast as it sounds. */
@@ -84,3 +113,16 @@ export class SoundDevice {
     await rm(this.folder, { recursive: true, force: true });
   }
 }
+
+const sineModule = 'module-sine-source source_name=microphone frequency=440';
+
+const sinkModules = (rate: number) => [
+  `module-null-sink sink_name=speakers rate=${rate}`,
+  `module-null-sink sink_name=voice rate=${rate} sink_properties=device.description=Voice`,
+];
+
+const microphoneArgs = (name: string) => [
+  `source_name=${name}`,
+  'master=voice.monitor',
+  `source_properties=device.description=${name[0]!.toUpperCase()}${name.slice(1)}`,
+];

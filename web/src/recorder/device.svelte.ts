@@ -1,6 +1,17 @@
 import { loadStored, saveStored } from '../lib/storage';
 import { CaptureError } from './capture';
-import { isUnplugged, nextDevice, off, openDevice, replacementIds, type Device, type DeviceAction, type DeviceKind } from './devices';
+import {
+  hasReplacement,
+  isMonitorSource,
+  isUnplugged,
+  nextDevice,
+  off,
+  openDevice,
+  replacementIds,
+  type Device,
+  type DeviceAction,
+  type DeviceKind,
+} from './devices';
 
 /** What a tracked device needs of its owner. */
 export interface DeviceHost {
@@ -68,7 +79,7 @@ export class TrackedDevice {
     const open = openDevice(this.state);
     if (open && isUnplugged(open, plugged)) return this.#replaceLost();
     this.#dispatch({ do: 'list', devices: plugged });
-    if (this.state.name !== 'missing' || plugged.length === 0 || !this.host.canReplace(this.kind)) return;
+    if (this.state.name !== 'missing' || !hasReplacement(plugged) || !this.host.canReplace(this.kind)) return;
     await this.#findReplacement(this.state.lost);
   }
 
@@ -117,7 +128,9 @@ export class TrackedDevice {
     for (const id of replacementIds(lost, plugged, rememberedDevices(this.kind))) {
       const track = await this.#openInTime(id);
       if (search !== this.#search) return track?.stop();
-      if (track?.readyState === 'live') return this.#goOnWith(track);
+      if (track?.readyState !== 'live') continue;
+      if (!isMonitorSource(deviceOf(track), plugged)) return this.#goOnWith(track);
+      track.stop();
     }
     this.#dispatch({ do: 'miss', isDenied: this.#isDenied });
   }

@@ -37,7 +37,10 @@ class Host implements DeviceHost {
     return Promise.resolve(track as unknown as MediaStreamTrack);
   };
   tells = true;
-  listDevices = () => Promise.resolve(this.tells ? this.plugged.map((id): Device => ({ id, label: `Microphone ${id}` })) : null);
+  listDevices = () =>
+    Promise.resolve(
+      this.tells ? this.plugged.map((id): Device => ({ id, label: `Microphone ${id}`, isMonitorSource: id.startsWith('monitor') })) : null,
+    );
   canReplace = () => this.replaceable;
   useTrack = (_: string, track: MediaStreamTrack | null) => void this.used.push(track && (track as unknown as Track).id);
 }
@@ -70,6 +73,18 @@ it('goes on with the one used before rather than with the default', async () => 
   host.opened.at(-1)!.end();
   await settles('replaced');
   expect(host.used).toEqual([null, 'lid']);
+});
+
+it('does not go on with what an output plays, and does with the next microphone', async () => {
+  host.plugged = ['monitor of speakers'];
+  first.end();
+  await settles('missing');
+  expect(host.opened.every((t) => t.readyState === 'ended')).toBe(true);
+  await device.check();
+  expect(device.state.name).toBe('missing');
+  host.plugged.push('desk');
+  await device.check();
+  expect(device.state).toMatchObject({ name: 'replaced', device: { id: 'desk' } });
 });
 
 it('a device that leaves the list is gone, also when its track does not end', async () => {

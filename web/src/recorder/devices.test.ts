@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { isUnplugged, nextDevice, off, openDevice, replacementIds, type Device, type DeviceAction, type DeviceState } from './devices';
+import {
+  isMonitorOf,
+  isUnplugged,
+  nextDevice,
+  off,
+  openDevice,
+  replacementIds,
+  type Device,
+  type DeviceAction,
+  type DeviceState,
+} from './devices';
 
 const usb: Device = { id: 'u1', label: 'USB Microphone' };
 const builtIn: Device = { id: 'b1', label: 'Built-in Microphone' };
@@ -91,4 +101,18 @@ it('a lost device gives way to those used before, then to the default, then to t
   const plugged = ['a', 'b', 'c', 'u1'].map((id) => ({ id, label: id === 'u1' ? usb.label : `Microphone ${id}` }));
   expect(replacementIds(usb, plugged, ['u1', 'c', 'gone', 'a'])).toEqual(['c', 'a', '', 'b']);
   expect(replacementIds(usb, [], [])).toEqual(['']);
+});
+
+it('what an output plays is no microphone to go on with', () => {
+  const outputs = ['Built-in Audio Analog Stereo', 'Headset', ''];
+  const named = (label: string, id = 'x') => isMonitorOf({ id, label }, outputs);
+  expect(named('Monitor of Built-in Audio Analog Stereo')).toBe(true);
+  expect(named('Moniteur de Headset')).toBe(true);
+  expect(named('Built-in Audio Analog Stereo')).toBe(false);
+  expect(named('USB Headset')).toBe(false);
+  expect(named('Monitor Microphone')).toBe(false);
+  expect(named('Default - Headset', 'default')).toBe(false);
+
+  const monitor: Device = { id: 'm', label: 'Monitor of Headset', isMonitorSource: true };
+  expect(replacementIds(usb, [monitor, builtIn], ['m'])).toEqual(['', builtIn.id]);
 });

@@ -5,6 +5,8 @@ export type DeviceKind = 'microphone' | 'camera';
 export interface Device {
   id: string; // deviceId; '' or 'default' when the browser does not tell which one it is
   label: string;
+  /** What an output plays, which PulseAudio lists as a microphone: nobody speaks into it. */
+  isMonitorSource?: boolean;
 }
 
 export type DeviceState =
@@ -40,6 +42,16 @@ const isAlias = (d: Device) => d.id === '' || d.id === 'default' || d.id === 'co
 const hasSameLabel = (a: string, b: string) => a !== '' && b !== '' && (a === b || a.endsWith(` ${b}`) || b.endsWith(` ${a}`));
 
 export const isSameDevice = (a: Device, b: Device) => (isAlias(a) || isAlias(b) ? hasSameLabel(a.label, b.label) : a.id === b.id);
+
+/** Whether PulseAudio made this microphone of one of these outputs: "Monitor of Speakers", in the language of the system. */
+export const isMonitorOf = (d: Device, outputs: string[]) =>
+  !isAlias(d) && /^(moni|мони)/i.test(d.label) && outputs.some((o) => o !== '' && d.label.endsWith(` ${o}`));
+
+/** Whether somebody can be heard or seen by one of these. */
+export const hasReplacement = (plugged: Device[]) => plugged.some((d) => !d.isMonitorSource);
+
+/** Whether this is what an output plays: the default is that, where no microphone is left. */
+export const isMonitorSource = (d: Device, plugged: Device[]) => plugged.some((p) => p.isMonitorSource && isSameDevice(p, d));
 
 /** Whether a list says that the device is unplugged. A list without names or ids (no permission) says nothing. */
 export const isUnplugged = (d: Device, plugged: Device[]) =>
@@ -93,6 +105,6 @@ const replacedBy = (device: Device, lost: Device): DeviceState =>
  * browser's default (''), and all others.
  */
 export function replacementIds(lost: Device, plugged: Device[], remembered: string[]): string[] {
-  const others = plugged.filter((d) => !isAlias(d) && !isSameDevice(d, lost)).map((d) => d.id);
+  const others = plugged.filter((d) => !isAlias(d) && !d.isMonitorSource && !isSameDevice(d, lost)).map((d) => d.id);
   return [...new Set([...remembered.filter((id) => others.includes(id)), '', ...others])];
 }

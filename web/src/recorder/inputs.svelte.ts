@@ -1,14 +1,19 @@
 import { loadStored, saveStored } from '../lib/storage';
+import { withinPatience } from './patience';
 import { CaptureError, modeWithout, openDevices, openTrack, wantsCamera, type Devices, type Mode } from './capture';
 import { TrackedDevice, type DeviceHost } from './device.svelte';
-import type { Device, DeviceKind } from './devices';
+import { isMonitorOf, type Device, type DeviceKind } from './devices';
 import { hasPermission, watchPermissions } from './permissions';
 import type { Problem } from './phase';
 import { captureProblem } from './problem';
 import { SilenceDetector } from './silence';
 import { AudioGraph } from './sound';
+import { TrackLevel } from './trackLevel';
 
 const modes: string[] = ['camera', 'screen', 'screen_camera', 'voice'] satisfies Mode[];
+
+/** How long (ms) the list of devices is waited for: Firefox gives none to a page that is not looked at. */
+const LIST_PATIENCE = 1000;
 
 /** What is recorded from: the mode, camera and microphone as chosen last time, and their picture and level. */
 export class Inputs implements DeviceHost {
@@ -35,8 +40,10 @@ export class Inputs implements DeviceHost {
 
   #sound: AudioGraph | null = null;
   #silence = new SilenceDetector();
+  #trackLevel: TrackLevel | null = null; // while the graph stands still
   #pending: { key: string; stream: Promise<MediaStream | null> } | null = null; // what the browser is opening
   #key = ''; // what `stream` was opened for
+  #listed: MediaDeviceInfo[] | null = null; // the devices when they were listed last
   #generation = 0; // how often all was let go
 
   /** `asked` is the mode a link names; without one it is the mode of last time. */
@@ -179,6 +186,8 @@ export class Inputs implements DeviceHost {
     this.#stopStream();
     this.#sound?.close();
     this.#sound = null;
+    this.#trackLevel?.stop();
+    this.#trackLevel = null;
     this.stalled = this.muted = false;
     this.fixed = this.without = [];
   }
@@ -196,7 +205,10 @@ export class Inputs implements DeviceHost {
   async listDevices(kind: DeviceKind): Promise<Device[] | null> {
     const all = await this.#listDevices();
     if (!all) return null;
-    return all.filter((d) => d.kind === (kind === 'camera' ? 'videoinput' : 'audioinput')).map((d) => ({ id: d.deviceId, label: d.label }));
+    const outputs = all.filter((d) => d.kind === 'audiooutput').map((d) => d.label);
+    const ofKind = all.filter((d) => d.kind === (kind === 'camera' ? 'videoinput' : 'audioinput'));
+    const devices = ofKind.map((d): Device => ({ id: d.deviceId, label: d.label }));
+    return devices.map((d) => ({ ...d, isMonitorSource: isMonitorOf(d, outputs) }));
   }
 
   canReplace(kind: DeviceKind): boolean {
@@ -233,6 +245,18 @@ export class Inputs implements DeviceHost {
   #onStall(stalled: boolean) {
     this.stalled = stalled;
     if (stalled) this.level = 0;
+    this.#trackLevel?.stop();
+    this.#trackLevel = stalled
+      ? new TrackLevel(
+          () => this.#ownTrack(),
+          (rms) => this.#checkSilence(rms),
+        )
+      : null;
+  }
+
+  /** The microphone's track, where it is recorded as it is. */
+  #ownTrack(): MediaStreamTrack | null {
+    return this.fixed.includes('microphone') ? (this.stream?.getAudioTracks()[0] ?? null) : null;
   }
 
   #stopStream() {
@@ -247,13 +271,19 @@ export class Inputs implements DeviceHost {
   #onLevel(rms: number) {
     this.level = rms;
     if (rms === 0) this.microphoneDevice.checkTrack();
+    this.#checkSilence(rms);
+  }
+
+  #checkSilence(rms: number) {
     const heard = !this.muted && !!this.stream?.getAudioTracks().length;
     this.silent = heard && this.#silence.addLevel(rms, performance.now());
   }
 
   async #listDevices(): Promise<MediaDeviceInfo[] | null> {
-    const all = await navigator.mediaDevices.enumerateDevices().catch(() => null);
+    const listed = navigator.mediaDevices.enumerateDevices().catch(() => null);
+    const all = await withinPatience(listed, LIST_PATIENCE, this.#listed);
     if (!all) return null;
+    this.#listed = all;
     this.cameras = all.filter((d) => d.kind === 'videoinput' && d.deviceId);
     this.microphones = all.filter((d) => d.kind === 'audioinput' && d.deviceId && d.deviceId !== 'default');
     return all;

@@ -166,7 +166,8 @@ it.each([
   [{ silent: false, stalled: false, fixed: false }, /^$/],
   [{ silent: true, stalled: false, fixed: false }, /can’t hear you/],
   [{ silent: true, stalled: true, fixed: false }, /You are not heard/],
-  [{ silent: true, stalled: true, fixed: true }, /recorded all the same/],
+  [{ silent: false, stalled: true, fixed: true }, /recorded all the same/],
+  [{ silent: true, stalled: true, fixed: true }, /can’t hear you.*Connect them/],
 ])('unheard: %o', (state, text) => expect(unheardNotice(state)).toMatch(text));
 
 describe('a refused permission says how to undo it in this browser', () => {

@@ -266,10 +266,12 @@ export const mutedNotice = 'You are muted: recording goes on, but nobody hears y
 
 /** What is said while nothing is heard, or '' while something is. */
 export function unheardNotice(s: { silent: boolean; stalled: boolean; fixed: boolean }): string {
+  if (s.stalled && s.fixed)
+    return s.silent
+      ? 'We can’t hear you, and this computer’s sound does not answer: some browsers hear no microphone while no loudspeaker or headphones are connected. Connect them, then stop and record again.'
+      : 'The level cannot be shown: this computer’s sound does not answer. Go on, your microphone is recorded all the same.';
   if (s.stalled)
-    return s.fixed
-      ? 'The level cannot be shown: this computer’s sound does not answer. Go on, your microphone is recorded all the same.'
-      : 'You are not heard: this computer’s sound does not answer. It is being started again; everything up to here is saved.';
+    return 'You are not heard: this computer’s sound does not answer. It is being started again; everything up to here is saved.';
   return s.silent ? 'We can’t hear you. Recording goes on: is the microphone muted, or is it another one?' : '';
 }
 

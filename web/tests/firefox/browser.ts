@@ -3,14 +3,15 @@ import { expect } from 'vitest';
 import type { SoundDevice } from '../sound';
 
 /** Which camera and microphone a page gets: Firefox's own fakes (a picture and a tone), or the machine's. */
-type Inputs = 'fake' | 'real';
+export type Inputs = 'fake' | 'real';
 
-/** Debian's Firefox, driven over WebDriver BiDi, which plays to and records from a sound device. It does not call home. */
-export function launchFirefox(sound: SoundDevice, inputs: Inputs = 'fake'): Promise<Browser> {
+/** Debian's Firefox, driven over WebDriver BiDi, which plays to and records from a sound device. It does not call home. `profile`: a folder that outlives it. */
+export function launchFirefox(sound: SoundDevice, inputs: Inputs = 'fake', profile?: string): Promise<Browser> {
   return puppeteer.launch({
     browser: 'firefox',
     executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr',
     headless: true,
+    userDataDir: profile,
     env: { ...process.env, ...sound.env },
     extraPrefsFirefox: {
       'media.navigator.streams.fake': inputs === 'fake',
