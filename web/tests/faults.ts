@@ -20,7 +20,8 @@ interface DeviceFaults {
 
 /**
  * Lets a story take Chromium's fake devices away: their tracks end as they do when a cable is pulled, they leave the
- * list of devices, and cannot be opened until they are back. Must be called before the page is opened.
+ * list of devices, and cannot be opened until they are back. A shared screen is small: a computer that cannot keep up with
+ * a large one drops sound. Must be called before the page is opened.
  */
 export async function allowUnplugging(page: Page): Promise<void> {
   await page.addInitScript(() => {
@@ -69,6 +70,7 @@ export async function allowUnplugging(page: Page): Promise<void> {
     const share = media.getDisplayMedia.bind(media);
     media.getDisplayMedia = async (o) => {
       const got = await share(o);
+      for (const t of got.getVideoTracks()) await t.applyConstraints({ width: 640, height: 360, frameRate: 15 });
       for (const t of got.getTracks()) {
         screens.add(t);
         tracks.add(t);

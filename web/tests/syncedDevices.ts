@@ -7,18 +7,12 @@ export const FLASH = 0.2;
 
 /**
  * Replaces what comes from cameras and microphones by a flash and a beep that begin together at each second. The pictures
- * are made in a worker, so that a busy page does not delay them, and a shared screen is small: a computer that cannot keep up drops sound. To be called before `allowUnplugging`, and before the page is opened.
+ * are made in a worker, so that a busy page does not delay them. To be called before `allowUnplugging`, and before the page is opened.
  */
 export async function useSyncedDevices(page: Page): Promise<void> {
   await page.addInitScript(
     ({ BEEP, FLASH }) => {
       const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-      const share = navigator.mediaDevices.getDisplayMedia.bind(navigator.mediaDevices);
-      navigator.mediaDevices.getDisplayMedia = async (o) => {
-        const screen = await share(o);
-        for (const t of screen.getVideoTracks()) await t.applyConstraints({ width: 640, height: 360, frameRate: 15 });
-        return screen;
-      };
 
       /** Draws thirty pictures a second by the clock of the sound: `zero` is the wall clock (ms) at its second 0. */
       const draw = (FLASH: number) => {
