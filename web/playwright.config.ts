@@ -10,9 +10,9 @@ export const speech = fileURLToPath(new URL('../transcribe/testdata/jfk.wav', im
  */
 export default defineConfig({
   testDir: 'tests',
-  timeout: 120_000,
-  expect: { timeout: 20_000 },
-  workers: 1,
+  timeout: 180_000,
+  expect: { timeout: 30_000 },
+  workers: 2, // files of stories are independent: each worker has a server of its own, and they mostly wait for seconds to pass
   forbidOnly: !!process.env.CI,
   reporter: [['list']],
   use: {
