@@ -20,11 +20,18 @@ export function planOf(clip: Clip, means: SourceOptions = {}): Plan {
     const file = isAudioOnly(clip) ? media.audio : media.video;
     if (file) return { kind: 'file', url: file };
   }
-  if (media.master) return { kind: 'hls', url: media.master, live: clip.state === 'recording' };
+  if (media.master) return { kind: 'hls', url: media.master, live: isLive(clip) };
   if (clip.state === 'failed') return { kind: 'failed' };
   if (means.original) return { kind: 'file', url: means.original };
   return { kind: 'wait' };
 }
+
+/** Whether what plays grows. While a recorder goes on in a clip that had ended, what there was plays, until the whole is made. */
+export const isLive = (clip: Clip): boolean => clip.state === 'recording' && clip.duration_ms === null;
+
+/** Whether the clip is being made again, longer: its present files will be replaced. */
+export const isBeingReplaced = (clip: Clip): boolean =>
+  clip.duration_ms !== null && (clip.state === 'recording' || clip.state === 'processing');
 
 /** Whether there is sound only. A file of unknown kind is taken for a picture until it is known. */
 export function isAudioOnly(clip: Clip): boolean {

@@ -2,7 +2,17 @@ import { untrack } from 'svelte';
 import type { ClipStore } from '../clip/clip.svelte';
 import type { Clip } from '../lib/api/client';
 import type { Playback } from './playback.svelte';
-import { loadSource, planOf, playableOriginal, isSameSource, wantsSaveData, type Fault, type Plan } from './source';
+import {
+  isBeingReplaced,
+  isLive,
+  loadSource,
+  planOf,
+  playableOriginal,
+  isSameSource,
+  wantsSaveData,
+  type Fault,
+  type Plan,
+} from './source';
 
 const faultWindow = 20_000; // ms without a fault after which the next one is retried silently again
 const retryDelay = 1_000; // ms
@@ -28,6 +38,7 @@ export class SourceLoader {
   #lastFault = -Infinity;
   #resume = false;
   #broken = false;
+  #isOutdated = false;
   #probeTimer: ReturnType<typeof setTimeout> | undefined;
   #previous: Promise<void> = Promise.resolve(); // one source at a time has the element
 
@@ -51,7 +62,11 @@ export class SourceLoader {
     const original = $derived(plan.kind === 'wait' && store.clip.state !== 'recording' ? store.clip.media.original : null);
 
     $effect(() => {
-      this.#playback.durationMs = store.clip.state === 'recording' ? null : store.clip.duration_ms;
+      this.#playback.durationMs = isLive(store.clip) ? null : store.clip.duration_ms;
+    });
+    $effect(() => {
+      const { clip } = store;
+      untrack(() => this.followReplacement(clip));
     });
     $effect(() => {
       const next = plan;
@@ -79,6 +94,15 @@ export class SourceLoader {
     if (!isPlayable(next) || (this.active && (!this.#broken || isSameSource(this.active, next)))) return;
     this.active = next;
     this.#broken = false;
+  }
+
+  /** Loads what plays anew once it has been made again from a longer recording. */
+  followReplacement(clip: Clip): void {
+    if (this.active && isBeingReplaced(clip)) this.#isOutdated = true;
+    if (!this.#isOutdated || clip.state !== 'ready') return;
+    this.#isOutdated = false;
+    this.#resume ||= !this.#playback.paused;
+    void this.reload();
   }
 
   /** Loads the active source into the element. For an effect: reads its dependencies, returns the clean-up. */

@@ -35,6 +35,20 @@ describe('what plays', () => {
     feed.switchTo(feed.planFor(file));
     expect(feed.active).toEqual({ kind: 'file', url: '/v.mp4' });
   });
+  it('is loaded anew when a recorder has gone on in the clip', async () => {
+    feed.switchTo(feed.planFor(file));
+    feed.connect(el);
+    await vi.waitFor(() => expect(el.getAttribute('src')).toBe('/v.mp4'));
+    for (const state of ['recording', 'processing'] as const) {
+      const longer = clipOf({ state, media: media({ master: '/m', video: '/v.mp4' }) });
+      expect(feed.planFor(longer)).toEqual({ kind: 'hls', url: '/m', live: false });
+      feed.followReplacement(longer);
+    }
+    expect(refresh).not.toHaveBeenCalled();
+    feed.followReplacement(file);
+    feed.followReplacement(file);
+    expect(refresh).toHaveBeenCalledOnce();
+  });
   it('is nothing while there is nothing', () => {
     feed.switchTo(feed.planFor(clipOf({ state: 'processing' })));
     expect(feed.active).toBeNull();

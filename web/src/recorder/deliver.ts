@@ -2,13 +2,15 @@
  * Brings one recording to the server, whatever was done already: the clip, the upload, the title, and the
  * comment that makes it an answer. Every step can be repeated without harm.
  */
-import type { Meta } from './meta';
-import { RetryPolicy, RequestRefused, request, type UploadTrouble } from './request';
-import { pushUpload, resolvesWithin, type Source } from './tus';
+import { openContinuation } from './continueClip';
+import type { Continues, Meta } from './meta';
+import { RetryPolicy, RequestRefused, request, sendJSON, type UploadTrouble } from './request';
+import type { Spool } from './spool';
+import { pushUpload, resolvesWithin } from './tus';
 
 export interface Delivery {
   meta: Meta;
-  source: Source;
+  source: Pick<Spool, 'state' | 'read' | 'changed'>;
   signal: AbortSignal;
   /** meta has changed: keep it. */
   save(): void;
@@ -17,6 +19,8 @@ export interface Delivery {
   onTrouble(trouble: UploadTrouble | null): void;
   /** A proxy refused a part of so many bytes: it goes on in smaller ones. */
   onProxyLimit?(refusedBytes: number): void;
+  /** It cannot go on in the clip it was meant for, and becomes one of its own. `why`: the server's sentence, or '': its file does not fit. */
+  onSeparate?(why: string): void;
 }
 
 const api = '/api/v1';
@@ -27,17 +31,18 @@ const FIRST_BYTES_MS = 25_000;
 /** Resolves when the server has the whole recording, to what the page shows next. */
 export async function deliver(d: Delivery): Promise<{ clipId: string; answered: string | null }> {
   const patience = new RetryPolicy(d.signal, d.onTrouble);
+  const continued = await openContinuation(d, patience);
   const clipId = d.meta.clipId ?? (await patience.retryUntilDone(() => createClip(d)));
   void saveTitle(d).catch(() => {}); // tried again below, where it counts
   if (!d.meta.path) await waitForBytes(d);
-  await pushUpload(d.source, {
+  await pushUpload(continued ?? d.source, {
     metadata: { clip_id: clipId, filetype: d.meta.mime.split(';')[0], filename: `${d.meta.id}.${fileExtension(d.meta.mime)}` },
     path: d.meta.path ?? undefined,
     onPath: (path) => {
       d.meta.path = path;
       d.save();
     },
-    onProgress: d.onProgress,
+    onProgress: (durable) => d.onProgress(continued?.recordedUpTo(durable) ?? durable),
     onTrouble: d.onTrouble,
     onProxyLimit: d.onProxyLimit,
     signal: d.signal,
@@ -131,7 +136,8 @@ export async function deleteFromServer(meta: Meta, signal: AbortSignal): Promise
   const gone = (e: unknown) => {
     if (!(e instanceof RequestRefused)) throw e;
   };
-  const { path, clipId } = meta;
+  const { path, clipId, continues } = meta;
+  if (continues) return patience.retryUntilDone(() => cancelContinuation(continues, signal)).catch(gone);
   if (path) await patience.retryUntilDone(() => request('DELETE', path, { headers: { 'Tus-Resumable': '1.0.0' }, signal })).catch(gone);
   if (clipId) await patience.retryUntilDone(() => request('DELETE', `${api}/clips/${clipId}`, { signal })).catch(gone);
 }
@@ -140,10 +146,16 @@ export async function deleteFromServer(meta: Meta, signal: AbortSignal): Promise
  * Gives up an upload that is about to be sent again as a new clip. Its clip goes with it, unless the server has closed
  * it already: then it is a clip of its own that people may have seen.
  */
-export async function abandonUpload(meta: Pick<Meta, 'path' | 'clipId'>, signal: AbortSignal): Promise<void> {
+export async function abandonUpload(meta: Pick<Meta, 'path' | 'clipId' | 'continues'>, signal: AbortSignal): Promise<void> {
+  if (meta.continues) return cancelContinuation(meta.continues, signal);
   if (!meta.path || !meta.clipId) return;
   await request('DELETE', meta.path, { headers: { 'Tus-Resumable': '1.0.0' }, signal });
   await request('DELETE', `${api}/clips/${meta.clipId}`, { signal });
+}
+
+/** The clip stays, as it was before this recording went on in it. */
+async function cancelContinuation({ clipId, number }: Continues, signal: AbortSignal): Promise<void> {
+  if (number !== undefined) await request('DELETE', `${api}/clips/${clipId}/continue?number=${number}`, { signal });
 }
 
 /** Why the server does not know a recording: `no_access` when its workspace is not known to this person either. */
@@ -155,12 +167,6 @@ export async function explainRefusal(refused: RequestRefused, meta: Pick<Meta, '
   } catch (e) {
     return e instanceof RequestRefused ? new RequestRefused('no_access', refused.message) : refused;
   }
-}
-
-async function sendJSON<T>(method: string, path: string, body: string, signal: AbortSignal, key?: string): Promise<T> {
-  const headers: Record<string, string> = { 'Content-Type': 'application/json' };
-  if (key) headers['Idempotency-Key'] = key;
-  return (await (await request(method, path, { headers, body, signal })).json()) as T;
 }
 
 function fileExtension(mime: string): string {

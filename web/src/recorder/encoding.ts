@@ -56,6 +56,12 @@ export class Encoding {
     return time.isKnown ? { recordedMs: time.ms, durableMs } : null;
   }
 
+  /** Where the file ends, in its own times; 0 when that cannot be known. */
+  get endMs(): number {
+    const { isKnown, video, audio } = this.#time;
+    return isKnown ? Math.max(video?.to ?? 0, audio?.to ?? 0) : 0;
+  }
+
   /** Why the encoder ended by itself, or null when it is not the encoder's fault. */
   endReason(error: string): EndReason | null {
     if (error) return 'encoder';
@@ -114,12 +120,17 @@ export class Encoding {
   }
 }
 
-/** An encoder for what is recorded in this mode. `clock` is the recorder's, which pauses do not move. */
-export function openEncoding(stream: MediaStream, mode: Mode, clock: () => number, events: EncodingEvents): Encoding {
+/**
+ * An encoder for what is recorded in this mode. `clock` is the recorder's, which pauses do not move; `mime` is the type to
+ * begin with, where the browser writes it, or ''.
+ */
+export function openEncoding(stream: MediaStream, mode: Mode, clock: () => number, mime: string, events: EncodingEvents): Encoding {
   const picture = stream.getVideoTracks().length > 0;
   const sound = stream.getAudioTracks().length > 0;
   // Cameras give pictures at a steady rate; a screen gives them when something moves.
   const expected = { picture, sound, hasSteadyPicture: picture && wantsCamera(mode) };
-  const types = encoderTypes(picture, sound, (t) => MediaRecorder.isTypeSupported(t));
+  const can = encoderTypes(picture, sound, (t) => MediaRecorder.isTypeSupported(t));
+  const same = can.filter((t) => t.mimeType === mime);
+  const types = [...same, ...can.filter((t) => !same.includes(t))];
   return new Encoding(stream, { types, screen: wantsScreen(mode), clock, expected }, events);
 }

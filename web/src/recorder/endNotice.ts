@@ -1,3 +1,6 @@
+import type { Mode } from './capture';
+import type { Continues } from './meta';
+
 /** What the page of a clip says of how its recording ended. It is kept for this tab alone, until it is closed. */
 const keyOf = (clipId: string) => `tidings.ended.${clipId}`;
 
@@ -6,12 +9,21 @@ export interface EndNotice {
   text: string;
   /** Nobody pressed Stop: whoever looks elsewhere is to notice. */
   isUnexpected: boolean;
+  /** With which a recorder can go on in the same clip; none where its file cannot be continued. */
+  continues?: Continues & { mode: Mode; atMs: number };
 }
 
-/** Keeps it for the page of the clip; null: there is nothing to say. */
-export function saveEndNotice(clipId: string, notice: EndNotice | null) {
+/** The server lets a recorder go on for an hour: a minute less, so that no button fails. */
+const CONTINUE_MS = 59 * 60_000;
+
+/** How long (ms) a recorder may still go on in the clip. */
+export const continuableMs = (notice: EndNotice | null) =>
+  notice?.continues ? Math.max(0, notice.continues.atMs + CONTINUE_MS - Date.now()) : 0;
+
+/** Keeps it for the page of the clip. */
+export function saveEndNotice(clipId: string, notice: EndNotice) {
   try {
-    if (notice) sessionStorage.setItem(keyOf(clipId), JSON.stringify(notice));
+    sessionStorage.setItem(keyOf(clipId), JSON.stringify(notice));
   } catch {
     // Without storage the notice was on the page of the recorder.
   }

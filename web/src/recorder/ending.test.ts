@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { checkClock, type ClockCheck, type Expected } from './clockCheck';
 import { markTitle } from './endAlert';
+import { loadContinues } from './continues';
 import { loadEndNotice, removeEndNotice, saveEndNotice } from './endNotice';
 import { lostSource, type EndReason } from './endReason';
 import type { Mode } from './capture';
@@ -64,6 +65,17 @@ describe('the notice on the page of the clip', () => {
     expect(loadEndNotice('C2')).toBeNull();
     removeEndNotice('C1');
     expect(loadEndNotice('C1')).toBeNull();
+  });
+  it('offers to go on in the same clip for an hour', () => {
+    const continues = { clipId: 'C1', startMs: 4321, mime: 'video/webm', mode: 'camera' as const, atMs: Date.now() - 58 * 60_000 };
+    const notice = { title: 'The browser’s encoder failed at 0:04.', text: 'Everything up to there is saved.', isUnexpected: true };
+    saveEndNotice('C1', { ...notice, continues });
+    expect(loadContinues('C1')).toEqual({ clipId: 'C1', startMs: 4321, mime: 'video/webm' });
+    saveEndNotice('C1', { ...notice, continues: { ...continues, atMs: Date.now() - 60 * 60_000 } });
+    expect(loadContinues('C1')).toBeNull();
+    saveEndNotice('C1', notice); // of a file that cannot be continued
+    expect(loadContinues('C1')).toBeNull();
+    expect(loadContinues(null)).toBeNull();
   });
   it('is none where what is stored cannot be read', () => {
     sessionStorage.setItem('tidings.ended.C1', '{');

@@ -49,7 +49,7 @@ export class FragmentShift {
   #shiftFragment(all: Uint8Array, moof: Box): Uint8Array {
     const view = viewOf(all);
     for (const traf of boxesIn(all, moof).filter((b) => b.type === 'traf')) {
-      const [tfhd, tfdt] = ['tfhd', 'tfdt'].map((type) => find(all, traf, type));
+      const [tfhd, tfdt] = ['tfhd', 'tfdt'].map((type) => findBox(all, traf, type));
       if (!tfhd || !tfdt) continue;
       const track = this.#tracks.find((t) => t.id === view.getUint32(tfhd.body + 4));
       if (!track) continue;
@@ -63,27 +63,27 @@ export class FragmentShift {
   }
 }
 
-interface Track {
+export interface Track {
   id: number;
   kind: string; // handler type
   timescale: number; // ticks a second
 }
 
-function tracksOf(all: Uint8Array, moov: Box): Track[] {
+export function tracksOf(all: Uint8Array, moov: Box): Track[] {
   const view = viewOf(all);
   const wide = (b: Box) => (all[b.body] === 1 ? 20 : 12);
   return boxesIn(all, moov)
     .filter((b) => b.type === 'trak')
     .flatMap((trak) => {
-      const [tkhd, mdia] = ['tkhd', 'mdia'].map((type) => find(all, trak, type));
-      const [mdhd, hdlr] = ['mdhd', 'hdlr'].map((type) => mdia && find(all, mdia, type));
+      const [tkhd, mdia] = ['tkhd', 'mdia'].map((type) => findBox(all, trak, type));
+      const [mdhd, hdlr] = ['mdhd', 'hdlr'].map((type) => mdia && findBox(all, mdia, type));
       if (!tkhd || !mdhd || !hdlr) return [];
       const kind = String.fromCharCode(...all.subarray(hdlr.body + 8, hdlr.body + 12));
       return [{ id: view.getUint32(tkhd.body + wide(tkhd)), kind, timescale: view.getUint32(mdhd.body + wide(mdhd)) }];
     });
 }
 
-interface Box {
+export interface Box {
   type: string;
   start: number;
   body: number;
@@ -101,7 +101,7 @@ function boxAt(all: Uint8Array, start: number, limit: number): Box | null {
   return { type, start, body: start + 16, end: start + Math.max(16, Number(view.getBigUint64(start + 8))) };
 }
 
-function boxesIn(all: Uint8Array, parent: Box): Box[] {
+export function boxesIn(all: Uint8Array, parent: Box): Box[] {
   const found: Box[] = [];
   for (let at = parent.body; at < parent.end;) {
     const box = boxAt(all, at, parent.end);
@@ -112,4 +112,4 @@ function boxesIn(all: Uint8Array, parent: Box): Box[] {
   return found;
 }
 
-const find = (all: Uint8Array, parent: Box, type: string) => boxesIn(all, parent).find((b) => b.type === type);
+export const findBox = (all: Uint8Array, parent: Box, type: string) => boxesIn(all, parent).find((b) => b.type === type);

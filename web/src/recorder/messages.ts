@@ -43,6 +43,7 @@ export type FromSpool =
   | ({ type: 'standing'; media: SpoolMedia | null } & SpoolProgress) // media: null for a recording of another page
   | { type: 'trouble'; trouble: UploadTrouble | null }
   | { type: 'proxy_limit'; bytes: number } // a proxy refused a part of this size: it goes on in smaller ones
+  | { type: 'separate'; why: string } // it cannot go on in the clip it was meant for: it becomes one of its own
   | ({ type: 'exported' } & RecordedFile)
   | { type: 'refused'; code: string; message: string; whole: boolean } // whole: every byte is still here
   | { type: 'done'; clipId: string; answered: string | null } // answered: the clip whose comment this replies to

@@ -20,6 +20,16 @@ export interface Meta {
   discarded: boolean; // to be removed here and on the server
   clipId: string | null;
   path: string | null; // of the upload
+  continues?: Continues; // it goes on in a clip that is there already
+}
+
+/** The recording that another one continues. */
+export interface Continues {
+  clipId: string;
+  startMs: number; // where it ended, in the times of its file
+  mime: string;
+  offset?: number; // its size in bytes, once the server has opened its upload again
+  number?: number; // how often it has been continued then
 }
 
 /** What is replied to: a comment, with its clip when that is known; without a comment the clip itself, in a new thread. */

@@ -8,7 +8,11 @@ export interface Owner {
 }
 
 /** What is kept beside a recording that begins. */
-export const newMeta = (id: string, of: Owner & Pick<Meta, 'createdAt' | 'place' | 'kind' | 'mime' | 'title'>, language: string): Meta => ({
+export const newMeta = (
+  id: string,
+  of: Owner & Pick<Meta, 'createdAt' | 'place' | 'kind' | 'mime' | 'title' | 'continues'>,
+  language: string,
+): Meta => ({
   id,
   key: id,
   ...of,

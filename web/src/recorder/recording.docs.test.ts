@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { checkClock } from './clockCheck';
+import { anotherAction, continueAction } from './problem/continuing';
 import { FEWEST_PICTURES, STALL_MS } from './encoderMonitor';
 import { markTitle } from './endAlert';
 import type { EndReason } from './endReason';
@@ -54,6 +55,8 @@ const said = [
     encoderNotice({ name: 'slow', pictures: 3 }),
   ].flatMap((n) => [n!.text, n!.more]),
   titleOfHiddenTab(),
+  continueAction,
+  anotherAction,
 ].join('\n');
 
 function titleOfHiddenTab(): string {

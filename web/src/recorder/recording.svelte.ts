@@ -1,9 +1,9 @@
 import { CaptureError, type Capture, type Mode } from './capture';
 import { CaptureSource } from './captureSource.svelte';
+import { keepEndNotice } from './continues';
 import { givesNew, type DeviceKind } from './devices';
 import { openEncoding, type Encoding } from './encoding';
 import { soundEnd } from './endAlert';
-import { saveEndNotice } from './endNotice';
 import { lostSource, type Ending, type EndReason } from './endReason';
 import type { Inputs } from './inputs.svelte';
 import type { Layout } from './layout';
@@ -23,6 +23,8 @@ export class Recording extends SpooledRecording {
   capture = $state.raw<Capture | null>(null);
   now = $state(0);
   elapsed = $derived(elapsedMs(this.phase, this.now));
+  /** The clock of the clip: it goes on where the recording ended that this one continues. */
+  clock = $derived(this.elapsed + (this.continues?.startMs ?? 0));
   live = $derived(isLive(this.phase));
   /** Why the recording ended although nobody pressed Stop. */
   ending = $state.raw<Ending | null>(null);
@@ -77,6 +79,12 @@ export class Recording extends SpooledRecording {
     if (this.phase.name === 'failed' && this.phase.length === 0) this.#dispatch({ do: 'reset' });
   }
 
+  /** Another mode makes another kind of file: it cannot go on in a clip that is there. */
+  onModeChosen(mode: Mode) {
+    this.dismissFailure();
+    if (mode !== this.#inputs.mode) this.continues = null;
+  }
+
   /** Records at once. */
   skipCountdown() {
     clearInterval(this.#countdownTimer);
@@ -128,7 +136,7 @@ export class Recording extends SpooledRecording {
   /** After a refusal: tries again, or sends all of it as a new clip. */
   sendAgain(how: 'retry' | 'renew') {
     this.saveState = { ...this.saveState, refusal: null, trouble: null, durable: how === 'renew' ? 0 : this.saveState.durable };
-    if (how === 'renew') this.clip = null;
+    if (how === 'renew') this.clip = this.continues = null;
     this.#dispatch({ do: 'retry' });
     this.spool?.post({ type: how });
   }
@@ -178,7 +186,7 @@ export class Recording extends SpooledRecording {
 
   #openEncoding(capture: Capture): Encoding {
     const clock = () => elapsedMs(this.phase, performance.now());
-    const encoding: Encoding = openEncoding(capture.stream, this.#mode, clock, {
+    const encoding: Encoding = openEncoding(capture.stream, this.#mode, clock, this.continues?.mime ?? '', {
       onChoose: (_, mime, startedAt) => {
         if (mime !== this.mime) this.spool?.post({ type: 'mime', mime: (this.mime = mime) });
         if (startedAt > 0) this.#dispatch({ do: 'skip', ms: startedAt });
@@ -204,7 +212,7 @@ export class Recording extends SpooledRecording {
 
   #endByItself(reason: EndReason) {
     if (!this.live) return;
-    this.ending = { reason, atMs: this.elapsed };
+    this.ending = { reason, atMs: this.clock };
     this.stop();
     soundEnd();
   }
@@ -215,7 +223,9 @@ export class Recording extends SpooledRecording {
   }
 
   protected onMedia(media: SpoolMedia | null) {
-    return this.#encoding?.addMedia(media, givesNew(this.#inputs.cameraDevice.state)) ?? null;
+    const known = this.#encoding?.addMedia(media, givesNew(this.#inputs.cameraDevice.state)) ?? null;
+    const before = this.continues?.startMs ?? 0;
+    return known?.recordedMs ? { recordedMs: known.recordedMs + before, durableMs: known.durableMs + before } : known;
   }
 
   protected onOutcome(m: SpoolOutcome) {
@@ -224,7 +234,7 @@ export class Recording extends SpooledRecording {
         this.#dispatch({ do: 'refuse', why: refusal(m.code, m.message) });
         break;
       case 'done':
-        saveEndNotice(m.answered ?? m.clipId, endNotice(this.ending, this.#encoding?.checkClock(this.elapsed) ?? null));
+        this.#keepNotice(m.clipId, m.answered);
         this.#dispatch({ do: 'finish', clipId: m.clipId, to: `/c/${m.answered ?? m.clipId}` });
         break;
       case 'failed':
@@ -238,6 +248,13 @@ export class Recording extends SpooledRecording {
     this.#discardRecording();
     this.#dispatch({ do: 'reset' });
     this.#failWith(notLoaded);
+  }
+
+  #keepNotice(clipId: string, answered: string | null) {
+    const { ending, separated, mime, continues } = this;
+    const encoding = this.#encoding;
+    const notice = endNotice(ending, encoding?.checkClock(this.elapsed) ?? null);
+    keepEndNotice(clipId, answered, { notice, ending, separated, mime, continues, endMs: encoding?.endMs ?? 0, mode: this.#mode });
   }
 
   /** Gives the present recording up. */

@@ -60,6 +60,13 @@ export async function request(method: string, path: string, ask: RequestOptions 
   throw await errorOf(answer, method);
 }
 
+/** Sends JSON and reads the answer's. `key`: repeated with it, the request gets the first answer again. */
+export async function sendJSON<T>(method: string, path: string, body: string, signal: AbortSignal, key?: string): Promise<T> {
+  const headers: Record<string, string> = body ? { 'Content-Type': 'application/json' } : {};
+  if (key) headers['Idempotency-Key'] = key;
+  return (await (await request(method, path, { headers, body: body || undefined, signal })).json()) as T;
+}
+
 async function send(method: string, path: string, { headers, body, signal, deadlineMs }: RequestOptions): Promise<Response> {
   signal?.throwIfAborted();
   // A stalled connection must not hang the loop for the minutes that TCP would wait.

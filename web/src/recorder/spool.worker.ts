@@ -86,9 +86,15 @@ class Recording {
   }
 
   renew() {
-    const { path, clipId } = this.meta;
-    void abandonUpload({ path, clipId }, AbortSignal.timeout(8000)).catch(() => {}); // left alone, the server closes it by itself
-    Object.assign(this.meta, { key: crypto.randomUUID(), clipId: null, path: null, savedTitle: '' } satisfies Partial<Meta>);
+    const { path, clipId, continues } = this.meta;
+    void abandonUpload({ path, clipId, continues }, AbortSignal.timeout(8000)).catch(() => {}); // left alone, the server closes it by itself
+    Object.assign(this.meta, {
+      key: crypto.randomUUID(),
+      clipId: null,
+      path: null,
+      savedTitle: '',
+      continues: undefined,
+    } satisfies Partial<Meta>);
     this.#save();
     this.#spool.resetDurable();
     void this.send();
@@ -157,6 +163,7 @@ class Recording {
         this.#tell();
       },
       onTrouble: (trouble) => post({ type: 'trouble', trouble }),
+      onSeparate: (why) => post({ type: 'separate', why }),
       onProxyLimit: (bytes) => post({ type: 'proxy_limit', bytes }),
     };
   }

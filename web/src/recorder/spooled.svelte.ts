@@ -3,7 +3,7 @@ import type { Destination } from '../lib/destination';
 import { loadStored, saveStored } from '../lib/storage';
 import { watchClip, type ClipFate } from './clipWatch';
 import type { FromSpool, RecordedFile, SpoolMedia } from './messages';
-import type { Meta } from './meta';
+import type { Continues, Meta } from './meta';
 import { newMeta, type Owner } from './newMeta';
 import { requestPersistence } from './persistence';
 import { refusal } from './problem/sending';
@@ -26,6 +26,12 @@ export abstract class SpooledRecording {
   mime = $state('');
   beganAt = $state(0); // ms since 1970
   fileName = $derived(fileName({ createdAt: this.beganAt, mime: this.mime, title: this.title }));
+  /** The recording that this one goes on in; null = it becomes a clip of its own. */
+  continues = $state.raw<Continues | null>(null);
+  /** Who sees the clip that is continued: so does who is to see what becomes a clip of its own after all. */
+  continuedPlace: Destination = { channel_id: null, visibility: 'private' };
+  /** Why it became a clip of its own although it was to continue another one; null = it did not. */
+  separated: string | null = null;
   isComplete = $state(true); // all bytes are still here, so that it could be sent again
 
   protected spool: SpoolClient | null = null;
@@ -84,14 +90,17 @@ export abstract class SpooledRecording {
     this.isComplete = true;
     this.saveState = { ...initialSaveState, media: { recordedMs: 0, durableMs: 0 } };
     this.clip = null;
+    this.separated = null;
     void requestPersistence();
     const spool = new SpoolClient((m) => {
       if (this.spool === spool) this.#onSpoolMessage(m);
       else if (m.type === 'discarded' || m.type === 'failed') spool.close();
     });
     this.spool = spool;
-    const { title, language, destination: place, beganAt: createdAt } = this;
-    spool.post({ type: 'begin', meta: newMeta(id, { ...this.owner, createdAt, place, kind, mime, title }, language) });
+    const { title, language, beganAt: createdAt } = this;
+    const continues = this.continues ?? undefined;
+    const place = continues ? this.continuedPlace : this.destination;
+    spool.post({ type: 'begin', meta: newMeta(id, { ...this.owner, createdAt, place, kind, mime, title, continues }, language) });
   }
 
   /** Gives the present recording up; its worker ends by itself when the server knows. */
@@ -116,6 +125,10 @@ export abstract class SpooledRecording {
         this.saveState = { ...this.saveState, recorded, onDisk, durable, inMemory, media: this.onMedia(m.media) };
         break;
       }
+      case 'separate':
+        this.continues = null;
+        this.separated = m.why;
+        break;
       case 'trouble':
         this.saveState = { ...this.saveState, trouble: m.trouble };
         break;

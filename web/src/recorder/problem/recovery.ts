@@ -49,10 +49,12 @@ export const noFile = 'This browser keeps no copy of it on the computer. Open th
 
 export const isCutOff = (endMs: number, lengthMs: number) => lengthMs - endMs >= TOLERANCE;
 
-/** Asked before something is thrown away. `elsewhere`: the server has some of it, too. */
-export const discardQuestion = (lengthMs: number, elsewhere: boolean) => ({
+/** Asked before something is thrown away. `elsewhere`: the server has some of it, too; `continues`: it goes on in a clip. */
+export const discardQuestion = (lengthMs: number, elsewhere: boolean, continues = false) => ({
   title: 'Discard this recording?',
-  text: `${formatDuration(lengthMs)} will be gone${elsewhere ? ', here and on the server' : ''}.`,
+  text: continues
+    ? `${formatDuration(lengthMs)} will be gone. The clip is kept as it was before you went on.`
+    : `${formatDuration(lengthMs)} will be gone${elsewhere ? ', here and on the server' : ''}.`,
   action: 'Discard',
 });
 

@@ -4,6 +4,7 @@ import type { Problem } from '../phase';
 import * as problem from '../problem';
 import { refusalActions } from '../refusalActions';
 import { initialSaveState, summarizeSaved } from '../saved';
+import * as continuing from './continuing';
 import * as limit from './limit';
 import * as recovery from './recovery';
 import * as sending from './sending';
@@ -109,8 +110,16 @@ const unheard: Row[] = [
 
 const words = (of: string, list: string[]) => list.map((text): Row => [of, 'word', text]);
 
+const continued: Row[] = [
+  ['continueNotice', 'before', continuing.continueNotice({ clipId: 'C1', startMs: 4000, mime: '' })],
+  ['continueNotice', 'before', continuing.continueNotice(null)],
+  ['separateNotice', 'after', whole(continuing.separateNotice(''))],
+  ['separateNotice', 'after', whole(continuing.separateNotice('A recording can be continued for an hour after its end.'))],
+];
+
 /** Where a button follows that says what to do, its words are part of the row. */
 const rows: Row[] = [
+  ...continued,
   ...browsers,
   ...captures,
   ...encoder,
@@ -154,9 +163,12 @@ const rows: Row[] = [
   ...words('keptUntilEnd', [recovery.keptUntilEnd]),
   ...words('recoveryTitle', [recovery.recoveryTitle(meta)]),
   ...words('sendingRest', [recovery.sendingRest]),
-  ...[recovery.discardQuestion(63_000, true), recovery.restartQuestion(63_000), recovery.discardRecoveryQuestion].flatMap((q) =>
-    words('questions', Object.values(q)),
-  ),
+  ...[
+    recovery.discardQuestion(63_000, true),
+    recovery.discardQuestion(63_000, true, true),
+    recovery.restartQuestion(63_000),
+    recovery.discardRecoveryQuestion,
+  ].flatMap((q) => words('questions', Object.values(q))),
   ...words('stageWords', [
     ...Object.values(start.stageWords).flatMap((w) => (typeof w === 'string' ? [w] : [w(true), w(false)])),
     start.screenKept,
@@ -165,6 +177,8 @@ const rows: Row[] = [
     start.withoutMicrophone,
     start.saySomething,
   ]),
+  ...words('continueAction', [continuing.continueAction]),
+  ...words('anotherAction', [continuing.anotherAction]),
   ...words('savedWords', [sending.savedWords.starting, sending.savedWords.onlyHere]),
   ...words('minutesLeft', [limit.minutesLeft(1), limit.minutesLeft(4)]),
   ...words('recordWithout', [problem.recordWithout(['camera']), problem.recordWithout(kinds)]),
@@ -193,7 +207,9 @@ describe('each sentence of the recorder', () => {
 
   it('is in the table', () => {
     const tested = new Set(rows.map(([of]) => of));
-    const all = Object.entries({ ...problem, ...limit, ...recovery, ...sending, ...start }).filter(([name]) => !tested.has(name));
+    const all = Object.entries({ ...problem, ...continuing, ...limit, ...recovery, ...sending, ...start }).filter(
+      ([name]) => !tested.has(name),
+    );
     const apart = ['isCutOff', 'discardQuestion', 'restartQuestion', 'discardRecoveryQuestion']; // no words, or `questions`
     const onStage = ['screenKept', 'noScreens', 'nothingRecordedYet', 'withoutMicrophone', 'saySomething'];
     expect(all.map(([name]) => name).filter((name) => !apart.includes(name) && !onStage.includes(name))).toEqual([]);

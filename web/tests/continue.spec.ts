@@ -1,0 +1,130 @@
+import { writeFile } from 'node:fs/promises';
+import type { Page, TestInfo } from '@playwright/test';
+import { decodedSeconds, longestSilence } from './decode';
+import { installFaults, stopSharing } from './encoderFaults';
+import { accessible, expect, plays, test } from './story';
+import { player, recorded, startRecording, stopRecording } from './steps';
+import { originalOf } from './tus';
+
+interface Clip {
+  id: string;
+  state: string;
+  duration_ms: number;
+  ended_early: boolean;
+}
+
+const clipIn = (page: Page) => /\/c\/([0-9A-Z]{26})/.exec(page.url())![1]!;
+const clipOf = async (page: Page, id: string) => (await (await page.request.get(`/api/v1/clips/${id}`)).json()) as Clip;
+const clips = async (page: Page) => ((await (await page.request.get('/api/v1/clips?author=me')).json()) as { items: Clip[] }).items;
+const goOn = (page: Page) => page.getByRole('link', { name: 'Go on in the same clip' });
+
+/** Records until something ends it, and waits for the clip's page, which offers to go on. */
+async function endByItself(page: Page, mode: 'Screen' | 'Voice', end: () => Promise<void>): Promise<string> {
+  await startRecording(page, mode, 'In two parts');
+  await recorded(page, 4);
+  await end();
+  await page.waitForURL(/\/c\//);
+  await expect(page.getByText(/at 0:0[4567]\. Everything up to there is saved/)).toBeVisible();
+  await expect(goOn(page)).toBeVisible();
+  return clipIn(page);
+}
+
+async function startAgain(page: Page): Promise<void> {
+  await goOn(page).click();
+  await expect(page.getByRole('heading', { name: 'Go on recording' })).toBeVisible();
+  await page.getByRole('button', { name: /^Record / }).click();
+  await page.getByRole('button', { name: 'Start now' }).click();
+}
+
+/** Checks what both parts became. Returns the seconds that the original decodes to. */
+async function wholeOriginal(page: Page, id: string, info: TestInfo): Promise<number> {
+  await expect.poll(async () => (await clipOf(page, id)).state).toBe('ready');
+  const original = await originalOf(page.request, id);
+  const path = info.outputPath('original');
+  await writeFile(path, original);
+  expect(longestSilence(original)).toBeLessThan(2);
+  return decodedSeconds(path);
+}
+
+test('sharing that is stopped: going on appends to the same clip', async ({ signedIn: page }, info) => {
+  await installFaults(page);
+  const id = await endByItself(page, 'Screen', () => stopSharing(page));
+  await accessible(page);
+  const comment = await page.request.post(`/api/v1/clips/${id}/comments`, { data: { body: 'At two seconds', at_ms: 2000 } });
+  expect(comment.status()).toBe(201);
+
+  await startAgain(page);
+  await expect(page.getByRole('timer', { name: 'Recorded' })).toHaveText(/0:0[4-9]/); // the clip's clock
+  await expect.poll(async () => (await clipOf(page, id)).state).toBe('recording');
+  await recorded(page, 9);
+  expect(await stopRecording(page)).toBe(id);
+  await expect(goOn(page)).toHaveCount(0);
+  const seconds = await wholeOriginal(page, id, info);
+  expect(seconds).toBeGreaterThan(7.5);
+  expect(seconds).toBeLessThan(16);
+  const clip = await clipOf(page, id);
+  expect(Math.abs(clip.duration_ms / 1000 - seconds)).toBeLessThan(0.5);
+  expect(clip.ended_early).toBe(false);
+  expect((await clips(page)).length).toBe(1);
+  expect(await (await page.request.get(`/api/v1/clips/${id}/comments`)).text()).toContain('"at_ms":2000');
+  await plays(page);
+});
+
+test('an encoder that fails: a voice goes on in the same clip', async ({ signedIn: page }, info) => {
+  await installFaults(page);
+  const id = await endByItself(page, 'Voice', () =>
+    page.evaluate(() => void globalThis.faults.recorders[0]!.dispatchEvent(new Event('error'))),
+  );
+  await startAgain(page);
+  await recorded(page, 9);
+  expect(await stopRecording(page)).toBe(id);
+  expect(await wholeOriginal(page, id, info)).toBeGreaterThan(7.5);
+});
+
+test('a tab that dies while it goes on: the same clip is recovered', async ({ signedIn: page, context }, info) => {
+  await installFaults(page);
+  const id = await endByItself(page, 'Screen', () => stopSharing(page));
+  await startAgain(page);
+  await expect.poll(async () => (await clipOf(page, id)).state).toBe('recording');
+  await recorded(page, 9);
+  await page.close({ runBeforeUnload: false });
+
+  const next = await context.newPage();
+  await next.goto('/record');
+  const offer = next.getByRole('region', { name: 'A recording that was cut off' });
+  await offer.getByRole('button', { name: 'Recover it' }).click();
+  await expect(offer).toContainText('Your recording is safe');
+  expect(await wholeOriginal(next, id, info)).toBeGreaterThan(6);
+  expect((await clips(next)).length).toBe(1);
+});
+
+test('going on is discarded: the clip is as it was', async ({ signedIn: page }, info) => {
+  await installFaults(page);
+  const id = await endByItself(page, 'Screen', () => stopSharing(page));
+  await expect.poll(async () => (await clipOf(page, id)).state).toBe('ready');
+  const before = await originalOf(page.request, id);
+  await startAgain(page);
+  await expect.poll(async () => (await clipOf(page, id)).state).toBe('recording');
+  await page.getByRole('button', { name: 'Discard', exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
+  await expect.poll(async () => (await clipOf(page, id)).state).toBe('ready');
+  expect((await originalOf(page.request, id)).equals(before)).toBe(true);
+  expect(await wholeOriginal(page, id, info)).toBeGreaterThan(3.5);
+});
+
+test('another kind of recording: it becomes a clip of its own, and its page says why', async ({ signedIn: page }) => {
+  await installFaults(page);
+  const id = await endByItself(page, 'Screen', () => stopSharing(page));
+  await page.evaluate(() => {
+    const of = (key: string) => key.startsWith('tidings.ended.');
+    const key = Object.keys(sessionStorage).find(of)!;
+    sessionStorage.setItem(key, sessionStorage.getItem(key)!.replace('avc3', 'avc1').replace('vp9', 'vp8'));
+  });
+  await page.reload();
+  await startAgain(page);
+  await recorded(page, 2);
+  const other = await stopRecording(page);
+  expect(other).not.toBe(id);
+  await expect(page.getByText('This part became a clip of its own.')).toBeVisible();
+  await expect(player(page)).toBeVisible();
+});
