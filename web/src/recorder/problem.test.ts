@@ -167,7 +167,7 @@ it.each([
   [{ silent: true, stalled: false, fixed: false }, /can’t hear you/],
   [{ silent: true, stalled: true, fixed: false }, /You are not heard/],
   [{ silent: false, stalled: true, fixed: true }, /recorded all the same/],
-  [{ silent: true, stalled: true, fixed: true }, /can’t hear you.*Connect them/],
+  [{ silent: true, stalled: true, fixed: true }, /can’t hear you.*connect them/],
 ])('unheard: %o', (state, text) => expect(unheardNotice(state)).toMatch(text));
 
 describe('a refused permission says how to undo it in this browser', () => {

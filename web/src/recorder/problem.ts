@@ -268,7 +268,7 @@ export const mutedNotice = 'You are muted: recording goes on, but nobody hears y
 export function unheardNotice(s: { silent: boolean; stalled: boolean; fixed: boolean }): string {
   if (s.stalled && s.fixed)
     return s.silent
-      ? 'We can’t hear you, and this computer’s sound does not answer: some browsers hear no microphone while no loudspeaker or headphones are connected. Connect them, then stop and record again.'
+      ? 'We can’t hear you, and this computer’s sound does not answer: some browsers hear no microphone while no loudspeaker or headphones are connected. Everything up to here is saved: connect them, then stop and record again.'
       : 'The level cannot be shown: this computer’s sound does not answer. Go on, your microphone is recorded all the same.';
   if (s.stalled)
     return 'You are not heard: this computer’s sound does not answer. It is being started again; everything up to here is saved.';
