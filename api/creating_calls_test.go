@@ -89,6 +89,7 @@ var repeatableCalls = map[string]string{
 	"hideComment":          "changes a state",
 	"joinSegment":          "If-Match",
 	"passkeySignIn":        "makes a session only",
+	"probeUpload":          "keeps nothing",
 	"pullModel":            "a model is downloaded once",
 	"reactToClip":          "one reaction by person, emoji and moment",
 	"reactToComment":       "one reaction by person and emoji",

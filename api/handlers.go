@@ -42,6 +42,7 @@ type handlers struct {
 	notifications  *notificationHandlers
 	eventStreams   *eventHandlers
 	avatars        *avatarHandlers
+	uploadProbes   *uploadProbeHandlers
 	idempotency    *idempotency
 	health         *healthHandlers
 	metrics        *metricsHandlers
@@ -122,6 +123,7 @@ func (s *server) newHandlers(deps Deps) {
 		epoch: s.epoch, heartbeat: s.Heartbeat, recheckEvery: s.RecheckEvery, stopped: s.stopped, streams: s.streams,
 	}
 	s.avatars = &avatarHandlers{store: deps.Stores.Avatars, auth: s.auth, media: s.media}
+	s.uploadProbes = &uploadProbeHandlers{bodies: s.bodies, limits: auth.NewLimiterEvery(probeRefill, probeBurst, s.Clock)}
 	s.idempotency = &idempotency{store: deps.Stores.Idempotency, locks: s.idempotencyLocks}
 	s.metrics = &metricsHandlers{operators: s.operators, metrics: s.Metrics}
 	s.health = &healthHandlers{optional: s.OptionalReady, required: s.Ready}

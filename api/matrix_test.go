@@ -92,6 +92,7 @@ var matrix = map[string]cell{
 	"POST /api/v1/workspaces/:ws/invites":                  {body: map[string]any{}, want: "401 404 403 403 403 401 401 403 403 403"},
 	"DELETE /api/v1/workspaces/:ws/invites/:id":            {query: "{invite}", want: "401 404 403 403 403 401 401 403 403 403"},
 	"POST /api/v1/invites/:token/accept":                   {query: "{invite}", body: map[string]any{"name": "N", "email": "{unique}@example.org", "password": password}, want: "201 409 409 409 409 201 201 409 409 409"},
+	"POST /api/v1/upload-probe":                            {body: "bytes", header: []string{"Content-Type: application/octet-stream"}, want: "401 204 204 204 204 401 401 403 204 204"},
 	"PUT /api/v1/me/avatar":                                {body: "no picture", want: "401 415 415 415 415 401 401 403 415 415"},
 	"DELETE /api/v1/me/avatar":                             {want: "401 200 200 200 200 401 401 403 200 200"},
 	"GET /api/v1/users/:id/avatar/:hash":                   {query: "{picture}", want: allowWorkspace},

@@ -155,6 +155,7 @@ func (s *server) rawRoutes() []route {
 
 		{"PUT", "/clips/:id/transcript", auth.Writer, s.transcripts.importTranscript},
 
+		{"POST", "/upload-probe", auth.Writer, s.uploadProbes.receiveProbe},
 		{"OPTIONS", "/uploads", auth.None, s.upload.Options},
 		{"POST", "/uploads", auth.Writer, s.upload.Create},
 		{"OPTIONS", "/uploads/:id", auth.None, s.upload.Options},
