@@ -131,7 +131,7 @@ test('a camera that is unplugged in the first second costs no sound, and the enc
 test('another microphone is chosen, and it is muted by a key, while recording', async ({ signedIn: page }) => {
   await startRecording(page, 'Voice', 'A better one');
   await recorded(page, 2);
-  await page.getByText('Microphone and camera').click();
+  await page.getByText('Speaker, microphone and camera').click();
   await page.getByLabel('Microphone', { exact: true }).selectOption({ index: 1 });
   await accessible(page);
   await recorded(page, 4);
@@ -173,7 +173,7 @@ test('where the computer has no sound output, the microphone is recorded all the
 test('a microphone that goes before a recording is named, too', async ({ signedIn: page }) => {
   await page.goto('/record');
   await page.getByRole('radio', { name: 'Voice', exact: true }).check({ force: true });
-  await expect(page.getByText('Say something: the bars should move.')).toBeVisible();
+  await expect(page.getByText('We can hear you')).toBeVisible();
   await unplug(page, 'audioinput');
   await expect(page.getByText(/The microphone was disconnected\. Going on with Fake/)).toBeVisible();
   await removeAll(page, 'audioinput');

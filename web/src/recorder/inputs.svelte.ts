@@ -8,6 +8,7 @@ import type { Problem } from './phase';
 import { captureProblem } from './problem';
 import { SilenceDetector } from './silence';
 import { AudioGraph } from './sound';
+import { Speaker } from './speaker.svelte';
 import { TrackLevel } from './trackLevel';
 
 const modes: string[] = ['camera', 'screen', 'screen_camera', 'voice'] satisfies Mode[];
@@ -34,6 +35,7 @@ export class Inputs implements DeviceHost {
   /** What the running recording cannot change: its track is recorded as it is. */
   fixed = $state.raw<DeviceKind[]>([]);
   readonly microphoneDevice = new TrackedDevice('microphone', this);
+  readonly speaker = new Speaker();
   readonly cameraDevice = new TrackedDevice('camera', this);
   /** Called when another device takes the place of the one before (null: it is gone). */
   ontrack: (kind: DeviceKind, track: MediaStreamTrack | null) => void = () => {};
@@ -156,6 +158,7 @@ export class Inputs implements DeviceHost {
       this.problem = null;
       this.missing = [];
       this.#silence.reset();
+      if (this.muted) this.setMuted(true);
       this.microphoneDevice.adoptTrack(stream?.getAudioTracks()[0] ?? null);
       this.cameraDevice.adoptTrack(stream?.getVideoTracks()[0] ?? null);
       await this.sound.connectMicrophone(stream?.getAudioTracks()[0] ?? null);
@@ -286,6 +289,7 @@ export class Inputs implements DeviceHost {
     this.#listed = all;
     this.cameras = all.filter((d) => d.kind === 'videoinput' && d.deviceId);
     this.microphones = all.filter((d) => d.kind === 'audioinput' && d.deviceId && d.deviceId !== 'default');
+    this.speaker.setDevices(all);
     return all;
   }
 }

@@ -162,6 +162,17 @@ describe('while the browser opens the devices', () => {
     });
   });
 
+  it('what is opened while the microphone is muted is muted, too', async () => {
+    const inputs = new Inputs(computer);
+    inputs.setMuted(true);
+    const opening = inputs.open();
+    await asks(1);
+    const got = stream();
+    asked[0]!.answer(got);
+    await opening;
+    expect(got.getAudioTracks().map((t) => (t as { enabled?: boolean }).enabled)).toEqual([false]);
+  });
+
   it('the microphone that takes the place of a muted one is muted, and heard again when asked', async () => {
     const inputs = new Inputs(computer);
     const opening = inputs.open();

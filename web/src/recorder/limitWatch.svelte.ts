@@ -1,6 +1,6 @@
-import { api, unwrap } from '../lib/api/client';
 import { boot } from '../lib/boot';
 import { approachingLimit, longestClip, stopsAt, type ApproachingLimit, type Extent, type Limits } from './limits';
+import { fetchRoom } from './roomLeft';
 
 /** The part of a recording whose limits are watched. */
 export interface Limited {
@@ -35,15 +35,11 @@ export class LimitWatch {
 
   /** What can only be asked for. What nobody answers is not known. */
   async #ask(recording: Limited, workspaceId: string) {
-    const [workspace, disk] = await Promise.all([
-      unwrap(api.GET('/workspaces/{ws}', { params: { path: { ws: workspaceId } } })).catch(() => null),
-      navigator.storage?.estimate?.().catch(() => null),
-    ]);
-    const room = workspace?.room_bytes ?? null;
+    const room = await fetchRoom(workspaceId);
     this.limits = {
       ...this.limits,
-      workspaceBytes: room === null ? null : recording.sent + room,
-      diskBytes: disk?.quota === undefined ? null : recording.onDisk + Math.max(0, disk.quota - (disk.usage ?? 0)),
+      workspaceBytes: room.workspaceBytes === null ? null : recording.sent + room.workspaceBytes,
+      diskBytes: room.diskBytes === null ? null : recording.onDisk + room.diskBytes,
     };
   }
 }

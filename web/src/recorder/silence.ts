@@ -27,6 +27,31 @@ export class SilenceDetector {
   }
 }
 
+/** Root mean square (0–1) that a voice reaches in front of a microphone: −40 dBFS. */
+const VOICE_RMS = 0.01;
+
+/** Detects that somebody has spoken: a knock is shorter, a humming fan quieter. */
+export class VoiceDetector {
+  #loudAt: number[] = []; // times (ms) of loud levels
+
+  constructor(
+    private levels = 6, // of twenty a second
+    private withinMs = 2000,
+  ) {}
+
+  /** Takes a level and its time in ms; true when enough of the last ones were a voice's. */
+  addLevel(rms: number, at: number): boolean {
+    this.#loudAt = this.#loudAt.filter((t) => at - t < this.withinMs);
+    if (rms >= VOICE_RMS) this.#loudAt.push(at);
+    return this.#loudAt.length >= this.levels;
+  }
+
+  /** Starts over, with another microphone. */
+  reset() {
+    this.#loudAt = [];
+  }
+}
+
 const isOver = (since: number | null, at: number, limit: number) => since !== null && at - since >= limit;
 
 /** How far a meter goes (0–1) for a level: −60 dBFS is empty, −6 dBFS is full, as loudness is heard in decibels. */

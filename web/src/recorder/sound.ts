@@ -1,4 +1,8 @@
 import { GraphWatch } from './graphWatch';
+import type { Sound } from './wave';
+
+/** How long (ms) a graph may take to hand out what it heard; one that stands still never does. */
+const READ_PATIENCE = 1000;
 
 /**
  * One audio graph: the microphone's level, and everything that is heard as one track. The microphone may be changed
@@ -8,6 +12,7 @@ import { GraphWatch } from './graphWatch';
 export class AudioGraph {
   #context = new AudioContext();
   #meter: Promise<AudioWorkletNode>;
+  #recent: Promise<AudioWorkletNode>;
   #microphone: MediaStreamAudioSourceNode | null = null;
   #outputs = new Set<MediaStreamAudioDestinationNode>();
   /** A track without any source gives nothing, not silence, and what comes later would move forward. */
@@ -16,15 +21,19 @@ export class AudioGraph {
 
   /** `onstall` is called when the graph stands still, and when it runs again. */
   constructor(onlevel: (rms: number) => void, onstall: (stalled: boolean) => void = () => {}) {
-    this.#meter = this.#context.audioWorklet.addModule(new URL('./level.worklet.js', import.meta.url)).then(() => {
-      const node = new AudioWorkletNode(this.#context, 'level', { numberOfOutputs: 0 });
-      node.port.onmessage = (e: MessageEvent<number>) => onlevel(e.data);
-      return node;
-    });
-    this.#meter.catch(() => {}); // without a meter everything else still works
+    this.#meter = this.#addNode('level', new URL('./level.worklet.js', import.meta.url));
+    this.#recent = this.#addNode('recent', new URL('./recent.worklet.js', import.meta.url));
+    // Without them everything else still works.
+    void this.#meter.then((node) => (node.port.onmessage = (e: MessageEvent<number>) => onlevel(e.data))).catch(() => {});
+    this.#recent.catch(() => {});
     this.#silence = new ConstantSourceNode(this.#context, { offset: 0 });
     this.#silence.start();
     this.#watch = new GraphWatch(this.#context, onstall);
+  }
+
+  async #addNode(name: string, url: URL): Promise<AudioWorkletNode> {
+    await this.#context.audioWorklet.addModule(url);
+    return new AudioWorkletNode(this.#context, name, { numberOfOutputs: 0 });
   }
 
   /** Meters this microphone from now on, and mixes it into every track in place of the one before. */
@@ -34,11 +43,27 @@ export class AudioGraph {
     for (const out of this.#outputs) source?.connect(out);
     this.#watch.resume(); // suspended until a click on the page
     try {
-      const node = await this.#meter;
-      if (source === this.#microphone) source?.connect(node);
+      const [meter, recent] = await Promise.all([this.#meter, this.#recent]);
+      if (source !== this.#microphone) return;
+      recent.port.postMessage('clear');
+      source?.connect(meter);
+      source?.connect(recent);
     } catch {
       // see above
     }
+  }
+
+  /** What the microphone gave in the last two seconds; empty where the graph hands nothing out. */
+  async recentSound(): Promise<Sound> {
+    const rate = this.#context.sampleRate;
+    const nothing = { samples: new Float32Array(), rate };
+    const recent = await this.#recent.catch(() => null);
+    if (!recent) return nothing;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(nothing), READ_PATIENCE);
+      recent.port.onmessage = (e: MessageEvent<Float32Array>) => (clearTimeout(timer), resolve({ samples: e.data, rate }));
+      recent.port.postMessage('read');
+    });
   }
 
   /** Whether the graph runs; waits a moment for one that is about to. */

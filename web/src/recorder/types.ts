@@ -1,3 +1,5 @@
+import type { Mode } from './capture';
+
 /**
  * What MediaRecorder is asked for: the first kind of file the browser can write. MP4 with H.264 spares the server
  * an encode and the computer half the work of VP8; `avc3` (settings in the stream, ISO/IEC 14496-15) survives a window that is
@@ -21,6 +23,12 @@ export function recordingType(picture: boolean, supported: (type: string) => boo
 /** Bits a second; what the encoder makes of it is its own affair. */
 const pictureRate = { screen: 3_000_000, camera: 2_500_000 };
 
+const soundRate = 96_000;
+
+/** What the encoder is asked for, in bytes a millisecond. */
+export const encoderRate = (mode: Mode) =>
+  (soundRate + (mode === 'voice' ? 0 : mode === 'camera' ? pictureRate.camera : pictureRate.screen)) / 8000;
+
 export type RecorderOptions = MediaRecorderOptions & { videoKeyFrameIntervalDuration?: number };
 
 /**
@@ -30,7 +38,7 @@ export type RecorderOptions = MediaRecorderOptions & { videoKeyFrameIntervalDura
 export const recorderOptions = (mimeType: string, screen: boolean): RecorderOptions => ({
   mimeType,
   videoBitsPerSecond: screen ? pictureRate.screen : pictureRate.camera,
-  audioBitsPerSecond: 96_000,
+  audioBitsPerSecond: soundRate,
   videoKeyFrameIntervalDuration: screen ? 2000 : 1000,
 });
 

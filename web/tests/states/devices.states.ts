@@ -40,7 +40,7 @@ test('a microphone that goes, without another', async ({ signedIn: page }) => {
 
 test('before a recording: without a microphone', async ({ signedIn: page }) => {
   await page.goto('/record');
-  await expect(page.getByText('Say something')).toBeVisible();
+  await expect(page.getByText('We can hear you')).toBeVisible();
   await unplug(page, 'audioinput');
   await expect(page.getByText(/Going on with Fake/)).toBeVisible();
   await look(page, 'microphone-replaced-before');
@@ -100,7 +100,7 @@ test('unheard', async ({ signedIn: page }) => {
 test('unheard before a recording', async ({ signedIn: page }) => {
   await installFaults(page);
   await page.goto('/record');
-  await expect(page.getByText('Say something')).toBeVisible();
+  await expect(page.getByText('We can hear you')).toBeVisible();
   await page.evaluate(() => globalThis.faults.tracks.filter((t) => t.kind === 'audio').forEach((t) => (t.enabled = false)));
   await expect(page.getByText(/We can’t hear you/).first()).toBeVisible();
   await look(page, 'unheard-before');

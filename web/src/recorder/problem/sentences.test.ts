@@ -4,6 +4,7 @@ import type { Problem } from '../phase';
 import * as problem from '../problem';
 import { refusalActions } from '../refusalActions';
 import { initialSaveState, summarizeSaved } from '../saved';
+import * as checked from './check';
 import * as continuing from './continuing';
 import * as limit from './limit';
 import * as recovery from './recovery';
@@ -108,6 +109,23 @@ const unheard: Row[] = [
   { silent: true, stalled: true, fixed: true },
 ].map((s) => ['unheardNotice', 'while', problem.unheardNotice(s)]);
 
+const room = (kind: 'length' | 'bytes' | 'workspaceBytes' | 'diskBytes') => checked.roomNotice({ kind, ms: 272_000 }, limits);
+const hearing = { muted: false, stalled: false, heard: false, silent: false, level: 0 };
+const before: Row[] = [
+  ...[{ muted: true }, { stalled: true }, { silent: true }].map((some): Row => [
+    'hearingNotice',
+    'before',
+    checked.hearingNotice({ ...hearing, ...some }).text,
+  ]),
+  ...(['length', 'bytes', 'workspaceBytes', 'diskBytes'] as const).map((kind): Row => ['roomNotice', 'before', room(kind).text]),
+  ...(['offline', 'unreachable', 'signed_out'] as const).map((trouble): Row => {
+    return ['connectionNotice', 'before', checked.connectionNotice({ trouble, bytesPerMs: null }, 300)!.text];
+  }),
+  ['connectionNotice', 'while', checked.connectionNotice({ trouble: null, bytesPerMs: 100 }, 300)!.text],
+  ...(['default', 'failed'] as const).map((outcome): Row => ['speakerProblem', 'before', checked.speakerProblem(outcome, 'Headset')]),
+  ['echoIsEmpty', 'before', checked.echoIsEmpty],
+];
+
 const words = (of: string, list: string[]) => list.map((text): Row => [of, 'word', text]);
 
 const continued: Row[] = [
@@ -129,6 +147,7 @@ const rows: Row[] = [
   ...troubles,
   ...limited,
   ...unheard,
+  ...before,
   ['cannotStart', 'before', whole(problem.cannotStart(error))],
   ['brokenRecorder', 'after', whole(problem.brokenRecorder('x is not a function'))],
   ['notLoaded', 'after', whole(problem.notLoaded)],
@@ -177,6 +196,12 @@ const rows: Row[] = [
     start.withoutMicrophone,
     start.saySomething,
   ]),
+  ...words('checkWords', [
+    ...Object.values(checked.checkWords).flatMap((w) => (typeof w === 'string' ? [w] : [w(true), w(false)])),
+    checked.hearingNotice({ ...hearing, heard: true }).text,
+    checked.roomNotice({ kind: 'length', ms: 43_200_000 }, limits).text,
+    checked.connectionNotice({ trouble: null, bytesPerMs: 400 }, 300)!.text,
+  ]),
   ...words('continueAction', [continuing.continueAction]),
   ...words('anotherAction', [continuing.anotherAction]),
   ...words('savedWords', [sending.savedWords.starting, sending.savedWords.onlyHere]),
@@ -207,10 +232,10 @@ describe('each sentence of the recorder', () => {
 
   it('is in the table', () => {
     const tested = new Set(rows.map(([of]) => of));
-    const all = Object.entries({ ...problem, ...continuing, ...limit, ...recovery, ...sending, ...start }).filter(
+    const all = Object.entries({ ...problem, ...checked, ...continuing, ...limit, ...recovery, ...sending, ...start }).filter(
       ([name]) => !tested.has(name),
     );
-    const apart = ['isCutOff', 'discardQuestion', 'restartQuestion', 'discardRecoveryQuestion']; // no words, or `questions`
+    const apart = ['SHORT_ROOM', 'isCutOff', 'discardQuestion', 'restartQuestion', 'discardRecoveryQuestion']; // no words, or `questions`
     const onStage = ['screenKept', 'noScreens', 'nothingRecordedYet', 'withoutMicrophone', 'saySomething'];
     expect(all.map(([name]) => name).filter((name) => !apart.includes(name) && !onStage.includes(name))).toEqual([]);
   });

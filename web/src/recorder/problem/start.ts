@@ -28,7 +28,7 @@ export const nothingRecordedYet = 'Nothing is recorded until the countdown ends.
 
 export const withoutMicrophone = 'Without a microphone there is no transcript, and nobody can search what you say.';
 
-export const saySomething = 'Say something: the bars should move.';
+export const saySomething = 'Say something';
 
 export const unheardBefore = 'We can’t hear you. Is the microphone muted, or is it another one?';
 
