@@ -2,28 +2,13 @@ import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { longestSilence } from '../decode';
 import { expectWhole, Studio } from './recorder';
-import { refuseDevices, shareScreen, type Refusals } from './inPage';
+import { refuseDevices, type Refusals } from './inPage';
 
 let studio: Studio;
 beforeAll(async () => (studio = await Studio.start({ inputs: 'fake' })));
 afterAll(() => studio?.close());
 
-const refusing = (refusals: Refusals) => async (page: Page) => {
-  await page.evaluateOnNewDocument(shareScreen);
-  await page.evaluateOnNewDocument(refuseDevices, refusals);
-};
-
-test('no microphone beside the screen: it is named, the screen is kept, and recorded without one', async () => {
-  const recorder = await studio.openRecorder('screen', refusing({ audio: 'NotFoundError' }));
-  await recorder.click('Record ');
-  await recorder.shows('No microphone was found');
-  await recorder.shows('The screen you chose is kept.');
-  await recorder.click('Record without a microphone');
-  await recorder.click('Start now');
-  await recorder.recorded(3);
-  const { clip, seconds } = await recorder.stop();
-  expectWhole(await studio.api.downloadOriginal(clip), seconds);
-});
+const refusing = (refusals: Refusals) => (page: Page) => page.evaluateOnNewDocument(refuseDevices, refusals);
 
 test('a refused microphone beside a camera: it is named, and how to undo that in Firefox', async () => {
   const recorder = await studio.openRecorder('camera', refusing({ audio: 'NotAllowedError' }));
