@@ -2,8 +2,8 @@ import type { Middleware } from 'openapi-fetch';
 import { randomText } from '../random';
 
 const header = 'Idempotency-Key';
-/** Paths of calls that create something. */
-export const creating = /\/(accept|channels|clips|comments|guest|invites|links|passkeys|saved-searches|setup|tokens|workspaces)$/;
+/** Paths of calls that create something, or go on with it. */
+export const creating = /\/(accept|channels|clips|comments|continue|guest|invites|links|passkeys|saved-searches|setup|tokens|workspaces)$/;
 
 /**
  * Gives each call that creates something an Idempotency-Key. The same call gets the same key until it is answered, so
