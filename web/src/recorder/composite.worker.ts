@@ -40,6 +40,7 @@ class Compositor {
   #startedAt = performance.now();
   #cameras = 0; // how many there were
   #last = 0; // timestamp of the last frame, µs
+  #isDrawn = false; // a picture was drawn; from then on all are
 
   constructor(m: Start) {
     this.layout = m.layout;
@@ -92,11 +93,12 @@ class Compositor {
     const whole = this.#isWhole ? this.#camera : this.#screen;
     if (this.#isWhole && !whole && performance.now() - this.#startedAt < FIRST_PICTURE) return null;
     if (this.#isWhole && whole) {
-      // Another camera may have another shape; the encoder keeps the first one's. A picture that is repeated is drawn again:
-      // a frame made from another keeps the time at which that was taken, and Chromium's recorder drops all but its first.
+      // Another camera may have another shape; the encoder keeps the first one's. A frame made from another keeps the time at
+      // which that was taken, and Chromium's recorder drops one that is taken before a drawn one: after one, all are drawn.
       const fits = whole.displayWidth === this.#canvas.width && whole.displayHeight === this.#canvas.height;
-      if (fits && !repeats) return new VideoFrame(whole, at);
-    }
+      this.#isDrawn ||= repeats || !fits;
+      if (!this.#isDrawn) return new VideoFrame(whole, at);
+    } else this.#isDrawn = true;
     compose(this.#pen, this.#canvas, picture(whole), this.#isWhole ? null : picture(this.#camera), this.layout);
     return new VideoFrame(this.#canvas, at);
   }
