@@ -160,6 +160,9 @@ images: bin/tidings $(SPEECH)/.ok .cache/test.ok ## the screenshots under docs/i
 	cd web && npm run images
 
 STATES ?=
+test-moments: .cache/test.ok bin/tidings $(SPEECH)/.ok ## devices that go at bad moments of a recording, and sound against picture, to tenths of a second
+	cd web && npm run stories:moments
+
 recorder-states: .cache/test.ok bin/tidings $(SPEECH)/.ok ## pictures of every bad state of the recorder, checked by axe (about 15 minutes); STATES=devices for one file of them
 	cd web && npm run states -- $(STATES)
 
@@ -167,4 +170,4 @@ clean: ## everything that was made, but not the data
 	rm -rf bin .cache web/dist web/node_modules
 	git checkout -q -- web/dist 2>/dev/null || true
 
-.PHONY: help run build dev tools release check-go check-web whisper test test-meili test-webkit check go-test web-test story-test bench bench-recording recorder-states bench-search bench-transcribe generate images clean test-kills test-cuts test-attack fuzz
+.PHONY: help run build dev tools release check-go check-web whisper test test-meili test-webkit check go-test web-test story-test bench bench-recording test-moments recorder-states bench-search bench-transcribe generate images clean test-kills test-cuts test-attack fuzz

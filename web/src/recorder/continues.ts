@@ -20,13 +20,19 @@ interface Ended {
 
 /** Keeps what the page of the clip says of its end, and what is needed to go on in it. */
 export function keepEndNotice(clipId: string, answered: string | null, r: Ended) {
-  const notice = r.notice ?? (r.separated === null ? null : separateNotice(r.separated));
+  const notice = joinNotices(r.separated === null ? null : separateNotice(r.separated), r.notice);
   const page = answered ?? clipId;
   if (!notice) return removeEndNotice(page); // of the recording before, which this one went on in
   const canContinue = r.ending !== null && answered === null && r.endMs > 0 && canContinueType(r.mime);
   const startMs = Math.ceil(r.endMs + (r.continues?.startMs ?? 0));
   const continues = { clipId, startMs, mime: r.mime, mode: r.mode, atMs: Date.now() };
   saveEndNotice(page, { ...notice, ...(canContinue && { continues }) });
+}
+
+/** The first one's title, and what the second one has to say after it. */
+function joinNotices(first: EndNotice | null, second: EndNotice | null): EndNotice | null {
+  if (!first || !second) return first ?? second;
+  return { ...second, title: first.title, text: `${first.text} ${second.title} ${second.text}` };
 }
 
 /** The recording of this tab that another one is to continue; null when it cannot be any more. */

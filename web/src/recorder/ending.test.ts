@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { checkClock, type ClockCheck, type Expected } from './clockCheck';
 import { markTitle } from './endAlert';
-import { loadContinues } from './continues';
+import { keepEndNotice, loadContinues } from './continues';
 import { loadEndNotice, removeEndNotice, saveEndNotice } from './endNotice';
 import { lostSource, type EndReason } from './endReason';
 import type { Mode } from './capture';
@@ -76,6 +76,17 @@ describe('the notice on the page of the clip', () => {
     saveEndNotice('C1', notice); // of a file that cannot be continued
     expect(loadContinues('C1')).toBeNull();
     expect(loadContinues(null)).toBeNull();
+  });
+  it('says first that it became a clip of its own, and then what else there is to say', () => {
+    const notice = { title: 'It is 1.3 s shorter.', text: 'A busy computer does that.', isUnexpected: false };
+    const ended = { ending: null, separated: '', continues: null, endMs: 4000, mime: 'video/webm', mode: 'camera' as const };
+    keepEndNotice('C1', null, { ...ended, notice });
+    expect(loadEndNotice('C1')!.title).toBe('This part became a clip of its own.');
+    expect(loadEndNotice('C1')!.text).toMatch(/Both are saved.* It is 1\.3 s shorter\. A busy computer does that\.$/);
+    keepEndNotice('C1', null, { ...ended, separated: null, notice });
+    expect(loadEndNotice('C1')).toEqual(notice);
+    keepEndNotice('C1', null, { ...ended, separated: null, notice: null });
+    expect(loadEndNotice('C1')).toBeNull();
   });
   it('is none where what is stored cannot be read', () => {
     sessionStorage.setItem('tidings.ended.C1', '{');

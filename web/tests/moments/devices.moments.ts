@@ -1,9 +1,9 @@
 import type { Page } from '@playwright/test';
-import { frozenPictures } from './decode';
-import { allowUnplugging, forbid, holdSound, muteTracks, plugIn, releaseSound, removeAll, stallOpening, unplug } from './faults';
-import { stopAndMeasure, watchClock } from './recorderClock';
-import { expect, test } from './story';
-import { recorded, startRecording, type ModeName } from './steps';
+import { frozenPictures } from '../decode';
+import { allowUnplugging, forbid, holdSound, muteTracks, plugIn, releaseSound, removeAll, stallOpening, unplug } from '../faults';
+import { stopAndMeasure, watchClock } from '../recorderClock';
+import { expect, test } from '../story';
+import { recorded, startRecording, type ModeName } from '../steps';
 
 test.beforeEach(async ({ signedIn: page }) => {
   await watchClock(page);

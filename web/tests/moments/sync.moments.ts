@@ -1,8 +1,8 @@
-import { beepsOf, flashesOf } from './decode';
-import { allowUnplugging, downloadOriginal, plugIn, removeAll, unplug } from './faults';
-import { expect, test } from './story';
-import { recorded, startRecording, stopRecording } from './steps';
-import { BEEP, useSyncedDevices } from './syncedDevices';
+import { beepsOf, flashesOf } from '../decode';
+import { allowUnplugging, downloadOriginal, plugIn, removeAll, unplug } from '../faults';
+import { expect, test } from '../story';
+import { recorded, startRecording, stopRecording } from '../steps';
+import { BEEP, useSyncedDevices } from '../syncedDevices';
 
 test.use({ bypassCSP: true }); // the pictures come from a worker of the story
 
