@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { ClusterShift } from './clusterShift';
 import { canContinueType, continueFile } from './continuation';
 import { FragmentShift } from './fragmentShift';
-import { audioTypes, videoTypes } from './types';
+import { audioTypes, pictureTypes, videoTypes } from './types';
 
 const sine = ['-f', 'lavfi', '-i', 'sine=sample_rate=48000:duration=1', '-map_metadata', '-1'];
 const encode = (...args: string[]) => new Uint8Array(execFileSync('ffmpeg', ['-v', 'error', ...sine, ...args], { maxBuffer: 16 << 20 }));
@@ -31,5 +31,5 @@ it.each([[new Uint8Array()], [new Uint8Array(100)], [new TextEncoder().encode('<
 });
 
 it('Ogg alone is never asked for', () => {
-  expect([...videoTypes, ...audioTypes].filter((t) => !canContinueType(t))).toEqual(['audio/ogg;codecs=opus']);
+  expect([...videoTypes, ...pictureTypes, ...audioTypes].filter((t) => !canContinueType(t))).toEqual(['audio/ogg;codecs=opus']);
 });

@@ -9,14 +9,19 @@ import type { EndReason } from './endReason';
 import { pictureLimits } from './pictureLimit';
 import { clockNotice, encoderNotice, endingTitle, nothingRecorded } from './problem';
 import { initialSaveState, summarizeSaved } from './saved';
-import { audioTypes, chunkMs, recorderOptions, videoTypes } from './types';
+import { audioTypes, chunkMs, pictureTypes, recorderOptions, videoTypes } from './types';
 
 const page = readFileSync('../docs/recording.md', 'utf8').split('## When a device goes')[0]!;
 
 it('lists the kinds of file in their order', () => {
-  const rows = [...page.matchAll(/^\| (`(?:video)\/.*)\| *(.*?) *\|$/gm)].map(([, video, audio]) => [video!.trim(), audio]);
+  const rows = [...page.matchAll(/^\| `video\/.*\|$/gm)].map(([row]) =>
+    row
+      .slice(1, -1)
+      .split('|')
+      .map((cell) => cell.trim()),
+  );
   const code = (type: string | undefined) => (type ? `\`${type}\`` : '');
-  expect(rows).toEqual(videoTypes.map((type, i) => [code(type), code(audioTypes[i])]));
+  expect(rows).toEqual(videoTypes.map((type, i) => [code(type), code(pictureTypes[i]), code(audioTypes[i])]));
 });
 
 it('has the limits of the code', () => {

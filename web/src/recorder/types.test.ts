@@ -35,6 +35,34 @@ describe('encoderTypes', () => {
       'audio/mp4;codecs=mp4a.40.2 (sound alone)',
     ]);
   });
+  const browsers: [string, RegExp, string[], string[], string[]][] = [
+    [
+      'Chromium',
+      /^(video\/(mp4;codecs=avc[13][^,]*(,opus)?|webm.*)|audio\/webm;codecs=opus)$/,
+      ['video/mp4;codecs=avc3.42E01F,opus', 'video/webm;codecs=vp9,opus', 'audio/webm;codecs=opus (sound alone)'],
+      ['video/mp4;codecs=avc3.42E01F', 'video/webm;codecs=vp9', 'video/mp4;codecs=avc1.42E01F'],
+      ['audio/webm;codecs=opus'],
+    ],
+    [
+      'Safari',
+      /^video\/mp4;codecs=avc1[^,]*(,mp4a.*)?$|^audio\/mp4/,
+      ['video/mp4;codecs=avc1.42E01F,mp4a.40.2', 'audio/mp4;codecs=mp4a.40.2 (sound alone)'],
+      ['video/mp4;codecs=avc1.42E01F'],
+      ['audio/mp4;codecs=mp4a.40.2'],
+    ],
+    [
+      'Firefox',
+      /^video\/webm(;codecs=vp8(,opus)?)?$|^audio\/(webm|ogg);codecs=opus$/,
+      ['video/webm;codecs=vp8,opus', 'video/webm', 'audio/webm;codecs=opus (sound alone)'],
+      ['video/webm;codecs=vp8', 'video/webm'],
+      ['audio/webm;codecs=opus', 'audio/ogg;codecs=opus'],
+    ],
+  ];
+  it.each(browsers)('names the codecs of the tracks that are there, and no others: %s', (_, can, both, picture, sound) => {
+    expect(list(true, true, can)).toEqual(both);
+    expect(list(true, false, can)).toEqual(picture);
+    expect(list(false, true, can)).toEqual(sound);
+  });
   it('has no sound alone where there is no sound', () =>
     expect(list(true, false, /webm/)).not.toContain('audio/webm;codecs=opus (sound alone)'));
   it('tries other sound for sound', () =>

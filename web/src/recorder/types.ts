@@ -13,6 +13,14 @@ export const videoTypes = [
   'video/webm;codecs=vp8,opus',
   'video/webm',
 ];
+/** The same without a sound codec: Firefox gives no media, and no error, where the type names one and the stream has no sound. */
+export const pictureTypes = [
+  'video/mp4;codecs=avc3.42E01F',
+  'video/mp4;codecs=avc1.42E01F',
+  'video/webm;codecs=vp9',
+  'video/webm;codecs=vp8',
+  'video/webm',
+];
 export const audioTypes = ['audio/mp4;codecs=mp4a.40.2', 'audio/webm;codecs=opus', 'audio/ogg;codecs=opus'];
 
 /** The type to record with, or null when the browser can write none of them. */
@@ -55,6 +63,12 @@ export interface EncoderType {
   soundAlone: boolean;
 }
 
+/** The types that fit the tracks of a stream. */
+function typesFor(picture: boolean, sound: boolean): string[] {
+  if (!picture) return audioTypes;
+  return sound ? videoTypes : pictureTypes;
+}
+
 const containerOf = (mimeType: string) => mimeType.split(';')[0]!;
 
 /**
@@ -62,7 +76,7 @@ const containerOf = (mimeType: string) => mimeType.split(';')[0]!;
  * encoder behind it), another codec in the first one, sound alone.
  */
 export function encoderTypes(picture: boolean, sound: boolean, supported: (type: string) => boolean): EncoderType[] {
-  const can = (picture ? videoTypes : audioTypes).filter(supported);
+  const can = typesFor(picture, sound).filter(supported);
   const [first] = can;
   if (first === undefined) return [{ mimeType: '', soundAlone: false }]; // the browser's own choice
   const other = can.find((t) => containerOf(t) !== containerOf(first));

@@ -26,6 +26,15 @@ export function shareScreen(): void {
   };
 }
 
+/** Shares a screen on which nothing moves. */
+export function shareStillScreen(): void {
+  navigator.mediaDevices.getDisplayMedia = () => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 360 });
+    canvas.getContext('2d')!.fillRect(0, 0, canvas.width, canvas.height);
+    return Promise.resolve(canvas.captureStream(30));
+  };
+}
+
 /** Lets a camera be taken away. */
 export function watchCamera(): void {
   const media = navigator.mediaDevices;
