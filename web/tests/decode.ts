@@ -115,6 +115,13 @@ export function pictureTimes(original: Buffer): number[] {
   return times.sort((a, b) => a - b);
 }
 
+/** The size of each picture of a recording. */
+export function sizesOf(original: Buffer): string[] {
+  const args = ['-v', 'quiet', '-select_streams', 'v', '-show_entries', 'frame=width,height', '-of', 'csv=p=0', '-'];
+  const out = execFileSync('ffprobe', args, { input: original, encoding: 'utf8', maxBuffer: 64 << 20 });
+  return out.split('\n').filter((line) => line !== '');
+}
+
 /** The stretches (s) of a recording in which the picture does not change. */
 export function frozenPictures(original: Buffer): { from: number; to: number }[] {
   const args = ['-v', 'info', '-i', 'pipe:0', '-an', '-vf', 'freezedetect=n=0.002:d=0.7', '-f', 'null', '-'];

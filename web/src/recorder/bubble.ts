@@ -33,6 +33,15 @@ export function openWholeCamera(camera: MediaStreamTrack): Bubble | null {
   return Processor && Generator ? byFrames(null, camera, corner, Processor, Generator) : null;
 }
 
+/**
+ * A screen as the whole picture, whose last picture is repeated while nothing moves: encoders give nothing otherwise, and MP4
+ * keeps the sound back with it. Null where its own track is recorded: Firefox repeats pictures itself.
+ */
+export function openWholeScreen(screen: MediaStreamTrack): Bubble | null {
+  const { MediaStreamTrackProcessor: Processor, MediaStreamTrackGenerator: Generator } = globalThis as unknown as Breakout;
+  return Processor && Generator ? byFrames(null, screen, corner, Processor, Generator, true) : null;
+}
+
 /** H.264 wants even sizes. */
 const evenSize = (n: number) => Math.max(2, Math.round(n) & ~1);
 
@@ -43,6 +52,7 @@ function byFrames(
   layout: Layout,
   Processor: NonNullable<Breakout['MediaStreamTrackProcessor']>,
   Generator: NonNullable<Breakout['MediaStreamTrackGenerator']>,
+  resizes = false,
 ): Bubble {
   const track = new Generator({ kind: 'video' });
   const out = track.writable;
@@ -52,7 +62,8 @@ function byFrames(
   const { width = 1280, height = 720 } = (screen ?? camera).getSettings();
   const worker = new Worker(new URL('./composite.worker.ts', import.meta.url), { type: 'module' });
   const say = (m: ToComposite, transfer: Transferable[] = []) => worker.postMessage(m, transfer);
-  say({ type: 'start', screen: s, camera: c, out, width: evenSize(width), height: evenSize(height), layout }, [...(s ? [s] : []), c, out]);
+  const size = { width: evenSize(width), height: evenSize(height) };
+  say({ type: 'start', screen: s, camera: c, out, ...size, resizes, layout }, [...(s ? [s] : []), c, out]);
   return {
     track,
     move: (l) => say({ type: 'layout', layout: l }),

@@ -1,5 +1,5 @@
 /** Combines the chosen devices into the stream that is recorded: at most one video and one audio track. */
-import { openBubble, openWholeCamera, type Bubble } from './bubble';
+import { openBubble, openWholeCamera, openWholeScreen, type Bubble } from './bubble';
 import type { DeviceKind } from './devices';
 import type { Layout } from './layout';
 import type { Meta } from './meta';
@@ -152,7 +152,8 @@ export async function combineStreams(
   const screenTrack = screen?.getVideoTracks()[0];
   const cameraTrack = wantsCamera(mode) ? devices?.getVideoTracks()[0] : undefined;
   const drawn = cameraTrack ? await openCameraPicture(screenTrack, cameraTrack, layout) : null;
-  const picture = drawn?.track ?? screenTrack ?? cameraTrack;
+  const repeated = screenTrack && !cameraTrack ? openWholeScreen(screenTrack) : null;
+  const picture = (drawn ?? repeated)?.track ?? screenTrack ?? cameraTrack;
   const audio = await chooseSound(devices?.getAudioTracks()[0], screen, sound);
   const settings = (screenTrack ?? cameraTrack)?.getSettings();
   return {
@@ -166,6 +167,7 @@ export async function combineStreams(
     onended: (f) => screenTrack?.addEventListener('ended', f, { once: true }),
     stop: () => {
       drawn?.stop();
+      repeated?.stop();
       sound.endMixes();
       for (const t of screen?.getTracks() ?? []) t.stop();
     },

@@ -7,11 +7,13 @@ import type { Layout } from './layout';
 
 export interface Start {
   type: 'start';
-  screen: ReadableStream<VideoFrame> | null; // null: the camera is the whole picture
+  screen: ReadableStream<VideoFrame> | null; // null: the camera, or a screen in its place, is the whole picture
   camera: ReadableStream<VideoFrame>;
   out: WritableStream<VideoFrame>;
   width: number;
   height: number;
+  /** Whether what is recorded follows the size of its source: a window that is resized. */
+  resizes: boolean;
   layout: Layout;
 }
 export type ToComposite =
@@ -22,7 +24,7 @@ export type ToComposite =
 
 /** Below this distance (ms) the camera is taken to be running and screen frames wait for its next one. */
 const CAMERA_ALIVE = 60;
-/** How often (ms) the last picture of a camera that is gone is repeated, so that the encoder goes on. */
+/** How often (ms) the last picture of a camera that is gone, or of a still screen, is repeated, so that the encoder goes on. */
 const REPEAT = 200;
 /** A camera without a picture for so long (ms) is recorded as black: the encoder would keep the sound back, too. */
 const FIRST_PICTURE = 1000;
@@ -34,6 +36,7 @@ class Compositor {
   #pen: OffscreenCanvasRenderingContext2D;
   #out: WritableStreamDefaultWriter<VideoFrame>;
   #isWhole: boolean;
+  #resizes: boolean;
   #screen: VideoFrame | null = null;
   #camera: VideoFrame | null = null; // stays when the camera goes: its last picture
   #cameraAt = 0;
@@ -45,6 +48,7 @@ class Compositor {
   constructor(m: Start) {
     this.layout = m.layout;
     this.#isWhole = m.screen === null;
+    this.#resizes = m.resizes;
     this.#canvas = new OffscreenCanvas(m.width, m.height);
     this.#pen = this.#canvas.getContext('2d', { alpha: false, desynchronized: true })!;
     this.#out = m.out.getWriter();
@@ -77,6 +81,10 @@ class Compositor {
   /** The computer cannot keep up: fewer pictures, or smaller ones, from here on. */
   limit({ frameRate, width, height }: { frameRate: number; width: number; height: number }) {
     this.#gap = (1e6 / frameRate) * 0.9; // the camera's own rhythm is not exact
+    this.#setSize(width, height);
+  }
+
+  #setSize(width: number, height: number) {
     if (width !== this.#canvas.width || height !== this.#canvas.height) Object.assign(this.#canvas, { width, height });
   }
 
@@ -92,6 +100,7 @@ class Compositor {
   #composeFrame(at: { timestamp: number }, repeats: boolean): VideoFrame | null {
     const whole = this.#isWhole ? this.#camera : this.#screen;
     if (this.#isWhole && !whole && performance.now() - this.#startedAt < FIRST_PICTURE) return null;
+    if (this.#resizes && whole) this.#setSize(whole.displayWidth, whole.displayHeight);
     if (this.#isWhole && whole) {
       // Another camera may have another shape; the encoder keeps the first one's. A frame made from another keeps the time at
       // which that was taken, and Chromium's recorder drops one that is taken before a drawn one: after one, all are drawn.

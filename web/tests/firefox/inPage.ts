@@ -4,6 +4,7 @@ interface Story {
   asked: number; // questions about storage
   tracks: MediaStreamTrack[];
   gone: boolean; // the camera
+  screen?: HTMLCanvasElement;
 }
 
 declare global {
@@ -26,10 +27,11 @@ export function shareScreen(): void {
   };
 }
 
-/** Shares a screen on which nothing moves. */
+/** Shares a screen on which nothing moves. Chromium runs it, too. */
 export function shareStillScreen(): void {
+  globalThis.story = { asked: 0, tracks: [], gone: false };
   navigator.mediaDevices.getDisplayMedia = () => {
-    const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 360 });
+    const canvas = (story.screen = Object.assign(document.createElement('canvas'), { width: 640, height: 360 }));
     canvas.getContext('2d')!.fillRect(0, 0, canvas.width, canvas.height);
     return Promise.resolve(canvas.captureStream(30));
   };

@@ -1,0 +1,56 @@
+import { decodedLength, longestSilence, pictureTimes, sizesOf, soundSeconds } from './decode';
+import { refuseDevices, shareStillScreen } from './firefox/inPage';
+import { recorded, stopRecording } from './steps';
+import { expect, test } from './story';
+import { originalOf } from './tus';
+
+const longestWait = (times: number[]) => Math.max(...times.slice(1).map((t, i) => t - times[i]!));
+
+test('a screen on which nothing moves, without a microphone: all of it is recorded', async ({ signedIn: page }) => {
+  await page.addInitScript(shareStillScreen);
+  await page.addInitScript(refuseDevices, { audio: 'NotFoundError' });
+  await page.goto('/record');
+  await page.getByRole('radio', { name: 'Screen', exact: true }).check({ force: true });
+  await page.getByRole('button', { name: 'Record screen' }).click();
+  await page.getByRole('button', { name: 'Record without a microphone' }).click();
+  await page.getByRole('button', { name: 'Start now' }).click();
+  await expect(page.getByText(/^Saved, 0:0\d/)).toBeVisible(); // before Stop
+  await recorded(page, 6);
+  const original = await originalOf(page.request, await stopRecording(page));
+  expect(decodedLength(original)).toBeGreaterThan(5.5);
+  expect(longestWait(pictureTimes(original))).toBeLessThan(1);
+});
+
+test('a screen on which nothing moves, beside a microphone: picture and sound are saved from the start', async ({ signedIn: page }) => {
+  await page.addInitScript(shareStillScreen);
+  await page.goto('/record');
+  await page.getByRole('radio', { name: 'Screen', exact: true }).check({ force: true });
+  await page.getByRole('button', { name: 'Record screen' }).click();
+  await page.getByRole('button', { name: 'Start now' }).click();
+  await expect(page.getByText(/^Saved, 0:0\d/)).toBeVisible();
+  await expect(page.getByText('Nothing is recorded yet')).toHaveCount(0);
+  await recorded(page, 8);
+  const original = await originalOf(page.request, await stopRecording(page));
+  expect(soundSeconds(original)).toBeGreaterThan(7.5);
+  expect(pictureTimes(original).at(-1)).toBeGreaterThan(6.5);
+  expect(longestSilence(original)).toBeLessThan(3);
+});
+
+test('a window that is resized and then stands still: its new size is recorded', async ({ signedIn: page }) => {
+  await page.addInitScript(shareStillScreen);
+  await page.goto('/record');
+  await page.getByRole('radio', { name: 'Screen', exact: true }).check({ force: true });
+  await page.getByRole('button', { name: 'Record screen' }).click();
+  await page.getByRole('button', { name: 'Start now' }).click();
+  await recorded(page, 3);
+  await page.evaluate(() => {
+    const window = Object.assign(story.screen!, { width: 800, height: 600 });
+    window.getContext('2d')!.fillRect(0, 0, window.width, window.height);
+  });
+  await recorded(page, 7);
+  const original = await originalOf(page.request, await stopRecording(page));
+  expect(pictureTimes(original).at(-1)).toBeGreaterThan(5.5);
+  const sizes = sizesOf(original);
+  expect(sizes[0]).toBe('640,360');
+  expect(sizes.at(-1)).toBe('800,600');
+});
