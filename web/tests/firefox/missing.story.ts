@@ -1,6 +1,6 @@
 import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { longestSilence, pictureTimes, soundSeconds } from '../decode';
+import { decodedLength, longestSilence, pictureTimes, soundSeconds } from '../decode';
 import { expectWhole, Studio } from './recorder';
 import { refuseDevices, shareScreen, shareStillScreen, type Refusals } from './inPage';
 
@@ -10,12 +10,13 @@ afterAll(() => studio?.close());
 
 const refusing = (refusals: Refusals) => (page: Page) => page.evaluateOnNewDocument(refuseDevices, refusals);
 
-const screens: [string, () => void][] = [
-  ['', shareScreen],
-  [' on which nothing moves', shareStillScreen],
+// Of a still picture Firefox writes one a second, and lets the last one last as long.
+const screens: [string, () => void, number][] = [
+  ['', shareScreen, 0.3],
+  [' on which nothing moves', shareStillScreen, 1.3],
 ];
 
-test.each(screens)('no microphone beside a screen%s: it is named, the screen is kept, and recorded without one', async (_, share) => {
+test.each(screens)('no microphone beside a screen%s: it is named, the screen is kept, and recorded without one', async (_, share, most) => {
   const recorder = await studio.openRecorder('screen', async (page) => {
     await page.evaluateOnNewDocument(share);
     await page.evaluateOnNewDocument(refuseDevices, { audio: 'NotFoundError' });
@@ -27,7 +28,9 @@ test.each(screens)('no microphone beside a screen%s: it is named, the screen is 
   await recorder.click('Start now');
   await recorder.recorded(3);
   const { clip, seconds } = await recorder.stop();
-  expectWhole(await studio.api.downloadOriginal(clip), seconds);
+  const length = decodedLength(await studio.api.downloadOriginal(clip));
+  expect(length).toBeGreaterThan(seconds - 0.3);
+  expect(length).toBeLessThan(seconds + most);
 });
 
 // Firefox keeps all back for the first seconds of a still picture; then it repeats it.
