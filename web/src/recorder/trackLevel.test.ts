@@ -3,8 +3,11 @@ import { rootMeanSquare, TrackLevel } from './trackLevel';
 
 let sound: Float32Array | null; // what is decoded next; null: nothing can be
 let level: TrackLevel | undefined;
+const decodeAudioData = vi.fn(() => (sound ? Promise.resolve({ getChannelData: () => sound }) : Promise.reject(new Error('unknown'))));
 
 beforeEach(() => {
+  vi.useFakeTimers(); // vi.waitFor moves them on
+  decodeAudioData.mockClear();
   vi.stubGlobal(
     'MediaRecorder',
     class {
@@ -22,13 +25,14 @@ beforeEach(() => {
   vi.stubGlobal(
     'OfflineAudioContext',
     class {
-      decodeAudioData = () => (sound ? Promise.resolve({ getChannelData: () => sound }) : Promise.reject(new Error('unknown')));
+      decodeAudioData = decodeAudioData;
     },
   );
 });
 afterEach(() => {
   level?.stop();
   vi.unstubAllGlobals();
+  vi.useRealTimers();
 });
 
 const live = { readyState: 'live' } as MediaStreamTrack;
@@ -59,7 +63,8 @@ it('gives up where the browser cannot decode what it records', async () => {
   const onlevel = vi.fn();
   const track = vi.fn(() => live);
   level = new TrackLevel(track, onlevel);
-  await new Promise((resolve) => setTimeout(resolve, 1000));
+  await vi.waitFor(() => expect(decodeAudioData).toHaveBeenCalled());
+  await vi.advanceTimersByTimeAsync(2000);
   expect(track).toHaveBeenCalledTimes(1);
   expect(onlevel).not.toHaveBeenCalled();
 });
