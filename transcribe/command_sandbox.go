@@ -36,11 +36,11 @@ func CommandMain(args []string) int {
 	dir, program := args[0], args[2]
 	memory, err := strconv.ParseUint(args[1], 10, 63)
 	if err == nil {
-		err = applyCommandLimits(memory)
+		err = restrictWrites(dir, "/dev")
 	}
 
 	if err == nil {
-		err = restrictWrites(dir, "/dev")
+		err = applyCommandLimits()
 	}
 
 	if err != nil {
@@ -48,13 +48,13 @@ func CommandMain(args []string) int {
 		return 126
 	}
 
-	err = syscall.Exec(program, args[2:], os.Environ())
+	err = execLimited(program, args[2:], os.Environ(), memory)
 	fmt.Fprintln(os.Stderr, "sandbox:", program, err)
 
 	return 127
 }
 
-func applyCommandLimits(memory uint64) error {
+func applyCommandLimits() error {
 	set := func(what int, n uint64) error {
 		var now syscall.Rlimit
 		if err := syscall.Getrlimit(what, &now); err != nil {
@@ -63,17 +63,47 @@ func applyCommandLimits(memory uint64) error {
 		n = min(n, now.Max)
 		return syscall.Setrlimit(what, &syscall.Rlimit{Cur: n, Max: n})
 	}
-	err := errors.Join(
+	return errors.Join(
 		set(syscall.RLIMIT_FSIZE, commandFile),
 		set(syscall.RLIMIT_NOFILE, commandFiles),
 		set(syscall.RLIMIT_CORE, 0),
 		syscall.Setpriority(syscall.PRIO_PROCESS, 0, commandNice),
 	)
-	if memory > 0 {
-		err = errors.Join(err, set(syscall.RLIMIT_AS, memory))
+}
+
+// execLimited limits the address space (bytes; 0 = no limit) and executes the
+// program. It returns only when that fails. Nothing of the Go runtime runs in
+// between: it has more address space than the limit, and ends the process when
+// it cannot start a thread.
+func execLimited(program string, args, env []string, memory uint64) error {
+	path, err := syscall.BytePtrFromString(program)
+	if err != nil {
+		return err
 	}
 
-	return err
+	argv, err := syscall.SlicePtrFromStrings(args)
+	if err != nil {
+		return err
+	}
+
+	envv, err := syscall.SlicePtrFromStrings(env)
+	if err != nil {
+		return err
+	}
+
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_AS, &limit); err != nil {
+		return err
+	}
+	if memory > 0 {
+		limit.Cur, limit.Max = min(memory, limit.Max), min(memory, limit.Max)
+	}
+
+	_, _, errno := syscall.RawSyscall6(syscall.SYS_PRLIMIT64, 0, syscall.RLIMIT_AS, uintptr(unsafe.Pointer(&limit)), 0, 0, 0)
+	if errno == 0 {
+		_, _, errno = syscall.RawSyscall(syscall.SYS_EXECVE, uintptr(unsafe.Pointer(path)), uintptr(unsafe.Pointer(&argv[0])), uintptr(unsafe.Pointer(&envv[0])))
+	}
+	return errno
 }
 
 // restrictWrites takes from this thread, and from the program it executes, the

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -214,10 +215,22 @@ func TestCommandCancelled(t *testing.T) {
 	}
 
 	for _, pid := range pids {
-		if stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err == nil && !strings.Contains(string(stat), ") Z ") {
-			t.Errorf("process %d is still there: %s", pid, stat)
+		waitForEnd(t, pid)
+	}
+}
+
+// waitForEnd waits until a process that was killed has ended: what it had open
+// is closed a moment before.
+func waitForEnd(t *testing.T, pid int) {
+	t.Helper()
+	var stat []byte
+	for began := time.Now(); time.Since(began) < time.Minute; runtime.Gosched() {
+		var err error
+		if stat, err = os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err != nil || strings.Contains(string(stat), ") Z ") {
+			return
 		}
 	}
+	t.Errorf("process %d is still there: %s", pid, stat)
 }
 
 // childrenOf waits until processes run whose working folder is below dir, and
