@@ -7,6 +7,7 @@ const usual = stories.use?.launchOptions;
 
 /** The screenshots under docs/images: the same browser as in the stories, with a drawn speaker before its camera. */
 export default defineConfig(stories, {
+  retries: 0,
   testDir: join('tests', 'images'),
   testMatch: '*.shots.ts',
   timeout: 600_000,

@@ -7,6 +7,7 @@ import stories from './playwright.config';
  * of a second, which a machine that is busy with other stories does not allow: one at a time.
  */
 export default defineConfig(stories, {
+  retries: 0,
   testDir: join('tests', 'moments'),
   testMatch: '*.moments.ts',
   outputDir: join('test-results', 'moments'),

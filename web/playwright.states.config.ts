@@ -4,6 +4,7 @@ import stories from './playwright.config';
 
 /** Pictures of every bad state of the recorder, checked by axe: the same browser as in the stories. */
 export default defineConfig(stories, {
+  retries: 0,
   testDir: join('tests', 'states'),
   testMatch: '*.states.ts',
   outputDir: join('test-results', 'states'),
