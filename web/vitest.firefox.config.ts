@@ -2,5 +2,12 @@ import { defineConfig } from 'vitest/config';
 
 /** Stories in Debian's Firefox on the built binary; those of tests/*.spec.ts run in Chromium by Playwright. */
 export default defineConfig({
-  test: { include: ['tests/firefox/*.story.ts'], environment: 'node', testTimeout: 180_000, hookTimeout: 120_000, fileParallelism: false },
+  test: {
+    include: ['tests/firefox/*.story.ts'],
+    environment: 'node',
+    testTimeout: 180_000,
+    hookTimeout: 120_000,
+    fileParallelism: false,
+    retry: 1,
+  },
 });

@@ -74,8 +74,10 @@ test('a stranger reads and comments by a share link', async () => {
 
   await page.waitForFunction(() => [...document.querySelectorAll('article')].some((a) => a.innerText.includes('From Firefox.')));
   expect(await page.evaluate(() => document.body.innerText)).not.toContain('cannot be reached');
-  const comments = await (await api.send('GET', `/api/v1/clips/${clip}/comments`)).text();
-  expect(comments).toContain('From Firefox.');
+  // The page shows a comment before the server has it.
+  await expect
+    .poll(async () => (await api.send('GET', `/api/v1/clips/${clip}/comments`)).text(), { timeout: 30_000 })
+    .toContain('From Firefox.');
 });
 
 test('a viewer waits at the live edge while the recorder pauses, and goes on', async () => {
