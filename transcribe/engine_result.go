@@ -3,7 +3,6 @@ package transcribe
 import (
 	"math"
 	"strings"
-	"unicode/utf8"
 
 	"tidings.example/tidings/tidings"
 	"tidings.example/tidings/transcribe/captions"
@@ -126,18 +125,10 @@ func (h engineResult) estimateTimes(tokens []token) {
 
 // shareTime divides a time range among tokens in proportion to their letters.
 func shareTime(tokens []token, from, to int64) {
-	var total, sum int64
-	for _, t := range tokens {
-		total += int64(utf8.RuneCountInString(t.text))
-	}
-
-	at := func() int64 { return from + (to-from)*sum/max(1, total) }
-	for i := range tokens {
-		w := tidings.Word{Text: tokens[i].text, StartMS: at(), Estimated: true}
-		sum += int64(utf8.RuneCountInString(w.Text))
-		w.EndMS = at()
-		tokens[i].word = &w
-	}
+	text := func(i int) string { return tokens[i].text }
+	shareByLetters(len(tokens), text, from, to, func(i int, startMS, endMS int64) {
+		tokens[i].word = &tidings.Word{Text: tokens[i].text, StartMS: startMS, EndMS: endMS, Estimated: true}
+	})
 }
 
 // buildSegments makes a segment of each utterance's tokens.

@@ -83,15 +83,24 @@ func (h *engineResult) estimateUtterances(lengthMS int64) {
 // shareUtterances divides a time range among utterances in proportion to their
 // letters.
 func shareUtterances(all []utterance, from, to int64) {
+	text := func(i int) string { return all[i].text }
+	shareByLetters(len(all), text, from, to, func(i int, startMS, endMS int64) {
+		all[i].startMS, all[i].endMS = startMS, endMS
+	})
+}
+
+// shareByLetters divides a time range among n texts in proportion to their
+// letters, and hands each its part.
+func shareByLetters(n int, text func(i int) string, from, to int64, set func(i int, startMS, endMS int64)) {
 	var total, sum int64
-	for _, u := range all {
-		total += int64(utf8.RuneCountInString(u.text))
+	for i := range n {
+		total += int64(utf8.RuneCountInString(text(i)))
 	}
 
 	at := func() int64 { return from + (to-from)*sum/max(1, total) }
-	for i := range all {
-		all[i].startMS = at()
-		sum += int64(utf8.RuneCountInString(all[i].text))
-		all[i].endMS = at()
+	for i := range n {
+		startMS := at()
+		sum += int64(utf8.RuneCountInString(text(i)))
+		set(i, startMS, at())
 	}
 }
