@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Page, TestInfo } from '@playwright/test';
 import { decodedSeconds, pictureTimes } from './decode';
-import { installFaults, stopSharing } from './encoderFaults';
+import { installFaults, pauseEncoder, stopSharing } from './encoderFaults';
 import { accessible, expect, plays, test } from './story';
 import { recorded, recordedSeconds, startRecording, stopRecording } from './steps';
 import { originalOf } from './tus';
@@ -108,12 +108,7 @@ test('a file that is shorter than the clock: the clip’s page says by how much'
   await installFaults(page);
   await startRecording(page, 'Camera', 'Two seconds are missing');
   await recorded(page, 3);
-  await page.evaluate(async () => {
-    const [recorder] = globalThis.faults.recorders;
-    recorder!.pause();
-    await new Promise((resolve) => setTimeout(resolve, 2000));
-    recorder!.resume();
-  });
+  await pauseEncoder(page);
   await recorded(page, 7);
   await stopRecording(page);
   await expect(page.getByText(/It is [12]\.\d s shorter than the recorder’s clock showed/)).toBeVisible();

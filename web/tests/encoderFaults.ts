@@ -54,3 +54,12 @@ export async function stopSharing(page: Page): Promise<void> {
     }
   });
 }
+
+/** Pauses the encoder for two seconds, of which the page knows nothing: they are missing in the file. */
+export const pauseEncoder = (page: Page) =>
+  page.evaluate(async () => {
+    const [recorder] = globalThis.faults.recorders;
+    recorder!.pause();
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    recorder!.resume();
+  });

@@ -1,4 +1,4 @@
-import { installFaults, stopSharing } from '../encoderFaults';
+import { installFaults, pauseEncoder, stopSharing } from '../encoderFaults';
 import { recorded, startRecording, stopRecording } from '../steps';
 import { expect, test } from '../story';
 import { look } from './look';
@@ -81,12 +81,7 @@ test('a file that differs from the clock', async ({ signedIn: page }) => {
   await installFaults(page);
   await startRecording(page, 'Camera', 'The review of Tuesday');
   await recorded(page, 3);
-  await page.evaluate(async () => {
-    const [recorder] = globalThis.faults.recorders;
-    recorder!.pause();
-    await new Promise((resolve) => setTimeout(resolve, 2000));
-    recorder!.resume();
-  });
+  await pauseEncoder(page);
   await recorded(page, 7);
   await stopRecording(page);
   await expect(page.getByText(/shorter than the recorder’s clock/)).toBeVisible();
