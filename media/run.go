@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"tidings.example/tidings/logtail"
 )
 
 // input is where ffmpeg reads the original from: a pipe or one private file.
@@ -94,7 +96,7 @@ func (m *Media) runProcess(ctx context.Context, p process) (usage, error) {
 	}
 
 	cmd.Env = []string{"PATH=/usr/bin:/bin", "LANG=C", "HOME=" + cmd.Dir, "TMPDIR=" + cmd.Dir}
-	log := &tailBuffer{max: stderrKept}
+	log := &logtail.Buffer{Max: stderrKept}
 	cmd.Stderr = log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }

@@ -13,11 +13,15 @@ import (
 	"syscall"
 	"time"
 
+	"tidings.example/tidings/logtail"
 	"tidings.example/tidings/tidings"
 )
 
 // maxOutput bounds the output of a program for one piece, in bytes.
 const maxOutput = 16 << 20
+
+// stderrKept is how much of a program's log an error has, in bytes.
+const stderrKept = 2000
 
 var (
 	errCommandTimeout = errors.New("the speech program takes too long")
@@ -57,8 +61,8 @@ func (r commandRun) runProgram(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 
-	var log tailBuffer
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = r.stdin, out.childEnd, &log
+	log := &logtail.Buffer{Max: stderrKept}
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = r.stdin, out.childEnd, log
 	err = cmd.Start()
 	out.readAlong()
 
@@ -86,7 +90,7 @@ func (r commandRun) runProgram(ctx context.Context) ([]byte, error) {
 	}
 
 	if err != nil {
-		err = fmt.Errorf("the speech program failed: %w: %s", err, log.String())
+		err = fmt.Errorf("the speech program failed: %w: %s", err, strings.TrimSpace(log.String()))
 		if strings.Contains(log.String(), "No space left on device") {
 			return nil, tidings.StorageFull(err)
 		}

@@ -2,7 +2,6 @@ package transcribe
 
 import (
 	"bufio"
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -12,11 +11,13 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
 
+	"tidings.example/tidings/logtail"
 	"tidings.example/tidings/tidings"
 )
 
@@ -80,8 +81,8 @@ func (c *Vosk) Transcribe(ctx context.Context, pcm io.Reader, _ Options, sink fu
 		return err
 	}
 
-	var log tailBuffer
-	cmd.Stderr = &log
+	log := &logtail.Buffer{Max: stderrKept}
+	cmd.Stderr = log
 	if err := cmd.Start(); err != nil {
 		return err
 	}
@@ -107,7 +108,7 @@ func (c *Vosk) Transcribe(ctx context.Context, pcm io.Reader, _ Options, sink fu
 		}
 	}
 
-	return childError(parent, done, readErr, fed, exit, log.String())
+	return childError(parent, done, readErr, fed, exit, strings.TrimSpace(log.String()))
 }
 
 // childError is the error of a transcription, given all the ways in which it can
@@ -219,27 +220,4 @@ func serveSpeech(args []string, in io.Reader, out *json.Encoder) error {
 	}
 
 	return out.Encode(childMessage{Done: true})
-}
-
-// tailBuffer keeps the last bytes of the child's log.
-type tailBuffer struct {
-	mu sync.Mutex
-	b  []byte
-}
-
-// Write implements io.Writer and never fails.
-func (t *tailBuffer) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.b = append(t.b, p...); len(t.b) > 2000 {
-		t.b = append(t.b[:0], t.b[len(t.b)-2000:]...)
-	}
-	return len(p), nil
-}
-
-// String is the kept bytes.
-func (t *tailBuffer) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return string(bytes.TrimSpace(t.b))
 }
