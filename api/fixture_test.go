@@ -250,7 +250,8 @@ func newServerBeforeSetup(t testing.TB, changes ...serverOption) *testServer {
 		f(&cfg, &deps, &from)
 	}
 
-	w.source = source.New(w.store, bucket.Plain(), w.store, from)
+	rows := source.Rows{Uploads: w.store, Silent: w.store, Continuations: w.store, Originals: w.store}
+	w.source = source.New(rows, bucket.Plain(), w.store, from)
 	deps.Uploads, deps.Original = w.source, originalSource{w.source}
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	h, err := api.New(ctx, cfg, deps)

@@ -88,7 +88,8 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error)
 
 	a.space = a.Config.freeSpace()
 	a.openDeliveries()
-	a.source = source.New(a.Store, a.Blobs.Plain(), a.Store, source.Config{
+	rows := source.Rows{Uploads: a.Store, Silent: a.Store, Continuations: a.Store, Originals: a.Store}
+	a.source = source.New(rows, a.Blobs.Plain(), a.Store, source.Config{
 		MaxBytes: cfg.MaxUpload, Quota: cfg.Quota, Idle: cfg.UploadIdle, SealAfter: cfg.UploadSeal,
 		TempDir: a.Config.Data, Sniff: media.Sniff, CheckSpace: a.space.checkRecording, TryDelete: a.deletionGate.TryDelete, Log: log,
 	})

@@ -55,7 +55,7 @@ func (s *Source) appendBody(ctx context.Context, id tidings.ID, offset int64, bo
 	}
 	defer release()
 
-	u, err := s.rows.FenceUpload(w.ctx, id)
+	u, err := s.rows.Uploads.FenceUpload(w.ctx, id)
 	if err != nil {
 		return 0, err
 	}
@@ -87,7 +87,7 @@ func (a *appender) renewUpload() error {
 	ctx, cancel := a.s.detachedContext(a.ctx)
 	defer cancel()
 
-	u, err := a.s.rows.RenewUpload(ctx, a.u.ID, a.u.Fence, a.s.config.Clock().Add(a.s.config.SealAfter))
+	u, err := a.s.rows.Uploads.RenewUpload(ctx, a.u.ID, a.u.Fence, a.s.config.Clock().Add(a.s.config.SealAfter))
 	if err != nil {
 		return err
 	}
@@ -257,7 +257,7 @@ func (a *appender) sealIfFull() error {
 	ctx, cancel := a.s.detachedContext(a.ctx)
 	defer cancel()
 
-	u, err := a.s.rows.SealUpload(ctx, a.u.ID, false)
+	u, err := a.s.rows.Uploads.SealUpload(ctx, a.u.ID, false)
 	if err != nil {
 		return fmt.Errorf("seal %s: %w", a.u.ID, err)
 	}

@@ -13,7 +13,7 @@ import (
 
 func benchSource(b *testing.B) (*source.Source, tidings.Upload) {
 	rows := &sourcetest.Rows{}
-	s := source.New(rows, testBlobs, &rows.Hub, source.Config{MaxBytes: 1 << 50})
+	s := source.New(rowsOf(rows), testBlobs, &rows.Hub, source.Config{MaxBytes: 1 << 50})
 	u := tidings.Upload{ID: tidings.NewID(time.Now()), ClipID: tidings.NewID(time.Now()), WorkspaceID: "w"}
 	if err := s.Create(b.Context(), u); err != nil {
 		b.Fatal(err)

@@ -39,7 +39,7 @@ func (s *Source) ThenCompact(step StepFunc) StepFunc {
 // deleted only after the row names the object. KindNotReady while the upload
 // goes on, KindGone when it was aborted.
 func (s *Source) Compact(ctx context.Context, clip tidings.ID) (tidings.Asset, error) {
-	u, err := s.rows.UploadByClip(ctx, clip)
+	u, err := s.rows.Uploads.UploadByClip(ctx, clip)
 	if err != nil {
 		return tidings.Asset{}, err
 	}
@@ -47,7 +47,7 @@ func (s *Source) Compact(ctx context.Context, clip tidings.ID) (tidings.Asset, e
 		return tidings.Asset{}, err
 	}
 
-	a, err := s.rows.Asset(ctx, clip, originalName)
+	a, err := s.rows.Originals.Asset(ctx, clip, originalName)
 	if tidings.KindOf(err) == tidings.KindNotFound {
 		a, err = s.writeOriginal(ctx, u)
 	}
@@ -65,7 +65,7 @@ func (s *Source) writeOriginal(ctx context.Context, u tidings.Upload) (tidings.A
 		Bytes: u.Offset, Key: originalKey(u),
 	}
 
-	parts, err := s.rows.Parts(ctx, u.ClipID, 0, 1)
+	parts, err := s.rows.Originals.Parts(ctx, u.ClipID, 0, 1)
 	if err != nil {
 		return tidings.Asset{}, err
 	}
@@ -76,7 +76,7 @@ func (s *Source) writeOriginal(ctx context.Context, u tidings.Upload) (tidings.A
 		return tidings.Asset{}, err
 	}
 
-	if err := s.rows.SetOriginal(ctx, a); err != nil {
+	if err := s.rows.Originals.SetOriginal(ctx, a); err != nil {
 		return tidings.Asset{}, fmt.Errorf("row of the original of %s: %w", u.ClipID, err)
 	}
 

@@ -151,7 +151,7 @@ func TestContinueRefused(t *testing.T) {
 				c.spoil(r)
 			}
 			c.config.Clock = r.clock.Now
-			_, err := source.New(r.rows, testBlobs, &r.rows.Hub, c.config).Continue(t.Context(), r.u.ClipID)
+			_, err := source.New(rowsOf(r.rows), testBlobs, &r.rows.Hub, c.config).Continue(t.Context(), r.u.ClipID)
 			r.wantKind(err, c.want)
 			if strings.Contains(tidings.Sentence(err), "internal") {
 				t.Fatal(err)

@@ -23,7 +23,7 @@ func (b failingPut) Put(context.Context, string, io.ReadSeeker, int64, string) e
 func TestStorageDown(t *testing.T) {
 	r := newTestSource(t, source.Config{})
 	r.appendBytes(r.u, 10)
-	down := source.New(r.rows, failingPut{testBlobs, tidings.Errorf(tidings.KindUnavailable, "The storage does not answer.")}, &r.rows.Hub, source.Config{})
+	down := source.New(rowsOf(r.rows), failingPut{testBlobs, tidings.Errorf(tidings.KindUnavailable, "The storage does not answer.")}, &r.rows.Hub, source.Config{})
 	at, err := down.Append(t.Context(), r.u.ID, 10, bytes.NewReader(pattern(10, 10)), nil)
 	r.wantKind(err, tidings.KindUnavailable)
 	if at != 10 {
@@ -130,7 +130,7 @@ func TestNewerRequestTakesOver(t *testing.T) {
 // refuses the part, and its object is deleted.
 func TestOldWriterOfAnotherProcess(t *testing.T) {
 	r := newTestSource(t, source.Config{})
-	other := source.New(r.rows, testBlobs, &r.rows.Hub, source.Config{FlushEvery: time.Millisecond})
+	other := source.New(rowsOf(r.rows), testBlobs, &r.rows.Hub, source.Config{FlushEvery: time.Millisecond})
 	events := r.partEvents()
 	old := r.startAppend(t.Context(), other, r.u, 0)
 	old.write(pattern(0, 10))
@@ -161,7 +161,7 @@ func TestOldWriterOfAnotherProcess(t *testing.T) {
 // others get KindConflict with the new offset.
 func TestWritersRace(t *testing.T) {
 	r := newTestSource(t, source.Config{})
-	nodes := []*source.Source{r.Source, source.New(r.rows, testBlobs, &r.rows.Hub, source.Config{}), source.New(r.rows, testBlobs, &r.rows.Hub, source.Config{})}
+	nodes := []*source.Source{r.Source, source.New(rowsOf(r.rows), testBlobs, &r.rows.Hub, source.Config{}), source.New(rowsOf(r.rows), testBlobs, &r.rows.Hub, source.Config{})}
 	for range 5 {
 		at := r.offsetOf(r.u)
 		ends := make(chan error, len(nodes)*2)

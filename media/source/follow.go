@@ -13,7 +13,7 @@ import (
 // upload is aborted, and the context's error when ctx ends. Any number of readers
 // may follow one clip; each holds at most two open requests. The caller closes it.
 func (s *Source) Follow(ctx context.Context, clip tidings.ID) (io.ReadCloser, error) {
-	u, err := s.rows.UploadByClip(ctx, clip)
+	u, err := s.rows.Uploads.UploadByClip(ctx, clip)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ type Stat struct {
 
 // Stat describes the original of a clip. KindGone when its upload was aborted.
 func (s *Source) Stat(ctx context.Context, clip tidings.ID) (Stat, error) {
-	u, err := s.rows.UploadByClip(ctx, clip)
+	u, err := s.rows.Uploads.UploadByClip(ctx, clip)
 	if err != nil {
 		return Stat{}, err
 	}

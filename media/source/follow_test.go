@@ -66,7 +66,7 @@ func TestFollowersHearEverything(t *testing.T) {
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 0))
 	r := newTestSource(t, source.Config{})
-	deaf := &testSource{Source: source.New(r.rows, testBlobs, nil, source.Config{Poll: time.Millisecond}), t: t}
+	deaf := &testSource{Source: source.New(rowsOf(r.rows), testBlobs, nil, source.Config{Poll: time.Millisecond}), t: t}
 	followers := []<-chan followResult{r.follow(t.Context(), r.u), deaf.follow(t.Context(), r.u)}
 	for i := range 30 {
 		switch {

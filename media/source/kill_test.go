@@ -36,7 +36,7 @@ func open(ctx context.Context, dir string) (*source.Source, *store.Store, func()
 		srv.Close()
 		return nil, nil, nil, err
 	}
-	return source.New(rows, blobs, rows, source.Config{FlushEvery: 5 * time.Millisecond}), rows, func() { rows.Close(); srv.Close() }, nil
+	return source.New(rowsOf(rows), blobs, rows, source.Config{FlushEvery: 5 * time.Millisecond}), rows, func() { rows.Close(); srv.Close() }, nil
 }
 
 // appendForever appends to the one upload without end, and prints each
@@ -217,7 +217,7 @@ func checkOriginal(t *testing.T, dir string, u tidings.Upload) {
 		copyObjects(t, objects, "clips/"+string(u.ClipID)+"/"+folder+"/")
 	}
 
-	r := &testSource{Source: source.New(rows, testBlobs, rows, source.Config{}), t: t, u: u}
+	r := &testSource{Source: source.New(rowsOf(rows), testBlobs, rows, source.Config{}), t: t, u: u}
 	r.ok(r.Seal(t.Context(), u.ID, true))
 	a, err := r.Compact(t.Context(), u.ClipID)
 	r.ok(err)

@@ -28,7 +28,7 @@ func (a *appender) storePartFrom(body io.ReadSeeker, size int64) error {
 		return fmt.Errorf("store part at byte %d of %s: %w", p.Offset, p.UploadID, err)
 	}
 
-	u, err := a.s.rows.AppendPart(ctx, p, a.u.Fence, a.s.config.Clock().Add(a.s.config.SealAfter))
+	u, err := a.s.rows.Uploads.AppendPart(ctx, p, a.u.Fence, a.s.config.Clock().Add(a.s.config.SealAfter))
 	if err == nil {
 		a.u = u
 		return nil
@@ -63,8 +63,8 @@ func (a *appender) reconcilePart(ctx context.Context, p tidings.UploadPart, err 
 	ctx, cancel := a.s.detachedContext(ctx)
 	defer cancel()
 
-	parts, partsErr := a.s.rows.Parts(ctx, p.ClipID, p.Offset, 1)
-	u, uploadErr := a.s.rows.Upload(ctx, p.UploadID)
+	parts, partsErr := a.s.rows.Originals.Parts(ctx, p.ClipID, p.Offset, 1)
+	u, uploadErr := a.s.rows.Uploads.Upload(ctx, p.UploadID)
 	if partsErr == nil && uploadErr == nil && len(parts) == 1 && parts[0].Key == p.Key {
 		a.u = u
 		return nil

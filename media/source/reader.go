@@ -108,7 +108,7 @@ func (r *reader) endPiece(err error) error {
 
 // reportDamage records that the current piece is damaged.
 func (r *reader) reportDamage(cause error) {
-	err := r.s.rows.ReportDamage(context.WithoutCancel(r.ctx), tidings.Damage{Key: r.pieceKey, ClipID: r.clip, Reason: tidings.DamageReason(cause)})
+	err := r.s.rows.Originals.ReportDamage(context.WithoutCancel(r.ctx), tidings.Damage{Key: r.pieceKey, ClipID: r.clip, Reason: tidings.DamageReason(cause)})
 	if err != nil {
 		r.s.config.Log.Warn("damage is not recorded", "clip", r.clip, "key", r.pieceKey, "error", err)
 	}
@@ -146,7 +146,7 @@ func (r *reader) openNextPiece() error {
 	}
 
 	if len(r.parts) == 0 {
-		parts, err := r.s.rows.Parts(r.ctx, r.clip, r.offset, partsPage)
+		parts, err := r.s.rows.Originals.Parts(r.ctx, r.clip, r.offset, partsPage)
 		if err != nil {
 			return r.retryAfter(fmt.Errorf("parts of %s: %w", r.clip, err))
 		}
@@ -180,7 +180,7 @@ func (r *reader) openNextPiece() error {
 // resolveEnd handles that no part reaches beyond the offset: the original is
 // compacted, complete, aborted, or goes on later.
 func (r *reader) resolveEnd() error {
-	u, err := r.s.rows.UploadByClip(r.ctx, r.clip)
+	u, err := r.s.rows.Uploads.UploadByClip(r.ctx, r.clip)
 	switch {
 	case err != nil:
 		return r.retryAfter(fmt.Errorf("upload of %s: %w", r.clip, err))
@@ -199,7 +199,7 @@ func (r *reader) resolveEnd() error {
 
 // openOriginal continues in the compacted object.
 func (r *reader) openOriginal() error {
-	a, err := r.s.rows.Asset(r.ctx, r.clip, originalName)
+	a, err := r.s.rows.Originals.Asset(r.ctx, r.clip, originalName)
 	if err != nil {
 		return r.retryAfter(fmt.Errorf("part at byte %d of %s is missing and so is the sealed original: %w", r.offset, r.clip, err))
 	}

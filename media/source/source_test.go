@@ -123,12 +123,17 @@ type testSource struct {
 	u     tidings.Upload
 }
 
+// rowsOf are the rows of a source whose parts one database has all.
+func rowsOf(all sourcetest.Database) source.Rows {
+	return source.Rows{Uploads: all, Silent: all, Continuations: all, Originals: all}
+}
+
 func newTestSource(t *testing.T, cfg source.Config) *testSource {
 	t.Helper()
 	c := &testClock{now: time.Now()}
 	cfg.Clock = c.Now
 	rows := &sourcetest.Rows{Clock: c.Now}
-	r := &testSource{Source: source.New(rows, testBlobs, &rows.Hub, cfg), t: t, rows: rows, clock: c}
+	r := &testSource{Source: source.New(rowsOf(rows), testBlobs, &rows.Hub, cfg), t: t, rows: rows, clock: c}
 	r.u = r.createUpload(nil)
 	return r
 }

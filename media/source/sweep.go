@@ -19,7 +19,7 @@ const sweepPage = 1000
 // processes may.
 func (s *Source) Sweep(ctx context.Context) error {
 	now := s.config.Clock()
-	uploads, err := s.rows.IdleUploads(ctx, now.Add(-min(s.config.Idle, s.config.SealAfter)), sweepPage)
+	uploads, err := s.rows.Silent.IdleUploads(ctx, now.Add(-min(s.config.Idle, s.config.SealAfter)), sweepPage)
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (s *Source) sweepUpload(ctx context.Context, u tidings.Upload, now time.Tim
 	case silent >= s.config.SealAfter && now.Sub(s.reachableSince()) >= s.config.SealAfter:
 		return s.Seal(ctx, u.ID, true)
 	case silent >= s.config.Idle:
-		return s.rows.MarkAtRisk(ctx, u)
+		return s.rows.Silent.MarkAtRisk(ctx, u)
 	}
 	return nil
 }

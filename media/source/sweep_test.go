@@ -68,7 +68,7 @@ func TestDowntimeIsNotSilence(t *testing.T) {
 	r := newTestSource(t, source.Config{})
 	r.appendBytes(r.u, 10)
 	r.clock.advance(24 * time.Hour)
-	later := source.New(r.rows, testBlobs, &r.rows.Hub, source.Config{Clock: r.clock.Now})
+	later := source.New(rowsOf(r.rows), testBlobs, &r.rows.Hub, source.Config{Clock: r.clock.Now})
 	r.ok(later.Sweep(t.Context()))
 	if r.isSealed(r.u) {
 		t.Fatal("given up at once after a restart")
@@ -125,7 +125,7 @@ func TestSealThatWasCutOff(t *testing.T) {
 func TestFullStorageIsNotSilence(t *testing.T) {
 	r := newTestSource(t, source.Config{})
 	r.appendBytes(r.u, 10)
-	full := source.New(r.rows, failingPut{testBlobs, tidings.StorageFull(nil)}, &r.rows.Hub, source.Config{Clock: r.clock.Now})
+	full := source.New(rowsOf(r.rows), failingPut{testBlobs, tidings.StorageFull(nil)}, &r.rows.Hub, source.Config{Clock: r.clock.Now})
 	r.clock.advance(15 * time.Minute) // since New
 	r.appendBytes(r.u, 10)
 	for range 40 {

@@ -37,7 +37,7 @@ func (s *Source) Create(ctx context.Context, u tidings.Upload) error {
 	}
 
 	u.CreatedAt, u.IdleSince, u.ExpiresAt = now, now, now.Add(s.config.SealAfter)
-	if err := s.rows.CreateUpload(ctx, u); err != nil {
+	if err := s.rows.Uploads.CreateUpload(ctx, u); err != nil {
 		return err
 	}
 	if u.Length != nil && *u.Length == 0 {
@@ -49,7 +49,7 @@ func (s *Source) Create(ctx context.Context, u tidings.Upload) error {
 
 // Upload returns the upload and leaves its writer alone; see Take.
 func (s *Source) Upload(ctx context.Context, id tidings.ID) (tidings.Upload, error) {
-	return s.rows.Upload(ctx, id)
+	return s.rows.Uploads.Upload(ctx, id)
 }
 
 // Take is for a client that asks for the offset to resume at (tus HEAD): it
@@ -60,15 +60,15 @@ func (s *Source) Take(ctx context.Context, id tidings.ID) (tidings.Upload, error
 		return tidings.Upload{}, err
 	}
 
-	u, err := s.rows.Upload(ctx, id)
+	u, err := s.rows.Uploads.Upload(ctx, id)
 	if err != nil || u.SealedAt != nil || u.Aborted {
 		return u, err
 	}
-	if u, err = s.rows.FenceUpload(ctx, id); err != nil {
+	if u, err = s.rows.Uploads.FenceUpload(ctx, id); err != nil {
 		return tidings.Upload{}, s.noteFull(err)
 	}
 	if u.Filled() { // a process died between the last part and the seal
-		return s.rows.SealUpload(ctx, id, false)
+		return s.rows.Uploads.SealUpload(ctx, id, false)
 	}
 
 	return u, nil
@@ -82,7 +82,7 @@ func (s *Source) SetLength(ctx context.Context, id tidings.ID, n int64) error {
 		return err
 	}
 
-	u, err := s.rows.Upload(ctx, id)
+	u, err := s.rows.Uploads.Upload(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -97,12 +97,12 @@ func (s *Source) SetLength(ctx context.Context, id tidings.ID, n int64) error {
 		}
 	}
 
-	if u, err = s.rows.SetUploadLength(ctx, id, n); err != nil {
+	if u, err = s.rows.Uploads.SetUploadLength(ctx, id, n); err != nil {
 		return err
 	}
 
 	if u.Filled() {
-		_, err = s.rows.SealUpload(ctx, id, false)
+		_, err = s.rows.Uploads.SealUpload(ctx, id, false)
 	}
 
 	return err
@@ -114,7 +114,7 @@ func (s *Source) Seal(ctx context.Context, id tidings.ID, early bool) error {
 	if err := s.writers.stopWriter(ctx, id, s.config.TakeOver); err != nil {
 		return err
 	}
-	_, err := s.rows.SealUpload(ctx, id, early)
+	_, err := s.rows.Uploads.SealUpload(ctx, id, early)
 	return err
 }
 
@@ -126,7 +126,7 @@ func (s *Source) Terminate(ctx context.Context, id tidings.ID) error {
 		return err
 	}
 
-	u, err := s.rows.Upload(ctx, id)
+	u, err := s.rows.Uploads.Upload(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -136,11 +136,11 @@ func (s *Source) Terminate(ctx context.Context, id tidings.ID) error {
 	}
 
 	if u.Continues() { // what was recorded before belongs to the clip
-		return s.rows.CancelContinuation(ctx, u.ClipID, u.Continuations)
+		return s.rows.Continuations.CancelContinuation(ctx, u.ClipID, u.Continuations)
 	}
 
 	if !u.Aborted {
-		if err := s.rows.AbortUpload(ctx, id); err != nil {
+		if err := s.rows.Uploads.AbortUpload(ctx, id); err != nil {
 			return err
 		}
 	}

@@ -1,28 +1,19 @@
 package sourcetest
 
 import (
-	"context"
 	"testing"
 	"time"
 
+	"tidings.example/tidings/media/source"
 	"tidings.example/tidings/tidings"
 )
 
-// Database is the part of media/source's Rows that the suite tests.
+// Database has all that media/source needs of one.
 type Database interface {
-	CreateUpload(ctx context.Context, u tidings.Upload) error
-	Upload(ctx context.Context, id tidings.ID) (tidings.Upload, error)
-	UploadByClip(ctx context.Context, clip tidings.ID) (tidings.Upload, error)
-	FenceUpload(ctx context.Context, id tidings.ID) (tidings.Upload, error)
-	AppendPart(ctx context.Context, p tidings.UploadPart, fence int64, expires time.Time) (tidings.Upload, error)
-	SetUploadLength(ctx context.Context, id tidings.ID, n int64) (tidings.Upload, error)
-	SealUpload(ctx context.Context, id tidings.ID, early bool) (tidings.Upload, error)
-	AbortUpload(ctx context.Context, id tidings.ID) error
-	Parts(ctx context.Context, clip tidings.ID, fromOffset int64, limit int) ([]tidings.UploadPart, error)
-	IdleUploads(ctx context.Context, idleBefore time.Time, limit int) ([]tidings.Upload, error)
-	WorkspaceBytes(ctx context.Context, workspace tidings.ID) (int64, error)
-	Asset(ctx context.Context, clip tidings.ID, name string) (tidings.Asset, error)
-	SetOriginal(ctx context.Context, a tidings.Asset) error
+	source.UploadRows
+	source.SilentRows
+	source.ContinuationRows
+	source.OriginalRows
 }
 
 // suite is one upload in one database.
