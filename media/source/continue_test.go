@@ -1,6 +1,7 @@
 package source_test
 
 import (
+	"context"
 	"io"
 	"slices"
 	"strings"
@@ -101,16 +102,74 @@ func TestTerminateContinued(t *testing.T) {
 	}
 }
 
-// TestCompactBesideContinue: Compact that had begun before a recorder went on
-// deletes none of the parts that it adds.
+// listingHook is a storage that runs its hook before it lists the keys of a prefix
+// for the first time.
+type listingHook struct {
+	source.Blobs
+	prefix string
+	run    func()
+}
+
+func (b *listingHook) Keys(ctx context.Context, prefix, after string, limit int) ([]string, error) {
+	if run := b.run; run != nil && strings.HasSuffix(prefix, b.prefix) {
+		b.run = nil
+		run()
+	}
+	return b.Blobs.Keys(ctx, prefix, after, limit)
+}
+
+// TestCompactBesideContinue: Compact that is about to list what is left over when a
+// recorder goes on deletes neither the parts that it adds nor the object that they
+// become.
 func TestCompactBesideContinue(t *testing.T) {
+	for name, c := range map[string]struct {
+		prefix string
+		whole  bool // the continuation has ended, and has become one object
+	}{
+		"its parts":      {prefix: "/parts/"},
+		"its one object": {prefix: "/source/", whole: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newTestSource(t, source.Config{})
+			r.appendBytes(r.u, 1000)
+			r.ok(r.Seal(t.Context(), r.u.ID, false))
+			hook := &listingHook{Blobs: testBlobs, prefix: c.prefix}
+			hook.run = func() {
+				_, err := r.Continue(t.Context(), r.u.ClipID)
+				r.ok(err)
+				r.appendBytes(r.u, 500)
+				if !c.whole {
+					return
+				}
+
+				r.ok(r.Seal(t.Context(), r.u.ID, false))
+				_, err = r.Compact(t.Context(), r.u.ClipID)
+				r.ok(err)
+			}
+
+			old := source.New(rowsOf(r.rows), hook, nil, source.Config{Clock: r.clock.Now})
+			_, err := old.Compact(t.Context(), r.u.ClipID)
+			r.ok(err)
+			if hook.run != nil {
+				t.Fatal("Compact has listed nothing")
+			}
+
+			r.ok(r.Seal(t.Context(), r.u.ID, false))
+			r.wantBytes(r.u, 1500)
+			_, err = r.Compact(t.Context(), r.u.ClipID)
+			r.ok(err)
+			r.wantBytes(r.u, 1500)
+		})
+	}
+}
+
+// TestCompactOvertaken: Compact that has read the upload before a recorder goes on
+// is refused, and deletes nothing.
+func TestCompactOvertaken(t *testing.T) {
 	r := newTestSource(t, source.Config{})
 	r.appendBytes(r.u, 1000)
 	r.ok(r.Seal(t.Context(), r.u.ID, false))
-	_, err := r.Compact(t.Context(), r.u.ClipID)
-	r.ok(err)
-
-	r.rows.Fail = func(call string) error { // Compact has found the object, and is about to delete parts
+	r.rows.Fail = func(call string) error {
 		if call != "Asset" {
 			return nil
 		}
@@ -120,7 +179,9 @@ func TestCompactBesideContinue(t *testing.T) {
 		r.appendBytes(r.u, 500)
 		return nil
 	}
-	_, _ = r.Compact(t.Context(), r.u.ClipID)
+
+	_, err := r.Compact(t.Context(), r.u.ClipID)
+	r.wantKind(err, tidings.KindConflict)
 	r.ok(r.Seal(t.Context(), r.u.ID, false))
 	r.wantBytes(r.u, 1500)
 }
