@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"encoding/json"
+	"errors"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -24,37 +25,79 @@ type searchCases struct {
 	Queries  []struct{ Q, Mention, Right string }
 }
 
-// TestSearchCases runs the files of search/testdata/cases about names and dates,
-// and those of the folder that TIDINGS_TEST_CASES names.
-func TestSearchCases(t *testing.T) {
-	for _, file := range caseFiles(t) {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			var cases searchCases
-			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
+// caseKind is what the queries of a file of cases are about.
+type caseKind string
 
-			err = json.Unmarshal(text, &cases)
-			switch {
-			case err != nil:
-				t.Skip("of another kind: ", err)
-			case len(cases.People) > 0 || cases.Channel != "":
-				testNameCases(t, cases)
-			case cases.TimeZone != "":
-				testDateCases(t, cases)
-			}
-		})
+const (
+	nameCases caseKind = "names"
+	dateCases caseKind = "dates"
+	wordCases caseKind = "words" // those are of search/searchtest
+)
+
+// kindOfCases recognises a file of cases by its fields.
+func kindOfCases(text []byte) (caseKind, error) {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(text, &fields); err != nil {
+		return "", err
+	}
+
+	for field, kind := range map[string]caseKind{"people": nameCases, "channel": nameCases, "me.time_zone": dateCases, "docs": wordCases} {
+		if _, ok := fields[field]; ok {
+			return kind, nil
+		}
+	}
+	return "", errors.New("cases of no known kind")
+}
+
+// TestSearchCases runs the files of search/testdata/cases about names and dates,
+// and those of the folder search in the one that TIDINGS_TEST_CASES names.
+func TestSearchCases(t *testing.T) {
+	files := map[caseKind]int{}
+	for _, file := range caseFiles(t) {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kind, err := kindOfCases(text)
+		if err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+
+		files[kind]++
+		if kind != wordCases {
+			t.Run(filepath.Base(file), func(t *testing.T) { testSearchCases(t, kind, text) })
+		}
+	}
+	if files[nameCases] < 2 || files[dateCases] < 10 { // so many are in the repository
+		t.Errorf("files of cases: %v", files)
+	}
+}
+
+func testSearchCases(t *testing.T, kind caseKind, text []byte) {
+	var cases searchCases
+	if err := json.Unmarshal(text, &cases); err != nil {
+		t.Fatal(err)
+	}
+	if len(cases.Queries) == 0 {
+		t.Fatal("no queries")
+	}
+
+	if kind == nameCases {
+		testNameCases(t, cases)
+	} else {
+		testDateCases(t, cases)
 	}
 }
 
 // caseFiles are the files with search cases.
 func caseFiles(t *testing.T) (files []string) {
 	t.Helper()
-	for _, dir := range []string{filepath.Join(testDir, "../search/testdata/cases"), os.Getenv("TIDINGS_TEST_CASES")} {
-		if dir == "" {
-			continue
-		}
+	dirs := []string{filepath.Join(testDir, "../search/testdata/cases")}
+	if more := os.Getenv("TIDINGS_TEST_CASES"); more != "" {
+		dirs = append(dirs, filepath.Join(more, "search"))
+	}
+
+	for _, dir := range dirs {
 		more, err := filepath.Glob(filepath.Join(dir, "*.json"))
 		if err != nil || len(more) == 0 {
 			t.Fatalf("no cases in %s: %v", dir, err)

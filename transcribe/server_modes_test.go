@@ -127,16 +127,31 @@ func TestDetailComesDownOnce(t *testing.T) {
 	}
 }
 
-// TestEngineCases runs the cases of a folder outside of the repository
-// (TIDINGS_TEST_CASES): captions that programs have written, and the modes of
-// servers, all of which serverModes has.
+// TestEngineCases reads captions as programs write them: those of testdata/cases,
+// and of the folder engine in the one that TIDINGS_TEST_CASES names. That one says
+// which modes of servers there are; serverModes has all.
 func TestEngineCases(t *testing.T) {
-	dir := os.Getenv("TIDINGS_TEST_CASES")
-	if dir == "" {
-		t.Skip("TIDINGS_TEST_CASES names no folder of cases")
+	dirs := []string{filepath.Join("testdata", "cases")}
+	if more := os.Getenv("TIDINGS_TEST_CASES"); more != "" {
+		dirs = append(dirs, filepath.Join(more, "engine"))
+		expectModesTested(t, filepath.Join(more, "engine", "expected.json"))
 	}
 
-	b, err := os.ReadFile(filepath.Join(dir, "engine", "expected.json"))
+	for _, dir := range dirs {
+		files, err := filepath.Glob(filepath.Join(dir, "*.vtt"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no captions in %s: %v", dir, err)
+		}
+		for _, file := range files {
+			t.Run(filepath.Base(file), func(t *testing.T) { expectCaptionsRead(t, file) })
+		}
+	}
+}
+
+// expectModesTested checks that serverModes has each mode that a file names.
+func expectModesTested(t *testing.T, file string) {
+	t.Helper()
+	b, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,14 +164,6 @@ func TestEngineCases(t *testing.T) {
 		if _, ok := serverModes[mode]; !ok {
 			t.Errorf("no test of the mode %s", mode)
 		}
-	}
-
-	files, err := filepath.Glob(filepath.Join(dir, "engine", "*.vtt"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no captions: %v", err)
-	}
-	for _, file := range files {
-		expectCaptionsRead(t, file)
 	}
 }
 

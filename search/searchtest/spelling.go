@@ -21,12 +21,15 @@ type wordCases struct {
 }
 
 // testSpellings runs the files of search/testdata/cases about words, and those of
-// the folder that TIDINGS_TEST_CASES names.
+// the folder search in the one that TIDINGS_TEST_CASES names.
 func testSpellings(t *testing.T, s Suite) {
-	for _, dir := range []string{filepath.Join("testdata", "cases"), os.Getenv("TIDINGS_TEST_CASES")} {
-		if dir == "" {
-			continue
-		}
+	dirs := []string{filepath.Join("testdata", "cases")}
+	if more := os.Getenv("TIDINGS_TEST_CASES"); more != "" {
+		dirs = append(dirs, filepath.Join(more, "search"))
+	}
+
+	ran := 0
+	for _, dir := range dirs {
 		files, err := filepath.Glob(filepath.Join(dir, "*.json"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("no cases in %s: %v", dir, err)
@@ -41,8 +44,12 @@ func testSpellings(t *testing.T, s Suite) {
 			if json.Unmarshal(text, &cases) != nil || len(cases.Docs) == 0 {
 				continue // names or dates
 			}
+			ran++
 			t.Run(filepath.Base(file), func(t *testing.T) { runWordCases(t, s, cases) })
 		}
+	}
+	if ran < 2 { // so many are in the repository
+		t.Errorf("%d files of cases about words", ran)
 	}
 }
 
