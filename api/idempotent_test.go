@@ -2,19 +2,10 @@ package api_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"math/rand/v2"
-	"net"
 	"net/http"
-	"net/url"
-	"os"
-	"strconv"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"tidings.example/tidings/api"
 	"tidings.example/tidings/media/source"
@@ -94,103 +85,6 @@ func TestTakenKeyIsRefusedByTheTransaction(t *testing.T) {
 		call.from.do("POST", call.path, call.body(2), call.key(1)).is(http.StatusConflict, "conflict").has("Retry-After: 1")
 		if w.countRows(call.table) != before {
 			t.Errorf("%s made a second one", call.operation)
-		}
-	}
-}
-
-// cutRequest sends a call and closes the connection after the delay, whatever
-// has come.
-func cutRequest(w *testServer, call creatingCall, n int, key string, delay time.Duration) error {
-	body, err := json.Marshal(call.body(n))
-	if err != nil {
-		return err
-	}
-	at, err := url.Parse(w.server.URL)
-	if err != nil {
-		return err
-	}
-	conn, err := net.Dial("tcp", at.Host)
-	if err != nil {
-		return err
-	}
-
-	_, err = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\n%s\r\nContent-Type: application/json\r\n%s\r\nContent-Length: %d\r\n\r\n%s",
-		call.path, strings.Join(call.from.header, "\r\n"), key, len(body), body)
-	time.Sleep(delay)
-
-	return errors.Join(err, conn.Close())
-}
-
-// randomDelay is how long a request gets before it is cut.
-func randomDelay() time.Duration { return time.Duration(rand.IntN(10_000)) * time.Microsecond }
-
-// cutsPerServer keeps below the limits of what a person may have.
-const cutsPerServer = 160
-
-// TestCutConnections cuts the connection 0 to 10 ms after each creating call was
-// sent, then repeats it with the same key: nothing is doubled and nothing lost.
-// TIDINGS_TEST_CUTS is how often (for example 1000).
-func TestCutConnections(t *testing.T) {
-	cuts := 80
-	if text := os.Getenv("TIDINGS_TEST_CUTS"); text != "" {
-		var err error
-		if cuts, err = strconv.Atoi(text); err != nil {
-			t.Fatal(err)
-		}
-	}
-
-	testCutSetups(t, 1+cuts/40)
-	for ; cuts > 0; cuts -= cutsPerServer {
-		testCuts(newTestServer(t), min(cuts, cutsPerServer))
-	}
-}
-
-// testCutSetups cuts the request that makes the first owner, once on each of n
-// servers.
-func testCutSetups(t *testing.T, n int) {
-	setup := map[string]any{"workspace_name": "Ocean", "name": "Ana", "email": "ana@example.org", "password": password}
-	for range n {
-		w := newServerBeforeSetup(t)
-		visitor := w.anonymousClient().withHeaders("Host: " + w.server.Listener.Addr().String())
-		call := creatingCall{"setup", visitor, "/api/v1/setup", func(int) map[string]any { return setup }, "users"}
-		w.ok(cutRequest(w, call, 0, call.key(0), randomDelay()))
-		visitor.do("POST", call.path, setup, call.key(0)).is(http.StatusCreated, "")
-		if made := w.countRows("users"); made != 1 {
-			t.Errorf("%d owners", made)
-		}
-	}
-}
-
-func testCuts(w *testServer, cuts int) {
-	calls := creatingCalls(w)
-	before, want := map[string]int{}, map[string]int{}
-	for _, call := range calls {
-		before[call.table] = w.countRows(call.table)
-	}
-
-	var wait sync.WaitGroup
-	limit := make(chan struct{}, 8)
-	for n := range cuts {
-		call := calls[n%len(calls)]
-		key := call.key(n)
-		want[call.table]++
-		limit <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-limit }()
-			if err := cutRequest(w, call, n, key, randomDelay()); err != nil {
-				w.Errorf("%s: %v", call.operation, err)
-			}
-			a := call.from.do("POST", call.path, call.body(n), key)
-			if a.StatusCode != http.StatusCreated {
-				w.Errorf("%s repeated: %d %s", call.operation, a.StatusCode, a.body)
-			}
-		})
-	}
-	wait.Wait()
-
-	for table, n := range want {
-		if made := w.countRows(table) - before[table]; made != n {
-			w.Errorf("%s: %d rows for %d keys", table, made, n)
 		}
 	}
 }
