@@ -174,3 +174,17 @@ export function flashesOf(original: Buffer): number[] {
   const times = pictureTimes(original);
   return times.filter((_, i) => i > 0 && brightness[i]! > 128 && brightness[i - 1]! <= 128);
 }
+
+/** Which of these tones (Hz) are heard in a recording, in their order; 20 ms of one are enough. */
+export function tonesOf(original: Buffer, tones: number[]): number[] {
+  const samples = samplesOf(original);
+  const step = RATE * 0.02;
+  const heard: number[] = [];
+  for (let at = 0; at + step <= samples.length; at += step) {
+    if (!samples.subarray(at, at + step).some((s) => Math.abs(s) > 1000)) continue;
+    const hertz = pitchAt(samples, at, step);
+    const tone = tones.find((t) => Math.abs(hertz / t - 1) < 0.1);
+    if (tone !== undefined && tone !== heard.at(-1)) heard.push(tone);
+  }
+  return heard;
+}

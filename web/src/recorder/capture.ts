@@ -136,6 +136,8 @@ export interface Capture {
   setCamera(camera: MediaStreamTrack): void;
   /** The devices whose own tracks are recorded: no other can take their place. */
   fixed: DeviceKind[];
+  /** The clock (s) of the audio graph that the sound comes through; null where it comes without one. */
+  graphTime(): number | null;
   /** "Stop sharing" in the browser's own bar. Microphones and cameras end no recording. */
   onended(f: () => void): void;
   /** Stops the screen and what was made for this recording; camera and microphone stay with their owner. */
@@ -164,6 +166,7 @@ export async function combineStreams(
     move: (l) => drawn?.move(l),
     limitPicture: (limit, canResize) => limitPicture({ ...limit, scale: canResize ? limit.scale : 1 }, drawn, cameraTrack),
     setCamera: (camera) => drawn?.setCamera(camera),
+    graphTime: () => (audio.isOwn ? null : sound.time),
     onended: (f) => screenTrack?.addEventListener('ended', f, { once: true }),
     stop: () => {
       drawn?.stop();

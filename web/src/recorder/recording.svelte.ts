@@ -1,4 +1,5 @@
 import { CaptureError, type Capture, type Mode } from './capture';
+import { CaptureDrain } from './captureDrain';
 import { CaptureSource } from './captureSource.svelte';
 import { keepEndNotice } from './continues';
 import { givesNew, type DeviceKind } from './devices';
@@ -35,6 +36,7 @@ export class Recording extends SpooledRecording {
   #attempt = 0; // number of the attempt to open devices; an older one is given up
   #mode: Mode = 'camera';
   #encoding: Encoding | null = null;
+  #drain = new CaptureDrain();
   #clockTimer: ReturnType<typeof setInterval> | undefined;
   #countdownTimer: ReturnType<typeof setInterval> | undefined;
 
@@ -93,13 +95,14 @@ export class Recording extends SpooledRecording {
 
   pause() {
     if (this.phase.name !== 'recording') return;
-    this.#encoding?.encoder.pause();
     this.#dispatch({ do: 'pause', at: performance.now() });
+    this.#drain.begin(this.elapsed, this.capture, () => this.#encoding?.encoder.pause());
     this.#inputs.resetSilence();
   }
 
   resume() {
     if (this.phase.name !== 'paused') return;
+    this.#dispatch({ do: 'skip', ms: -this.#drain.resume() });
     this.#encoding?.encoder.resume();
     this.#dispatch({ do: 'resume', at: performance.now() });
     this.#inputs.resetSilence();
@@ -109,8 +112,13 @@ export class Recording extends SpooledRecording {
     if (!this.live) return;
     this.#dispatch({ do: 'stop', at: performance.now(), why: this.saveState.refusal ?? undefined });
     clearInterval(this.#clockTimer);
-    this.#encoding?.encoder.stop();
     this.saveState = { ...this.saveState, encoder: null };
+    this.#drain.begin(this.elapsed, this.capture, () => this.#endCapture());
+  }
+
+  #endCapture() {
+    this.#drain.cancel();
+    this.#encoding?.encoder.stop();
     this.#releaseCapture();
     this.#inputs.close();
   }
@@ -185,7 +193,8 @@ export class Recording extends SpooledRecording {
   }
 
   #openEncoding(capture: Capture): Encoding {
-    const clock = () => elapsedMs(this.phase, performance.now());
+    this.#drain.reset();
+    const clock = () => elapsedMs(this.phase, performance.now()) + this.#drain.ms;
     const encoding: Encoding = openEncoding(capture.stream, this.#mode, clock, this.continues?.mime ?? '', {
       onChoose: (_, mime, startedAt) => {
         if (mime !== this.mime) this.spool?.post({ type: 'mime', mime: (this.mime = mime) });
@@ -206,6 +215,7 @@ export class Recording extends SpooledRecording {
       this.#dispatch({ do: 'reset' }); // nothing of it is worth keeping
       return this.#failWith(nothingRecorded(error));
     }
+    this.#drain.finish();
     if (this.live) this.#endByItself(encoding.endReason(error) ?? lostSource(this.#mode, this.#inputs.stream));
     this.spool?.post({ type: 'seal' });
   }
@@ -219,10 +229,12 @@ export class Recording extends SpooledRecording {
 
   /** Has the encoder hand out all it has, as events of the page, and goes on. */
   flush() {
+    this.#drain.finish();
     if (this.live) this.#encoding?.encoder.flush();
   }
 
   protected onMedia(media: SpoolMedia | null) {
+    this.#drain.addMedia(media, elapsedMs(this.phase, performance.now()));
     const known = this.#encoding?.addMedia(media, givesNew(this.#inputs.cameraDevice.state)) ?? null;
     const before = this.continues?.startMs ?? 0;
     return known?.recordedMs ? { recordedMs: known.recordedMs + before, durableMs: known.durableMs + before } : known;
@@ -253,13 +265,14 @@ export class Recording extends SpooledRecording {
   #keepNotice(clipId: string, answered: string | null) {
     const { ending, separated, mime, continues } = this;
     const encoding = this.#encoding;
-    const notice = endNotice(ending, encoding?.checkClock(this.elapsed) ?? null);
+    const notice = endNotice(ending, encoding?.checkClock(this.elapsed + this.#drain.ms) ?? null);
     keepEndNotice(clipId, answered, { notice, ending, separated, mime, continues, endMs: encoding?.endMs ?? 0, mode: this.#mode });
   }
 
   /** Gives the present recording up. */
   #discardRecording() {
     clearInterval(this.#clockTimer);
+    this.#drain.cancel();
     this.#encoding?.encoder.drop();
     this.#encoding = null;
     this.discardSpool();
@@ -282,8 +295,6 @@ export class Recording extends SpooledRecording {
   #failWith(why: Problem) {
     clearInterval(this.#clockTimer);
     this.#dispatch({ do: 'fail', why, at: performance.now() });
-    this.#encoding?.encoder.stop();
-    this.#releaseCapture();
-    this.#inputs.close();
+    this.#endCapture();
   }
 }

@@ -66,6 +66,11 @@ export class AudioGraph {
     });
   }
 
+  /** How much (s) it has rendered. */
+  get time(): number {
+    return this.#context.currentTime;
+  }
+
   /** Whether the graph runs; waits a moment for one that is about to. */
   isRunning(): Promise<boolean> {
     this.#watch.resume();
