@@ -213,12 +213,16 @@ func failUpload(ctx context.Context, tx Tx, clip tidings.ID, why string) error {
 }
 
 // AbortUpload ends an upload for good: its bytes are left to the sweep and its
-// clip has failed.
+// clip has failed. KindConflict when a recorder has gone on in the clip: what was
+// recorded before belongs to it.
 func (s UploadRows) AbortUpload(ctx context.Context, id tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		r, err := tx.UploadByID(ctx, string(id))
 		if err != nil {
 			return notFound(err)
+		}
+		if toUpload(r).Continues() {
+			return tidings.UploadContinued()
 		}
 
 		now := s.nowMS()

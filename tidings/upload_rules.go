@@ -35,6 +35,12 @@ func UploadExists() error {
 	return Errorf(KindConflict, "This clip already has an upload.")
 }
 
+// UploadContinued refuses to abort an upload in which a recorder has gone on
+// meanwhile.
+func UploadContinued() error {
+	return Errorf(KindConflict, "The recording has been continued meanwhile.")
+}
+
 // UploadLengthExceeded refuses bytes beyond the announced length.
 func UploadLengthExceeded() error {
 	return Errorf(KindTooLarge, "The body goes beyond the length that was announced.")

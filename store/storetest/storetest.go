@@ -29,7 +29,7 @@ func Run(t *testing.T, open Open) {
 		"NotificationResolved": testNotificationResolved, "NotificationGuest": testNotificationGuest, "Deliveries": testDeliveries, "Load": testLoad,
 		"Upload": testUpload, "Append": testAppend, "AppendRace": testAppendRace, "AppendStartsSteps": testAppendStartsSteps, "Length": testLength,
 		"Seal": testSeal, "SealEmpty": testSealEmpty, "Abort": testAbort, "Continue": testContinue, "ContinueAtWork": testContinueAtWork, "ContinueInVain": testContinueInVain,
-		"CancelContinuation": testCancelContinuation, "ContinueRefused": testContinueRefused, "Idle": testIdle, "Parts": testParts,
+		"CancelContinuation": testCancelContinuation, "ContinueRefused": testContinueRefused, "AbortContinued": testAbortContinued, "Idle": testIdle, "Parts": testParts,
 		"Lease": testLease, "LeaseRace": testLeaseRace, "StepEnds": testStepEnds, "StepExtras": testStepExtras, "StepRetry": testStepRetry, "Orphans": testOrphans, "ShouldYield": testShouldYield,
 		"Media": testMedia, "MediaFenced": testMediaFenced, "MediaRerun": testMediaRerun, "Asset": testAsset, "Original": testOriginal,
 		"Transcript": testTranscript, "TranscriptRerun": testTranscriptRerun, "TranscriptEdited": testTranscriptEdited, "TranscriptFails": testTranscriptFails, "TranscriptUnfinished": testTranscriptUnfinished,

@@ -120,6 +120,20 @@ func testCancelContinuation(t *testing.T, w *World) {
 	equal(t, "upload", w.mustClip(c.ID).Steps.Upload.State, tidings.StepDone)
 }
 
+// testAbortContinued: an abort that was decided on before a recorder went on
+// deletes nothing of the recording.
+func testAbortContinued(t *testing.T, w *World) {
+	c, before := w.sealedOriginal()
+	u, err := w.ContinueUpload(w.ctx, c.ID, w.Clock.Now())
+	w.noError(err)
+	w.Append(u, 500)
+	w.wantKind(w.AbortUpload(w.ctx, u.ID), tidings.KindConflict)
+	parts, err := w.Parts(w.ctx, c.ID, 0, 10)
+	w.noError(err)
+	w.wantParts(parts, before.Offset+500)
+	equal(t, "state", w.mustClip(c.ID).State, tidings.ClipRecording)
+}
+
 func testContinueRefused(t *testing.T, w *World) {
 	for name, c := range map[string]struct {
 		spoil func(tidings.Clip, tidings.Upload)

@@ -185,6 +185,9 @@ func (r *Rows) AbortUpload(_ context.Context, id tidings.ID) error {
 		if err := u.CheckOpen(); err != nil {
 			return err
 		}
+		if u.Continues() {
+			return tidings.UploadContinued()
+		}
 
 		now := r.clockNow()
 		u.SealedAt, u.Aborted = &now, true
