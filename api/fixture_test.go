@@ -234,7 +234,7 @@ func newServerBeforeSetup(t testing.TB, changes ...serverOption) *testServer {
 	w.ok(err)
 	t.Cleanup(func() { w.store.Close() })
 	cfg := api.Config{Version: "test", SetupToken: "setup-secret-canary", LoginBurst: 1000, RecheckEvery: 50 * time.Millisecond, Clock: w.clock.Now, Log: log}
-	from := source.Config{Clock: w.clock.Now, Sniff: media.Sniff, TempDir: t.TempDir(), FlushEvery: 20 * time.Millisecond, Log: log}
+	from := source.Config{Clock: w.clock.Now, Sniff: media.Sniff, SniffContinuation: media.SniffContinuation, TempDir: t.TempDir(), FlushEvery: 20 * time.Millisecond, Log: log}
 	deps := api.Deps{Stores: apiStores(w.store), Metrics: metrics.New(), Objects: objectStore{bucket}, Avatars: avatarStore{}, Search: w.search,
 		Makers: apimedia.Makers{Download: func(context.Context, tidings.ID, string) (tidings.Asset, error) {
 			return tidings.Asset{}, tidings.NotFound()

@@ -91,7 +91,7 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error)
 	rows := source.Rows{Uploads: a.Store, Silent: a.Store, Continuations: a.Store, Originals: a.Store}
 	a.source = source.New(rows, a.Blobs.Plain(), a.Store, source.Config{
 		MaxBytes: cfg.MaxUpload, Quota: cfg.Quota, Idle: cfg.UploadIdle, SealAfter: cfg.UploadSeal,
-		TempDir: a.Config.Data, Sniff: media.Sniff, CheckSpace: a.space.checkRecording, TryDelete: a.deletionGate.TryDelete, Log: log,
+		TempDir: a.Config.Data, Sniff: media.Sniff, SniffContinuation: media.SniffContinuation, CheckSpace: a.space.checkRecording, TryDelete: a.deletionGate.TryDelete, Log: log,
 	})
 	if a.media, err = media.New(media.Config{
 		Rows: a.Store, Links: a.Store, Blobs: a.Blobs.Plain(), Source: a.source, FFmpeg: cfg.FFmpeg, FFprobe: cfg.FFprobe,

@@ -29,7 +29,8 @@ const partTarget = bufferSize / 2
 //
 // Errors: KindConflict (offset is not the upload's, or a newer request took
 // over), KindGone (sealed or aborted), KindChecksum,
-// KindTooLarge, KindQuota, KindUnsupported (see Config.Sniff), KindStorageFull,
+// KindTooLarge, KindQuota, KindUnsupported (see Config.Sniff and
+// SniffContinuation), KindStorageFull,
 // KindUnavailable (no free slot, or the storage does not answer), KindInvalid
 // (the body broke off).
 func (s *Source) Append(ctx context.Context, id tidings.ID, offset int64, body io.Reader, sum *tidings.Checksum) (int64, error) {

@@ -3,7 +3,9 @@ package source_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"tidings.example/tidings/media/source"
@@ -166,4 +168,58 @@ func TestTerminateOvertaken(t *testing.T) {
 	r.wantBytes(r.u, 1000)
 	r.ok(r.Terminate(t.Context(), r.u.ID)) // repeated, it is of the continuation
 	r.wantBytes(r.u, 1000)
+}
+
+// TestSniffContinuation: what SniffContinuation refuses is not stored, in pieces of
+// any size and with a checksum.
+func TestSniffContinuation(t *testing.T) {
+	refuse := func(head, next []byte) error {
+		if len(head) == 1000 && bytes.HasPrefix(next, []byte("HEAD")) {
+			return tidings.Errorf(tidings.KindUnsupported, "A file of its own.")
+		}
+		return nil
+	}
+	for name, c := range map[string]struct {
+		pieces []string
+		stored int64 // bytes that came before they could be recognised
+	}{
+		"at once":                {pieces: []string{"HEAD and more"}},
+		"its first byte alone":   {pieces: []string{"H", "EAD"}, stored: 1},
+		"three bytes before":     {pieces: []string{"HE", "A", "D and more"}, stored: 3},
+		"after what continues":   {pieces: []string{"a fragment..", "HEAD"}, stored: 16},
+		"what continues, pieced": {pieces: []string{"a", "", "HEAD"}, stored: 5},
+	} {
+		for _, checked := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, with a checksum %t", name, checked), func(t *testing.T) {
+				r := sealedSource(t, source.Config{SniffContinuation: refuse})
+				_, err := r.Continue(t.Context(), r.u.ClipID)
+				r.ok(err)
+				err = r.appendPieces(c.pieces, checked)
+				if total := int64(len(strings.Join(c.pieces, ""))); c.stored == total {
+					r.ok(err)
+				} else {
+					r.wantKind(err, tidings.KindUnsupported)
+				}
+				if got := r.offsetOf(r.u); got != 1000+c.stored {
+					t.Fatalf("%d bytes are stored", got-1000)
+				}
+			})
+		}
+	}
+}
+
+// appendPieces appends each piece in a request of its own, up to the first error.
+func (r *testSource) appendPieces(pieces []string, checked bool) error {
+	at := r.offsetOf(r.u)
+	for _, piece := range pieces {
+		var sum *tidings.Checksum
+		if checked {
+			sum = &checksumsOf([]byte(piece))[0]
+		}
+		var err error
+		if at, err = r.Append(r.t.Context(), r.u.ID, at, strings.NewReader(piece), sum); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -24,12 +24,17 @@ func (a *appender) loadHead() error {
 }
 
 func (s *Source) readHead(ctx context.Context, u tidings.Upload) ([]byte, error) {
-	if u.Offset == 0 {
+	return s.readRange(ctx, u, 0, min(u.Offset, sniffSize))
+}
+
+// readRange reads the stored bytes [from, to) of an upload.
+func (s *Source) readRange(ctx context.Context, u tidings.Upload, from, to int64) ([]byte, error) {
+	if from == to {
 		return nil, nil
 	}
-	r, err := s.Open(ctx, u.ClipID, 0, min(u.Offset, sniffSize))
+	r, err := s.Open(ctx, u.ClipID, from, to)
 	if err != nil {
-		return nil, fmt.Errorf("first bytes of %s: %w", u.ID, err)
+		return nil, fmt.Errorf("bytes %d to %d of %s: %w", from, to, u.ID, err)
 	}
 	defer r.Close()
 	return io.ReadAll(r)
@@ -38,6 +43,9 @@ func (s *Source) readHead(ctx context.Context, u tidings.Upload) ([]byte, error)
 // sniffPiece calls Sniff once the head is long enough, or when the upload ends
 // with piece, which is about to be stored.
 func (a *appender) sniffPiece(piece []byte) error {
+	if err := a.sniffContinuation(piece); err != nil {
+		return err
+	}
 	if a.sniffed {
 		return nil
 	}
@@ -52,14 +60,33 @@ func (a *appender) sniffPiece(piece []byte) error {
 
 // sniffFile is sniffPiece for a body in a temporary file.
 func (a *appender) sniffFile(file io.ReaderAt, size int64) error {
-	if a.sniffed {
-		return nil
-	}
 	first := make([]byte, min(size, sniffSize))
 	if _, err := file.ReadAt(first, 0); err != nil {
 		return spoolError(err)
 	}
 	return a.sniffPiece(first)
+}
+
+// continuationSniffSize is how many of the first bytes SniffContinuation needs.
+const continuationSniffSize = 12
+
+// sniffContinuation calls SniffContinuation with what came since a recorder went
+// on, and with piece, which is about to be stored.
+func (a *appender) sniffContinuation(piece []byte) error {
+	came := a.u.Offset - a.u.ContinuedBytes
+	if a.s.config.SniffContinuation == nil || !a.u.Continues() || came >= continuationSniffSize {
+		return nil
+	}
+
+	head, err := a.s.readRange(a.ctx, a.u, 0, min(a.u.ContinuedBytes, sniffSize))
+	if err != nil {
+		return err
+	}
+	next, err := a.s.readRange(a.ctx, a.u, a.u.ContinuedBytes, a.u.Offset)
+	if err != nil {
+		return err
+	}
+	return a.s.config.SniffContinuation(head, append(next, piece[:min(len(piece), continuationSniffSize)]...))
 }
 
 // sniffStored calls Sniff for an upload that is about to be sealed with fewer

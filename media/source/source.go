@@ -48,23 +48,26 @@ type Hub interface {
 
 // Config of a Source. Zero fields take the defaults named here.
 type Config struct {
-	MaxBytes       int64                    // largest original; 20 GiB
-	Quota          int64                    // bytes of originals in a workspace; 0 = no limit
-	Appends        int                      // running at once; 32
-	SlotWait       time.Duration            // for a free slot before KindUnavailable; 10 s
-	TakeOver       time.Duration            // for an older writer to store its buffer; 5 s
-	FlushEvery     time.Duration            // a streamed body is stored at least this often; 1 s
-	FinishTimeout  time.Duration            // a write may outlive its request by this; 30 s
-	MaxChecksummed int64                    // largest body with a checksum; 64 MiB
-	TempDir        string                   // for checksummed bodies over 8 MiB; os.TempDir
-	Poll           time.Duration            // of followers, between events; 1 s
-	Idle           time.Duration            // silence after which an upload is at risk; 60 s
-	SealAfter      time.Duration            // silence after which it is sealed; 15 min
-	Sniff          func(head []byte) error  // returns KindUnsupported when the first bytes are not media; nil = no check
-	CheckSpace     func(size int64) error   // returns KindStorageFull when no new upload of at least size bytes may begin; nil = one always may
-	TryDelete      func(func() error) error // runs a deletion of objects, or skips it; nil = runs it
-	Clock          tidings.Clock            // time.Now
-	Log            *slog.Logger             // slog.Default
+	MaxBytes       int64                   // largest original; 20 GiB
+	Quota          int64                   // bytes of originals in a workspace; 0 = no limit
+	Appends        int                     // running at once; 32
+	SlotWait       time.Duration           // for a free slot before KindUnavailable; 10 s
+	TakeOver       time.Duration           // for an older writer to store its buffer; 5 s
+	FlushEvery     time.Duration           // a streamed body is stored at least this often; 1 s
+	FinishTimeout  time.Duration           // a write may outlive its request by this; 30 s
+	MaxChecksummed int64                   // largest body with a checksum; 64 MiB
+	TempDir        string                  // for checksummed bodies over 8 MiB; os.TempDir
+	Poll           time.Duration           // of followers, between events; 1 s
+	Idle           time.Duration           // silence after which an upload is at risk; 60 s
+	SealAfter      time.Duration           // silence after which it is sealed; 15 min
+	Sniff          func(head []byte) error // returns KindUnsupported when the first bytes are not media; nil = no check
+	// SniffContinuation returns KindUnsupported when the first bytes after head do
+	// not continue an original; nil = no check.
+	SniffContinuation func(head, next []byte) error
+	CheckSpace        func(size int64) error   // returns KindStorageFull when no new upload of at least size bytes may begin; nil = one always may
+	TryDelete         func(func() error) error // runs a deletion of objects, or skips it; nil = runs it
+	Clock             tidings.Clock            // time.Now
+	Log               *slog.Logger             // slog.Default
 }
 
 // bufferSize is the memory of one Append, and the largest part.
