@@ -181,7 +181,7 @@ func (k *ObjectCheck) readObject(ctx context.Context, key string) (n int64, sums
 		if err != nil {
 			return n, "", err
 		}
-		if err := k.pause(ctx); err != nil {
+		if err := k.waitForRate(ctx); err != nil {
 			return n, "", err
 		}
 	}
@@ -190,8 +190,8 @@ func (k *ObjectCheck) readObject(ctx context.Context, key string) (n int64, sums
 // BytesRead is how much was read so far.
 func (k *ObjectCheck) BytesRead() int64 { return k.bytes }
 
-// pause waits until the bytes read so far are no more than the rate allows.
-func (k *ObjectCheck) pause(ctx context.Context) error {
+// waitForRate waits until the bytes read so far are no more than the rate allows.
+func (k *ObjectCheck) waitForRate(ctx context.Context) error {
 	if k.Rate <= 0 {
 		return nil
 	}
