@@ -28,10 +28,10 @@ func newAttemptLimiter(l *Limiter, delay time.Duration) *attemptLimiter {
 	return &attemptLimiter{limiter: l, delay: delay, waiting: budget.NewPool(waitLimits)}
 }
 
-// begin counts an attempt at the target as a wrong one. The caller calls succeed
+// beginAttempt counts an attempt at the target as a wrong one. The caller calls succeed
 // when it was right. begin fails with KindRateLimited after too many of this
 // address, and waits after too many of others.
-func (l *attemptLimiter) begin(ctx context.Context, target string) (succeed func(), err error) {
+func (l *attemptLimiter) beginAttempt(ctx context.Context, target string) (succeed func(), err error) {
 	address := AddressKey(request.FromContext(ctx).ClientIP)
 	pair := address + " " + target
 	if err := l.limiter.Check(pair); err != nil {
@@ -44,7 +44,7 @@ func (l *attemptLimiter) begin(ctx context.Context, target string) (succeed func
 			counted = append(counted, wide)
 			continue
 		}
-		if err := l.wait(ctx, wide); err != nil {
+		if err := l.delayAttempt(ctx, wide); err != nil {
 			return nil, err
 		}
 	}
@@ -52,9 +52,9 @@ func (l *attemptLimiter) begin(ctx context.Context, target string) (succeed func
 	return func() { l.limiter.Refund(counted...) }, nil
 }
 
-// wait delays an attempt. At most as many of a key as waitLimits says wait at
+// delayAttempt delays an attempt. At most as many of a key as waitLimits says wait at
 // once, so that the rate of guesses stays bounded.
-func (l *attemptLimiter) wait(ctx context.Context, key string) error {
+func (l *attemptLimiter) delayAttempt(ctx context.Context, key string) error {
 	release, err := l.waiting.Acquire(budget.Client{Address: key})
 	if err != nil {
 		return tidings.Wrap(err, tidings.KindRateLimited, "Too many tries. Wait a few seconds.")
@@ -76,11 +76,11 @@ func (a *Authenticator) delayChallenge(ctx context.Context, begun *Limiter) erro
 	if begun.Check(address) == nil {
 		return nil
 	}
-	return a.attempts.wait(ctx, "challenges "+address)
+	return a.attempts.delayAttempt(ctx, "challenges "+address)
 }
 
 // BeginUnlock counts an attempt at the password of a link; see begin of
 // attemptLimiter.
 func (a *Authenticator) BeginUnlock(ctx context.Context, l tidings.Link) (succeed func(), err error) {
-	return a.attempts.begin(ctx, "link "+string(l.ID))
+	return a.attempts.beginAttempt(ctx, "link "+string(l.ID))
 }

@@ -90,7 +90,7 @@ func (a *Authenticator) BeginPasswordSignIn(ctx context.Context, email string) (
 		}
 	}
 
-	return a.attempts.begin(ctx, EmailKey(email))
+	return a.attempts.beginAttempt(ctx, EmailKey(email))
 }
 
 // RememberDevice sets a new device cookie in the browser of a person who has

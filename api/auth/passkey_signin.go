@@ -50,7 +50,7 @@ func (h *PasskeyHandlers) PasskeySignIn(ctx context.Context, r spec.PasskeySignI
 		return nil, tidings.Wrap(err, tidings.KindInvalid, "This is not a passkey's answer.")
 	}
 
-	succeed, err := h.Authenticator.attempts.begin(ctx, "passkey "+hex.EncodeToString(HashSecret(string(got.RawID))))
+	succeed, err := h.Authenticator.attempts.beginAttempt(ctx, "passkey "+hex.EncodeToString(HashSecret(string(got.RawID))))
 	if err != nil {
 		return nil, err
 	}

@@ -73,7 +73,7 @@ func (a *Access) NewRechecker(ctx context.Context, every time.Duration, clip tid
 func (r *Rechecker) Err() error {
 	if r.result == nil {
 		if time.Since(r.begun) > r.every {
-			r.begin()
+			r.beginRecheck()
 		}
 		return nil
 	}
@@ -87,7 +87,7 @@ func (r *Rechecker) Err() error {
 	}
 }
 
-func (r *Rechecker) begin() {
+func (r *Rechecker) beginRecheck() {
 	result := make(chan error, 1)
 	r.result = result
 	r.running.Go(func() { result <- r.check(r.ctx) })
