@@ -33,9 +33,9 @@ type singleflightCache[T any] struct {
 	oldest  []cacheKey
 }
 
-// get returns the value of the key, which read is called for at most once while
+// readThrough returns the value of the key, which read is called for at most once while
 // the key is cached. read must not depend on the context of one caller.
-func (r *singleflightCache[T]) get(at cacheKey, read func() (T, error)) (T, error) {
+func (r *singleflightCache[T]) readThrough(at cacheKey, read func() (T, error)) (T, error) {
 	r.mu.Lock()
 	once := r.entries[at]
 	if once == nil {
@@ -58,14 +58,14 @@ func (r *singleflightCache[T]) get(at cacheKey, read func() (T, error)) (T, erro
 
 // cachedComment is the current state of an event's comment.
 func (h *eventHandlers) cachedComment(ctx context.Context, ev tidings.Event) (tidings.Comment, error) {
-	return h.cache.comments.get(cacheKey{h.store.Serial(), ev.SubjectID}, func() (tidings.Comment, error) {
+	return h.cache.comments.readThrough(cacheKey{h.store.Serial(), ev.SubjectID}, func() (tidings.Comment, error) {
 		return h.store.Comment(context.WithoutCancel(ctx), ev.SubjectID)
 	})
 }
 
 // cachedClip is the current state of an event's clip.
 func (h *eventHandlers) cachedClip(ctx context.Context, ev tidings.Event) (tidings.Clip, error) {
-	return h.cache.clips.get(cacheKey{h.store.Serial(), ev.ClipID}, func() (tidings.Clip, error) {
+	return h.cache.clips.readThrough(cacheKey{h.store.Serial(), ev.ClipID}, func() (tidings.Clip, error) {
 		return h.store.Clip(context.WithoutCancel(ctx), ev.ClipID)
 	})
 }

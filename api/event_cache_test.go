@@ -28,7 +28,7 @@ func TestCacheSharesReads(t *testing.T) {
 	started, release := make(chan struct{}), make(chan struct{})
 	first := make(chan string, 1)
 	go func() {
-		got, _ := r.get(cacheKey{1, "c"}, func() (string, error) {
+		got, _ := r.readThrough(cacheKey{1, "c"}, func() (string, error) {
 			close(started)
 			<-release
 			return a.readNext()
@@ -41,7 +41,7 @@ func TestCacheSharesReads(t *testing.T) {
 	got := make([]string, 100)
 	for i := range got {
 		all.Go(func() {
-			got[i], _ = r.get(cacheKey{1, "c"}, func() (string, error) { return "another read", nil })
+			got[i], _ = r.readThrough(cacheKey{1, "c"}, func() (string, error) { return "another read", nil })
 		})
 	}
 
@@ -68,7 +68,7 @@ func TestCacheKeys(t *testing.T) {
 		at   cacheKey
 		want string
 	}{{cacheKey{1, "c"}, "read 1"}, {cacheKey{1, "c"}, "read 1"}, {cacheKey{2, "c"}, "read 2"}, {cacheKey{2, "d"}, "read 3"}, {cacheKey{1, "c"}, "read 1"}, {cacheKey{2, "d"}, "read 3"}} {
-		if got, err := r.get(c.at, a.readNext); got != c.want || err != nil {
+		if got, err := r.readThrough(c.at, a.readNext); got != c.want || err != nil {
 			t.Errorf("%d: %q, want %q (%v)", i, got, c.want, err)
 		}
 	}
@@ -80,13 +80,13 @@ func TestCacheSharesErrors(t *testing.T) {
 	var r singleflightCache[string]
 	a := countingReader{err: tidings.NotFound()}
 	for range 2 {
-		if _, err := r.get(cacheKey{1, "c"}, a.readNext); !errors.Is(err, a.err) || a.reads != 1 {
+		if _, err := r.readThrough(cacheKey{1, "c"}, a.readNext); !errors.Is(err, a.err) || a.reads != 1 {
 			t.Errorf("%v after %d", err, a.reads)
 		}
 	}
 
 	a.err = nil
-	if got, err := r.get(cacheKey{2, "c"}, a.readNext); got != "read 2" || err != nil {
+	if got, err := r.readThrough(cacheKey{2, "c"}, a.readNext); got != "read 2" || err != nil {
 		t.Errorf("%q %v", got, err)
 	}
 }
@@ -97,7 +97,7 @@ func TestCacheEvictsOldest(t *testing.T) {
 	var r singleflightCache[string]
 	var a countingReader
 	for i := range 10 * maxCacheEntries {
-		if _, err := r.get(cacheKey{int64(i), "c"}, a.readNext); err != nil {
+		if _, err := r.readThrough(cacheKey{int64(i), "c"}, a.readNext); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -110,7 +110,7 @@ func TestCacheEvictsOldest(t *testing.T) {
 		serial int64
 		want   int // reads after it
 	}{{10*maxCacheEntries - 1, 10 * maxCacheEntries}, {9 * maxCacheEntries, 10 * maxCacheEntries}, {0, 10*maxCacheEntries + 1}, {0, 10*maxCacheEntries + 1}} {
-		if _, err := r.get(cacheKey{c.serial, "c"}, a.readNext); err != nil || a.reads != c.want {
+		if _, err := r.readThrough(cacheKey{c.serial, "c"}, a.readNext); err != nil || a.reads != c.want {
 			t.Errorf("%d: %d reads, want %d (%v)", c.serial, a.reads, c.want, err)
 		}
 	}
