@@ -69,8 +69,8 @@ func newWebFile(name string, text []byte) *webFile {
 
 	switch path.Ext(name) {
 	case ".js", ".css", ".svg", ".json", ".html", ".txt", ".map", ".wasm", ".webmanifest":
-		f.br = sync.OnceValue(func() []byte { return compress(text, newBrotliWriter) })
-		f.gz = sync.OnceValue(func() []byte { return compress(text, newGzipWriter) })
+		f.br = sync.OnceValue(func() []byte { return compressText(text, newBrotliWriter) })
+		f.gz = sync.OnceValue(func() []byte { return compressText(text, newGzipWriter) })
 	}
 
 	return f
@@ -79,8 +79,8 @@ func newWebFile(name string, text []byte) *webFile {
 func newBrotliWriter(w io.Writer) io.WriteCloser { return brotli.NewWriterLevel(w, 9) }
 func newGzipWriter(w io.Writer) io.WriteCloser   { return gzip.NewWriter(w) }
 
-// compress writes to memory, where no write fails.
-func compress(text []byte, to func(io.Writer) io.WriteCloser) []byte {
+// compressText writes to memory, where no write fails.
+func compressText(text []byte, to func(io.Writer) io.WriteCloser) []byte {
 	var b bytes.Buffer
 	w := to(&b)
 	w.Write(text)
