@@ -64,7 +64,7 @@ func forwardedParameters(h http.Header, name string) []string {
 		found := ""
 		for _, pair := range splitList([]string{element}, ';') {
 			if key, value, ok := strings.Cut(pair, "="); ok && strings.EqualFold(strings.TrimSpace(key), name) {
-				found = unquote(strings.TrimSpace(value))
+				found = unquoteToken(strings.TrimSpace(value))
 			}
 		}
 		values = append(values, found)
@@ -95,8 +95,8 @@ func splitList(lines []string, separator byte) []string {
 	return list
 }
 
-// unquote is the text of a quoted string, or the token as it is.
-func unquote(text string) string {
+// unquoteToken is the text of a quoted string, or the token as it is.
+func unquoteToken(text string) string {
 	if len(text) < 2 || text[0] != '"' || text[len(text)-1] != '"' {
 		return text
 	}

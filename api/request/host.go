@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// host is the name and port of the URLs in answers when no public URL is
+// requestHost is the name and port of the URLs in answers when no public URL is
 // configured. A client may send any Host header, so the name counts only when
 // it is this machine's, one of a private network, or passed on by a trusted
 // proxy. Otherwise host is the address the connection came in on.
-func (o *Origin) host(r *http.Request) string {
+func (o *Origin) requestHost(r *http.Request) string {
 	if o.fromTrustedProxy(r) || isPrivateHost(r.Host) {
 		return r.Host
 	}

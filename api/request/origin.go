@@ -87,9 +87,9 @@ func (o *Origin) BaseURL(r *http.Request, secure bool) string {
 		return o.public.String()
 	}
 	if secure {
-		return "https://" + o.host(r)
+		return "https://" + o.requestHost(r)
 	}
-	return "http://" + o.host(r)
+	return "http://" + o.requestHost(r)
 }
 
 // IsLocal reports whether the request was made on this machine, by a client
