@@ -93,10 +93,10 @@ func (h *Handler) appendBody(c echo.Context, id tidings.ID, offset int64) error 
 	}
 
 	body := newUploadBody(c, h.IdleTimeout)
-	defer body.close() // also after a panic
+	defer body.releaseConnection() // also after a panic
 
 	end, err := h.Uploads.Append(ctx, id, offset, body, sum)
-	body.close()
+	body.releaseConnection()
 	h.CountBytes(body.n.Load())
 
 	// A read deadline that ended the body has also canceled the request's context,

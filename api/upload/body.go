@@ -65,9 +65,9 @@ func (b *uploadBody) SetReadDeadline(t time.Time) error {
 	return b.rc.SetReadDeadline(t)
 }
 
-// close ends the use of the connection by this body, and takes the deadline
+// releaseConnection ends the use of the connection by this body, and takes the deadline
 // back unless it was interrupted.
-func (b *uploadBody) close() {
+func (b *uploadBody) releaseConnection() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 

@@ -36,7 +36,7 @@ func TestLateInterruptReachesNoRequest(t *testing.T) {
 	if _, err := body.Read(make([]byte, 1)); err != nil {
 		t.Fatal(err)
 	}
-	body.close()
+	body.releaseConnection()
 
 	if n := len(first.deadlines); n != 2 || !first.deadlines[n-1].IsZero() {
 		t.Fatalf("deadlines %v; want one for the read and none afterwards", first.deadlines)
@@ -71,7 +71,7 @@ func TestInterruptKeepsItsRequest(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, _ = body.Read(make([]byte, 1))
-	body.close()
+	body.releaseConnection()
 
 	if len(first.deadlines) != 1 || !first.deadlines[0].Equal(past) {
 		t.Errorf("deadlines %v; an interrupt is final", first.deadlines)
