@@ -31,9 +31,9 @@ func (g *DeletionGate) Sweep(sweep func(context.Context) error) func(context.Con
 	return func(ctx context.Context) error { return g.TryDelete(func() error { return sweep(ctx) }) }
 }
 
-// freeze waits for deletions in progress and blocks new ones until release is
+// freezeDeletions waits for deletions in progress and blocks new ones until release is
 // called. It returns KindConflict when another export has done so.
-func (g *DeletionGate) freeze() (release func(), err error) {
+func (g *DeletionGate) freezeDeletions() (release func(), err error) {
 	if !g.exporter.TryLock() {
 		return nil, tidings.Errorf(tidings.KindConflict, "An export is running already.")
 	}

@@ -21,14 +21,14 @@ func TestDeletionGate(t *testing.T) {
 	}
 
 	run(1)
-	release, err := g.freeze()
+	release, err := g.freezeDeletions()
 	if err != nil {
 		t.Fatal(err)
 	}
 
 	run(1)
 
-	if _, err := g.freeze(); tidings.KindOf(err) != tidings.KindConflict {
+	if _, err := g.freezeDeletions(); tidings.KindOf(err) != tidings.KindConflict {
 		t.Errorf("a second export: %v", err)
 	}
 

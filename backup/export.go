@@ -53,7 +53,7 @@ func Export(ctx context.Context, c ExportConfig, dir string) (r ExportReport, er
 		return r, tidings.Errorf(tidings.KindInvalid, "%s is in the data folder itself. Export to another disk, or at least another folder.", dir)
 	}
 
-	release, err := c.Gate.freeze()
+	release, err := c.Gate.freezeDeletions()
 	if err != nil {
 		return r, err
 	}
@@ -68,11 +68,11 @@ func Export(ctx context.Context, c ExportConfig, dir string) (r ExportReport, er
 	if err != nil {
 		return r, err
 	}
-	defer func() { err = errors.Join(err, f.close()) }()
+	defer func() { err = errors.Join(err, f.closeFolder()) }()
 
 	x := &exporter{config: c, folder: f, progress: &progressCounter{report: c.Report}}
 	x.report.Manifest = Manifest{Format: manifestFormat, Version: c.Version, Installation: installation, CreatedAt: time.Now().UTC().Truncate(time.Millisecond)}
-	err = x.run(ctx)
+	err = x.exportWorkspace(ctx)
 	return x.report, err
 }
 
@@ -94,7 +94,7 @@ type exporter struct {
 	report   ExportReport
 }
 
-func (x *exporter) run(ctx context.Context) (err error) {
+func (x *exporter) exportWorkspace(ctx context.Context) (err error) {
 	x.progress.beginPhase("database", 0, "")
 	if x.snapshot, x.report.Manifest.Schema, err = x.config.Snapshot(ctx, x.folder.absolutePath(x.folder.workPath(databaseFile))); err != nil {
 		return err
@@ -127,7 +127,7 @@ func (x *exporter) copyObjects(ctx context.Context) (err error) {
 		if err != nil {
 			return err
 		}
-		defer l.close()
+		defer l.closeListFile()
 
 		x.earlier = append(x.earlier, l)
 	}

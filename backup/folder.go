@@ -39,7 +39,7 @@ func openFolder(dir, installation string) (_ *exportFolder, err error) {
 	}
 
 	if err != nil {
-		return nil, errors.Join(err, f.close())
+		return nil, errors.Join(err, f.closeFolder())
 	}
 
 	return f, nil
@@ -193,7 +193,7 @@ func (f *exportFolder) syncFilesystem() error {
 // removeWork removes the work folder.
 func (f *exportFolder) removeWork() error { return f.root.RemoveAll(f.work) }
 
-func (f *exportFolder) close() error {
+func (f *exportFolder) closeFolder() error {
 	var errs []error
 	if f.root != nil {
 		errs = append(errs, f.root.Close())

@@ -52,7 +52,7 @@ type ImportReport struct {
 // none. It may be killed at any time and repeated: the database comes last.
 func Import(ctx context.Context, c ImportConfig, dir string) (ImportReport, error) {
 	m := &importer{config: c, progress: &progressCounter{report: c.Report}}
-	err := m.run(ctx, dir)
+	err := m.importFolder(ctx, dir)
 	m.report.Manifest = m.manifest
 	return m.report, err
 }
@@ -69,7 +69,7 @@ type importer struct {
 	report   ImportReport
 }
 
-func (m *importer) run(ctx context.Context, dir string) (err error) {
+func (m *importer) importFolder(ctx context.Context, dir string) (err error) {
 	if m.root, err = os.OpenRoot(dir); err != nil {
 		return tidings.Wrap(err, tidings.KindInvalid, "There is no export in %s: %v.", dir, errors.Unwrap(err))
 	}

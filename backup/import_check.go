@@ -51,7 +51,7 @@ func (m *importer) checkObjects() error {
 	if err != nil {
 		return err
 	}
-	defer l.close()
+	defer l.closeListFile()
 
 	var objects, bytes int64
 	for {

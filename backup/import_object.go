@@ -22,7 +22,7 @@ func (m *importer) copyObjects(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer l.close()
+	defer l.closeListFile()
 
 	m.progress.beginPhase("copying", m.manifest.Bytes, tidings.UnitBytes)
 	var pending []objectEntry // with the same ownerPrefix

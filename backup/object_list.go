@@ -37,9 +37,9 @@ func clipKeyPrefix(id tidings.ID) string { return clipsDir + string(id) + "/" }
 // objectPath is the path of an object in an export, with slashes.
 func objectPath(key string) string { return objectsDir + "/" + key }
 
-// validate rejects entries that no export writes, above all keys whose path
+// validateEntry rejects entries that no export writes, above all keys whose path
 // would leave the folder.
-func (l objectEntry) validate() error {
+func (l objectEntry) validateEntry() error {
 	sum, err := hex.DecodeString(l.SHA256)
 	switch {
 	case !fs.ValidPath(l.Key) || strings.ContainsFunc(l.Key, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\\' }),
@@ -125,7 +125,7 @@ func (l *listReader) nextEntry() (ok bool, err error) {
 		l.ended = true
 		return false, tidings.Wrap(err, tidings.KindInvalid, "%s is damaged.", objectListFile)
 	}
-	if err := l.entry.validate(); err != nil || l.entry.Key <= before {
+	if err := l.entry.validateEntry(); err != nil || l.entry.Key <= before {
 		l.ended = true
 		return false, cmp.Or(err, tidings.Errorf(tidings.KindInvalid, "%s is out of order at the object %q.", objectListFile, l.entry.Key))
 	}
@@ -144,7 +144,7 @@ func (l *listReader) seekKey(key string) (objectEntry, bool) {
 	return l.entry, !l.ended && l.entry.Key == key
 }
 
-func (l *listReader) close() error { return l.f.Close() }
+func (l *listReader) closeListFile() error { return l.f.Close() }
 
 // ownerPrefix is the prefix that a key shares with all objects of the same clip
 // or person.
