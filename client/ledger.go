@@ -82,7 +82,7 @@ func openLedger(dir, server string) (*ledger, error) {
 	return l, nil
 }
 
-func (l *ledger) close() { l.lock.Close() }
+func (l *ledger) releaseLock() { l.lock.Close() }
 
 // isSettled reports whether a file with this stamp was sent or refused.
 func (l *ledger) isSettled(name string, s fileStamp) bool {

@@ -38,11 +38,11 @@ func (c *Client) Watch(ctx context.Context, config WatchConfig) error {
 	if err != nil {
 		return err
 	}
-	defer l.close()
+	defer l.releaseLock()
 
 	w := &watcher{config: config, client: c, ledger: l}
 	fmt.Fprintf(config.Log, "Watching %s. Stop with Ctrl-C; what is not sent by then is sent after the next start.\n", config.Dir)
-	return w.run(ctx)
+	return w.watchFolder(ctx)
 }
 
 // watcher uploads the recordings of a folder. All its durable state is in the
@@ -55,9 +55,9 @@ type watcher struct {
 	seen        map[string]*seenFile // by name: files of the last scan that are not settled
 }
 
-// run scans the folder until ctx ends. While the server or the folder is
+// watchFolder scans the folder until ctx ends. While the server or the folder is
 // unavailable the pauses double, and it is logged once.
-func (w *watcher) run(ctx context.Context) error {
+func (w *watcher) watchFolder(ctx context.Context) error {
 	for pause, offline := w.config.Every, false; ; {
 		err := w.uploadStable(ctx)
 		switch {

@@ -17,7 +17,7 @@ func TestPushWatchStable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.close()
+	defer l.releaseLock()
 
 	w := &watcher{config: WatchConfig{Dir: dir, Log: io.Discard}, ledger: l}
 	look := func(want string) []candidate {
@@ -80,12 +80,12 @@ func TestPushWatchStable(t *testing.T) {
 	}
 
 	look("")
-	l.close()
+	l.releaseLock()
 
 	if w.ledger, err = openLedger(dir, "http://tidings.example:8443/x"); err != nil {
 		t.Fatal(err)
 	}
-	defer w.ledger.close()
+	defer w.ledger.releaseLock()
 
 	look("")
 	grow("four")
