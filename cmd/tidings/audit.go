@@ -22,7 +22,7 @@ func newAuditCommand(c *cli) *cobra.Command {
 	settings := addSettings(cmd.Flags())
 
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		cfg, err := settings.load(c)
+		cfg, err := settings.loadSettings(c)
 		if err != nil {
 			return err
 		}
@@ -76,7 +76,7 @@ func newReindexCommand(c *cli) *cobra.Command {
 	settings := addSettings(cmd.Flags())
 
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		cfg, err := settings.load(c)
+		cfg, err := settings.loadSettings(c)
 		if err != nil {
 			return err
 		}

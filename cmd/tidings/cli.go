@@ -30,7 +30,7 @@ type usageError struct{ text string }
 
 func (e usageError) Error() string { return e.text }
 
-func usagef(format string, args ...any) error {
+func usageErrorf(format string, args ...any) error {
 	return usageError{fmt.Sprintf(format, args...)}
 }
 
@@ -56,9 +56,9 @@ func groupCommand(cmd *cobra.Command, subcommands ...*cobra.Command) *cobra.Comm
 		}
 
 		if len(args) == 0 {
-			return usagef("which? usage: %s %s", cmd.CommandPath(), strings.Join(names, " | "))
+			return usageErrorf("which? usage: %s %s", cmd.CommandPath(), strings.Join(names, " | "))
 		}
-		return usagef("there is no %q; usage: %s %s%s", args[0], cmd.CommandPath(), strings.Join(names, " | "), suggestCommands(cmd, args[0]))
+		return usageErrorf("there is no %q; usage: %s %s%s", args[0], cmd.CommandPath(), strings.Join(names, " | "), suggestCommands(cmd, args[0]))
 	}
 	cmd.AddCommand(subcommands...)
 
@@ -68,7 +68,7 @@ func groupCommand(cmd *cobra.Command, subcommands ...*cobra.Command) *cobra.Comm
 // noArgs refuses arguments that are not flags.
 func noArgs(_ *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usagef("%q is not a flag", args[0])
+		return usageErrorf("%q is not a flag", args[0])
 	}
 	return nil
 }

@@ -34,7 +34,7 @@ func newSearchCommand(c *cli) *cobra.Command {
 		DisableFlagParsing: true, // -word excludes a word from the search
 		RunE: func(cmd *cobra.Command, words []string) error {
 			if len(words) == 0 {
-				return usagef("what should be found? usage: tidings search WORDS")
+				return usageErrorf("what should be found? usage: tidings search WORDS")
 			}
 			if isHelpFlag(words[0]) {
 				return cmd.Help()
@@ -93,7 +93,7 @@ func newPushCommand(c *cli) *cobra.Command {
 	flags.DurationVar(&p.every, "every", 3*time.Second, "with --watch: a file is complete when it has not changed for that long")
 
 	cmd.RunE = func(cmd *cobra.Command, files []string) error {
-		if err := p.check(files, flags.Changed); err != nil {
+		if err := p.checkFlagsFit(files, flags.Changed); err != nil {
 			return err
 		}
 
@@ -111,22 +111,22 @@ func newPushCommand(c *cli) *cobra.Command {
 	return cmd
 }
 
-// check refuses flags that do not go together; given reports whether a flag is
+// checkFlagsFit refuses flags that do not go together; given reports whether a flag is
 // on the command line.
-func (p *pushFlags) check(files []string, given func(flag string) bool) error {
+func (p *pushFlags) checkFlagsFit(files []string, given func(flag string) bool) error {
 	switch {
 	case given("watch") && len(files) > 0:
-		return usagef("FILE… and --watch do not go together: push the files by themselves, or put them into the folder")
+		return usageErrorf("FILE… and --watch do not go together: push the files by themselves, or put them into the folder")
 	case given("watch") && given("title"):
-		return usagef("--title does not go with --watch: each clip gets the name of its file")
+		return usageErrorf("--title does not go with --watch: each clip gets the name of its file")
 	case given("watch") && p.watch == "":
-		return usagef("which folder? usage: tidings push --watch DIR")
+		return usageErrorf("which folder? usage: tidings push --watch DIR")
 	case given("every") && !given("watch"):
-		return usagef("--every goes with --watch only")
+		return usageErrorf("--every goes with --watch only")
 	case p.every < 10*time.Millisecond || p.every > time.Hour:
-		return usagef("--every is between 10ms and 1h")
+		return usageErrorf("--every is between 10ms and 1h")
 	case !given("watch") && len(files) == 0:
-		return usagef("which file? usage: tidings push FILE…, or tidings push --watch DIR")
+		return usageErrorf("which file? usage: tidings push FILE…, or tidings push --watch DIR")
 	}
 	return nil
 }

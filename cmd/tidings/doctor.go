@@ -23,7 +23,7 @@ func newDoctorCommand(c *cli) *cobra.Command {
 	settings := addSettings(cmd.Flags())
 
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		cfg, err := settings.load(c)
+		cfg, err := settings.loadSettings(c)
 		if err != nil {
 			return err
 		}

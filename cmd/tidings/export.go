@@ -67,9 +67,9 @@ func withDir(c *cli, cmd *cobra.Command, do func(ctx context.Context, cfg server
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {
 		case len(args) == 0:
-			return usagef("Which folder? usage: tidings %s", cmd.Use)
+			return usageErrorf("Which folder? usage: tidings %s", cmd.Use)
 		case len(args) > 1:
-			return usagef("One folder is enough: %q is too much.", args[1])
+			return usageErrorf("One folder is enough: %q is too much.", args[1])
 		}
 
 		dir, err := filepath.Abs(args[0])
@@ -77,7 +77,7 @@ func withDir(c *cli, cmd *cobra.Command, do func(ctx context.Context, cfg server
 			return err
 		}
 
-		cfg, err := settings.load(c)
+		cfg, err := settings.loadSettings(c)
 		if err != nil {
 			return err
 		}

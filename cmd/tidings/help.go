@@ -113,7 +113,7 @@ func describeFlagError(cmd *cobra.Command, err error) error {
 		return usageError{err.Error()}
 	}
 	name := unknown.GetSpecifiedName()
-	return usagef("there is no flag --%s%s", name, didYouMean(similarFlags(cmd.Flags(), name)))
+	return usageErrorf("there is no flag --%s%s", name, didYouMean(similarFlags(cmd.Flags(), name)))
 }
 
 // similarFlags are the flags whose names are most like name, at most three.

@@ -34,12 +34,12 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
-	os.Exit(run(ctx, &cli{out: os.Stdout, err: os.Stderr, getenv: os.Getenv}, os.Args[1:]))
+	os.Exit(runCommandLine(ctx, &cli{out: os.Stdout, err: os.Stderr, getenv: os.Getenv}, os.Args[1:]))
 }
 
-// run runs a command line and returns the exit code: 0, 1 when the command
+// runCommandLine runs a command line and returns the exit code: 0, 1 when the command
 // failed, 2 when the command line is wrong.
-func run(ctx context.Context, c *cli, args []string) int {
+func runCommandLine(ctx context.Context, c *cli, args []string) int {
 	root := newRoot(c)
 	root.SetArgs(append([]string{}, doubleDashes(root, args)...)) // nil would be os.Args
 	cmd, err := root.ExecuteContextC(ctx)

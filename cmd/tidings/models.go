@@ -45,10 +45,10 @@ func newModelCommand(c *cli, use, short string, namesNeeded bool, do func(ctx co
 
 	cmd.RunE = func(cmd *cobra.Command, names []string) error {
 		if namesNeeded && len(names) == 0 {
-			return usagef("which model? usage: tidings models %s", use)
+			return usageErrorf("which model? usage: tidings models %s", use)
 		}
 
-		cfg, err := settings.load(c)
+		cfg, err := settings.loadSettings(c)
 		if err != nil {
 			return err
 		}

@@ -60,7 +60,7 @@ func newPeopleCommand(c *cli, action, short, example string, uses ...string) *co
 	completeWords(cmd, "role", "owner", "admin", "member", "guest")
 
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		cfg, err := settings.load(c)
+		cfg, err := settings.loadSettings(c)
 		if err != nil {
 			return err
 		}
@@ -118,10 +118,10 @@ func newTokenCommand(c *cli) *cobra.Command {
 
 	create.RunE = func(cmd *cobra.Command, _ []string) error {
 		if r.User == "" {
-			return usagef("--user EMAIL is needed")
+			return usageErrorf("--user EMAIL is needed")
 		}
 
-		cfg, err := settings.load(c)
+		cfg, err := settings.loadSettings(c)
 		if err != nil {
 			return err
 		}

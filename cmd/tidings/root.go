@@ -17,7 +17,7 @@ func newRoot(c *cli) *cobra.Command {
 			if len(args) == 0 || isHelpFlag(args[0]) {
 				return cmd.Help()
 			}
-			return usagef("there is no command %q%s", args[0], suggestCommands(cmd, args[0]))
+			return usageErrorf("there is no command %q%s", args[0], suggestCommands(cmd, args[0]))
 		},
 		Args: cobra.ArbitraryArgs, DisableFlagParsing: true, // flags come after the command
 		SilenceErrors: true, SilenceUsage: true, DisableFlagsInUseLine: true,
@@ -70,7 +70,7 @@ func newHelpCommand() *cobra.Command {
 				return err
 			}
 			if len(rest) > 0 {
-				return usagef("there is no command %q%s", rest[0], suggestCommands(about, rest[0]))
+				return usageErrorf("there is no command %q%s", rest[0], suggestCommands(about, rest[0]))
 			}
 			return about.Help()
 		},

@@ -14,7 +14,7 @@ import (
 func runArgs(t *testing.T, args ...string) (code int, out, errOut string) {
 	t.Helper()
 	var o, e bytes.Buffer
-	code = run(t.Context(), &cli{out: &o, err: &e, getenv: envFrom(nil)}, args)
+	code = runCommandLine(t.Context(), &cli{out: &o, err: &e, getenv: envFrom(nil)}, args)
 	return code, o.String(), e.String()
 }
 

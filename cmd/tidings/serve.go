@@ -22,7 +22,7 @@ func newServeCommand(c *cli) *cobra.Command {
 	}
 	settings := addSettings(cmd.Flags())
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		cfg, err := settings.load(c)
+		cfg, err := settings.loadSettings(c)
 		if err != nil {
 			return err
 		}
@@ -74,7 +74,7 @@ func newMigrateCommand(c *cli) *cobra.Command {
 	}
 	settings := addSettings(cmd.Flags())
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		cfg, err := settings.load(c)
+		cfg, err := settings.loadSettings(c)
 		if err != nil {
 			return err
 		}
@@ -114,7 +114,7 @@ func newCompletionCommand() *cobra.Command {
 			case "fish":
 				return cmd.Root().GenFishCompletion(cmd.OutOrStdout(), true)
 			}
-			return usagef("there is no completion for %q; usage: tidings %s", strings.Join(args, " "), cmd.Use)
+			return usageErrorf("there is no completion for %q; usage: tidings %s", strings.Join(args, " "), cmd.Use)
 		},
 	}
 }

@@ -51,8 +51,8 @@ func completeWords(cmd *cobra.Command, flag string, words ...string) {
 	}
 }
 
-// load returns the settings with folders as absolute paths.
-func (f *settingFlags) load(c *cli) (server.Config, error) {
+// loadSettings returns the settings with folders as absolute paths.
+func (f *settingFlags) loadSettings(c *cli) (server.Config, error) {
 	cfg, err := server.Load(f.given, c.getenv, f.file)
 	if err != nil {
 		return cfg, err

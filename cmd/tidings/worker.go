@@ -51,16 +51,16 @@ func newWorkerCommand(c *cli) *cobra.Command {
 
 		switch {
 		case w.server == "" || w.token == "":
-			return usagef("--server and --token are needed; usage: tidings %s", cmd.Use)
+			return usageErrorf("--server and --token are needed; usage: tidings %s", cmd.Use)
 		case w.slots < 1 || w.slots > 64:
-			return usagef("--slots: between 1 and 64")
+			return usageErrorf("--slots: between 1 and 64")
 		}
 
 		if !flags.Changed("roles") {
 			settings.given["roles"] = "transcribe"
 		}
 
-		cfg, err := settings.load(c)
+		cfg, err := settings.loadSettings(c)
 		if err != nil {
 			return err
 		}
