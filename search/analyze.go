@@ -23,14 +23,14 @@ const (
 	maxCluster = 256 // bytes of one character with its marks
 )
 
-// analyze splits a text into tokens. The same analysis serves indexing, queries,
+// analyzeText splits a text into tokens. The same analysis serves indexing, queries,
 // moments and snippets, so that they agree.
 //
 // Latin, Cyrillic, Arabic and the like give words: NFKD (UAX #15), accents
 // dropped, case folded. Han, Kana, Hangul, Thai, Lao, Khmer and Myanmar give one
 // token a character, and a run of them in a query is a phrase: exact substring
 // search without a dictionary. Emoji are tokens too.
-func analyze(text string) []token {
+func analyzeText(text string) []token {
 	a := analyzer{text: text, word: -1, out: make([]token, 0, len(text)/6+1)}
 	for i := 0; i < len(text); {
 		if isPlainASCII(text, i) {

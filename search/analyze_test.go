@@ -31,7 +31,7 @@ func TestAnalyze(t *testing.T) {
 		"\x00\xff a\xc0b":       "a b",
 		"mixed漢字word":           "mixed 漢 字 word",
 	} {
-		if got := joinTokens(analyze(text)); got != want {
+		if got := joinTokens(analyzeText(text)); got != want {
 			t.Errorf("analyze(%q) = %q, want %q", text, got, want)
 		}
 	}
@@ -48,7 +48,7 @@ func FuzzAnalyze(f *testing.F) {
 
 	f.Fuzz(func(t *testing.T, s string) {
 		at := 0
-		for _, tok := range analyze(s) {
+		for _, tok := range analyzeText(s) {
 			if tok.start < at || tok.end <= tok.start || tok.end > len(s) || !utf8.RuneStart(s[tok.start]) {
 				t.Fatalf("token %+v behind %d", tok, at)
 			}
@@ -62,7 +62,7 @@ func FuzzAnalyze(f *testing.F) {
 			}
 		}
 
-		if a, b := joinTokens(analyze(norm.NFC.String(s))), joinTokens(analyze(norm.NFD.String(s))); utf8.ValidString(s) && len(s) < maxWord && a != b {
+		if a, b := joinTokens(analyzeText(norm.NFC.String(s))), joinTokens(analyzeText(norm.NFD.String(s))); utf8.ValidString(s) && len(s) < maxWord && a != b {
 			t.Fatalf("%q: composed %q, decomposed %q", s, a, b)
 		}
 	})

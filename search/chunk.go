@@ -86,7 +86,7 @@ func commentMS(all []tidings.Comment, c tidings.Comment) int64 {
 // firstWords is the beginning of a text, of chunkOverlap words.
 func firstWords(texts []string) string {
 	text := strings.Join(texts[:min(chunkOverlap, len(texts))], " ")
-	if tokens := analyze(text); len(tokens) > chunkOverlap {
+	if tokens := analyzeText(text); len(tokens) > chunkOverlap {
 		return text[:tokens[chunkOverlap].start]
 	}
 	return text
@@ -115,7 +115,7 @@ func (p indexChunk) contentHash() []byte {
 func (p indexChunk) analyzedFields() (texts [4]string, vocabulary []string) {
 	seen := map[string]bool{}
 	for i, text := range []string{p.title, p.description, strings.Join(append(slices.Clip(p.transcript), p.nextWords), " "), strings.Join(p.comments, "\n")} {
-		tokens := analyze(text)
+		tokens := analyzeText(text)
 		texts[i] = indexedText(text, tokens)
 
 		for _, t := range tokens {

@@ -139,9 +139,9 @@ func (e *Embedded) replaceFile(ctx context.Context, why error) error {
 	return e.openFiles(ctx)
 }
 
-// recover replaces the file of a generation if err says that it is damaged. It
+// replaceDamaged replaces the file of a generation if err says that it is damaged. It
 // returns nil for nil.
-func (e *Embedded) recover(ctx context.Context, gen int64, err error) error {
+func (e *Embedded) replaceDamaged(ctx context.Context, gen int64, err error) error {
 	if !isCorrupt(err) {
 		return err
 	}

@@ -75,5 +75,5 @@ func (e *Embedded) Count(ctx context.Context, ws tidings.ID) (n int, err error) 
 		err = e.r.QueryRowContext(ctx, "SELECT count(*) FROM clip WHERE ws = ? AND NOT deleted", string(ws)).Scan(&n)
 	}
 	e.mu.RUnlock()
-	return n, e.recover(ctx, gen, err)
+	return n, e.replaceDamaged(ctx, gen, err)
 }

@@ -50,7 +50,7 @@ func (e *Embedded) Versions(ctx context.Context, after tidings.ID, limit int) ([
 		return entry, rows.Scan(&entry.ClipID, &entry.Version)
 	}, "SELECT clip, version FROM clip WHERE clip > ? AND NOT deleted ORDER BY clip LIMIT ?", string(after), limit)
 	e.mu.RUnlock()
-	return out, e.recover(ctx, gen, err)
+	return out, e.replaceDamaged(ctx, gen, err)
 }
 
 // inWriteTx runs fn in one transaction.
@@ -59,7 +59,7 @@ func (e *Embedded) inWriteTx(ctx context.Context, fn func(writer) error) error {
 	gen := e.generation
 	err := inTx(ctx, e.w, fn)
 	e.mu.RUnlock()
-	return e.recover(ctx, gen, err)
+	return e.replaceDamaged(ctx, gen, err)
 }
 
 func inTx(ctx context.Context, db *sql.DB, fn func(writer) error) error {

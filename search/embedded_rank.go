@@ -75,7 +75,7 @@ func (r queryReader) tierQueries(ws string, want []term) (out []string) {
 		expression := r.tierQuery(ws, want, w.tier)
 		switch {
 		case expression == "":
-		case r.subsumed(want, w.tier):
+		case r.isSubsumedByTier(want, w.tier):
 			out = append(out, expression)
 		default:
 			out = append(out, "("+expression+") AND ("+all+")")
@@ -95,10 +95,10 @@ func (r queryReader) tierQuery(ws string, want []term, m tier) string {
 	return ftsAllInTier(ws, want, m)
 }
 
-// subsumed reports whether every chunk that has all terms in a tier matches the
+// isSubsumedByTier reports whether every chunk that has all terms in a tier matches the
 // query. The words of a phrase may all be in a tier and not follow each other;
 // frequent words may be in fields that are not searched.
-func (r queryReader) subsumed(want []term, m tier) bool {
+func (r queryReader) isSubsumedByTier(want []term, m tier) bool {
 	phrase := slices.ContainsFunc(want, func(t term) bool { return len(t.words) > 1 })
 	return !phrase && (m != tierOften || len(r.q.In) == 0)
 }

@@ -22,7 +22,7 @@ func (e *Embedded) Search(ctx context.Context, q tidings.Query) ([]tidings.Hit, 
 	found, err := queryReader{ctx: ctx, db: e.r, q: q}.findClips()
 	e.mu.RUnlock()
 	if err != nil {
-		return nil, false, e.recover(ctx, gen, err)
+		return nil, false, e.replaceDamaged(ctx, gen, err)
 	}
 
 	offset, limit := pageBounds(q)
@@ -146,7 +146,7 @@ func (r queryReader) expandTypos(want []term) (any bool, err error) {
 		if !ok {
 			continue
 		}
-		if t.typos, err = r.suggest(m); err != nil {
+		if t.typos, err = r.suggestWords(m); err != nil {
 			return false, err
 		}
 
@@ -155,9 +155,9 @@ func (r queryReader) expandTypos(want []term) (any bool, err error) {
 	return any, nil
 }
 
-// suggest returns the words of the workspace that a misspelled word may be, fewest
+// suggestWords returns the words of the workspace that a misspelled word may be, fewest
 // typos first, then the most frequent.
-func (r queryReader) suggest(m typoPattern) ([]string, error) {
+func (r queryReader) suggestWords(m typoPattern) ([]string, error) {
 	type candidate struct {
 		word     string
 		n, typos int

@@ -66,7 +66,7 @@ func (f *Finder) Moments(ctx context.Context, docs []tidings.Document, q tidings
 func (f *Finder) loadTranscripts(ctx context.Context, docs []tidings.Document, transcripts []*analyzedTranscript) error {
 	var unknown []tidings.ID
 	for i, d := range docs {
-		if transcripts[i] = f.cached(d.ClipID, d.Version); transcripts[i] == nil {
+		if transcripts[i] = f.cachedTranscript(d.ClipID, d.Version); transcripts[i] == nil {
 			unknown = append(unknown, d.ClipID)
 		}
 	}
@@ -92,7 +92,7 @@ func (f *Finder) loadTranscripts(ctx context.Context, docs []tidings.Document, t
 	return nil
 }
 
-func (f *Finder) cached(clip tidings.ID, version int64) *analyzedTranscript {
+func (f *Finder) cachedTranscript(clip tidings.ID, version int64) *analyzedTranscript {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	e := f.entries[clip]
@@ -111,16 +111,16 @@ func (f *Finder) cacheTranscript(h cachedTranscript) {
 		if e.Value.(cachedTranscript).version >= h.version {
 			return
 		}
-		f.evict(e)
+		f.evictTranscript(e)
 	}
 
 	f.entries[h.clip] = f.lru.PushFront(h)
 	for f.size += h.transcript.memorySize(); f.size > f.maxBytes; {
-		f.evict(f.lru.Back())
+		f.evictTranscript(f.lru.Back())
 	}
 }
 
-func (f *Finder) evict(e *list.Element) {
+func (f *Finder) evictTranscript(e *list.Element) {
 	h := f.lru.Remove(e).(cachedTranscript)
 	f.size -= h.transcript.memorySize()
 	delete(f.entries, h.clip)

@@ -143,11 +143,11 @@ func TestFinderBounded(t *testing.T) {
 
 	wait.Wait()
 	f.snippetIn(t, tidings.Document{ClipID: "0", Version: 1}, "tide ")
-	if f.size != 10*one || len(f.entries) != 10 || f.lru.Len() != 10 || f.cached("0", 1) == nil {
+	if f.size != 10*one || len(f.entries) != 10 || f.lru.Len() != 10 || f.cachedTranscript("0", 1) == nil {
 		t.Errorf("%d bytes of %d and %d transcripts are kept", f.size, len(f.entries), f.lru.Len())
 	}
 
-	if f.snippetIn(t, tidings.Document{ClipID: "long", Version: 1}, "tide "); f.size > f.maxBytes || f.cached("long", 1) != nil {
+	if f.snippetIn(t, tidings.Document{ClipID: "long", Version: 1}, "tide "); f.size > f.maxBytes || f.cachedTranscript("long", 1) != nil {
 		t.Errorf("%d bytes are kept, %d may be", f.size, f.maxBytes)
 	}
 }

@@ -92,7 +92,7 @@ func (x *Indexer) drainOutbox(ctx context.Context) error {
 
 		var ready []tidings.OutboxEntry
 		for _, e := range all {
-			if f, ok := x.failed[e.ClipID]; !ok || f.version != e.Version || !x.now().Before(f.retryAt) {
+			if f, ok := x.failed[e.ClipID]; !ok || f.version != e.Version || !x.currentTime().Before(f.retryAt) {
 				ready = append(ready, e)
 			}
 		}
@@ -118,7 +118,7 @@ func (x *Indexer) drainOutbox(ctx context.Context) error {
 func (x *Indexer) indexEntries(ctx context.Context, entries []tidings.OutboxEntry) (done []tidings.OutboxEntry, err error) {
 	for len(entries) > 0 {
 		var b batch
-		if b, entries, err = readBatch(ctx, x.Rows, entries, func(e tidings.OutboxEntry, err error) { x.postpone(ctx, e, err) }); err != nil {
+		if b, entries, err = readBatch(ctx, x.Rows, entries, func(e tidings.OutboxEntry, err error) { x.postponeClip(ctx, e, err) }); err != nil {
 			return nil, err
 		}
 
@@ -176,7 +176,7 @@ func (x *Indexer) indexEach(ctx context.Context, docs []tidings.Document, entrie
 			return nil, errors.Join(err, broken)
 		}
 
-		x.postpone(ctx, entries[i], err)
+		x.postponeClip(ctx, entries[i], err)
 	}
 	return done, nil
 }
@@ -188,9 +188,9 @@ func isEngineDown(err error) bool {
 	return kind == tidings.KindUnavailable || kind == tidings.KindStorageFull
 }
 
-// postpone schedules the retry of a clip after 1, 2, 4 … seconds, at most an
+// postponeClip schedules the retry of a clip after 1, 2, 4 … seconds, at most an
 // hour.
-func (x *Indexer) postpone(ctx context.Context, e tidings.OutboxEntry, err error) {
+func (x *Indexer) postponeClip(ctx context.Context, e tidings.OutboxEntry, err error) {
 	f := x.failed[e.ClipID]
 	if f.version != e.Version {
 		f = failure{version: e.Version}
@@ -198,32 +198,32 @@ func (x *Indexer) postpone(ctx context.Context, e tidings.OutboxEntry, err error
 
 	pause := min(time.Second<<min(f.tries, 12), maxRetryPause)
 	f.tries++
-	f.retryAt = x.now().Add(pause)
+	f.retryAt = x.currentTime().Add(pause)
 
 	if x.failed == nil {
 		x.failed = map[tidings.ID]failure{}
 	}
 
 	x.failed[e.ClipID] = f
-	x.logger().Error("a clip cannot be indexed", "clip", e.ClipID, "tries", f.tries, "again_in", pause, "error", err)
+	x.loggerOrDefault().Error("a clip cannot be indexed", "clip", e.ClipID, "tries", f.tries, "again_in", pause, "error", err)
 	reason := "It cannot be indexed; the log has the cause."
 	if tidings.KindOf(err) != tidings.KindInternal {
 		reason = tidings.Sentence(err)
 	}
 
 	if err := x.Rows.IndexFailed(ctx, e, reason, f.tries); err != nil {
-		x.logger().Warn("the failure of a clip is not noted", "clip", e.ClipID, "error", err)
+		x.loggerOrDefault().Warn("the failure of a clip is not noted", "clip", e.ClipID, "error", err)
 	}
 }
 
-func (x *Indexer) now() time.Time {
+func (x *Indexer) currentTime() time.Time {
 	if x.Clock == nil {
 		return time.Now()
 	}
 	return x.Clock()
 }
 
-func (x *Indexer) logger() *slog.Logger {
+func (x *Indexer) loggerOrDefault() *slog.Logger {
 	if x.Log == nil {
 		return slog.New(slog.DiscardHandler)
 	}

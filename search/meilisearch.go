@@ -139,7 +139,7 @@ func (m *Meilisearch) newClient(key string) meilisearch.ServiceManager {
 // meiliIndexes are the names of an index of clips and the one of their comments.
 type meiliIndexes struct{ clips, comments string }
 
-func (n meiliIndexes) all() []string { return []string{n.clips, n.comments} }
+func (n meiliIndexes) allNames() []string { return []string{n.clips, n.comments} }
 
 // indexNames are the two indexes with a suffix: "" those in use, "_new" those of
 // Reset, "_v2" those of Build.

@@ -42,7 +42,7 @@ func (m *Meilisearch) Build(ctx context.Context) (Build, bool, error) {
 func (m *Meilisearch) prepareBuild(ctx context.Context, admin meilisearch.ServiceManager, at meiliIndexes) (fresh bool, err error) {
 	for range 2 {
 		made := 0
-		for i, name := range at.all() {
+		for i, name := range at.allNames() {
 			is, err := m.makeIndex(ctx, admin, name)
 			if err != nil {
 				return false, err
@@ -61,7 +61,7 @@ func (m *Meilisearch) prepareBuild(ctx context.Context, admin meilisearch.Servic
 			return made == 2, nil
 		}
 
-		for _, name := range at.all() {
+		for _, name := range at.allNames() {
 			if err := m.dropIndex(ctx, admin, name); err != nil {
 				return false, err
 			}

@@ -27,7 +27,7 @@ func (m *Meilisearch) callRetrying(ctx context.Context, send func(ctx context.Co
 		if err == nil || try == maxRequests || !isTransient(err) {
 			return err
 		}
-		if werr := sleep(ctx, pause); werr != nil {
+		if werr := sleepContext(ctx, pause); werr != nil {
 			return err
 		}
 
@@ -35,7 +35,7 @@ func (m *Meilisearch) callRetrying(ctx context.Context, send func(ctx context.Co
 	}
 }
 
-func sleep(ctx context.Context, d time.Duration) error {
+func sleepContext(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
@@ -99,7 +99,7 @@ func (m *Meilisearch) classifyError(ctx context.Context, l *meiliLink, err error
 	if !errors.As(err, &e) {
 		var t *taskError
 		if errors.As(err, &t) {
-			return t.classify()
+			return t.classifyRefusal()
 		}
 		return unavailable("The search server does not answer.")
 	}
@@ -141,9 +141,9 @@ func (t *taskError) Error() string {
 	return fmt.Sprintf("search: task %d %s: %s %s", t.uid, t.status, t.code, t.message)
 }
 
-// classify returns the error of a refused document as it is, and all others, which
+// classifyRefusal returns the error of a refused document as it is, and all others, which
 // may succeed when they are sent again, as KindUnavailable.
-func (t *taskError) classify() error {
+func (t *taskError) classifyRefusal() error {
 	switch {
 	case t.status == meilisearch.TaskStatusCanceled:
 		return tidings.Wrap(t, tidings.KindUnavailable, "The search server's task was canceled; it will be sent again.")
@@ -180,7 +180,7 @@ func (m *Meilisearch) awaitTask(ctx context.Context, by meilisearch.ServiceManag
 		if time.Now().After(deadline) {
 			return tidings.Errorf(tidings.KindUnavailable, "The search server has not indexed a change within %s.", m.cfg.TaskTimeout)
 		}
-		if err := sleep(ctx, pause); err != nil {
+		if err := sleepContext(ctx, pause); err != nil {
 			return err
 		}
 	}

@@ -77,8 +77,8 @@ func (m *Meilisearch) prepareServer(ctx context.Context) (*meiliLink, error) {
 		return nil, err
 	}
 
-	both := m.liveIndexes().all()
-	writer, err := m.ensureKey(ctx, admin, "index", []string{"documents.add", "documents.delete", "documents.get", "tasks.get"}, append(m.indexNames(buildSuffix).all(), both...))
+	both := m.liveIndexes().allNames()
+	writer, err := m.ensureKey(ctx, admin, "index", []string{"documents.add", "documents.delete", "documents.get", "tasks.get"}, append(m.indexNames(buildSuffix).allNames(), both...))
 	if err != nil {
 		return nil, err
 	}

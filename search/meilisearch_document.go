@@ -82,7 +82,7 @@ func meiliRightsOf(d tidings.Document) meiliRights {
 func meiliDocuments(d tidings.Document) (clips []meiliClip, comments []meiliComment) {
 	rights := meiliRightsOf(d)
 	for _, c := range d.Comments {
-		body := meiliText(indexedText(c.Body, analyze(c.Body)))
+		body := meiliText(indexedText(c.Body, analyzeText(c.Body)))
 		if c.DeletedAt == nil && body != "" {
 			comments = append(comments, meiliComment{ID: string(d.ClipID) + "-" + safeID(string(c.ID)), ClipID: string(d.ClipID), Body: body, meiliRights: rights})
 		}

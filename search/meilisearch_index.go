@@ -45,7 +45,7 @@ func (m *Meilisearch) Reset(ctx context.Context) error {
 
 func (m *Meilisearch) replaceIndexes(ctx context.Context, admin meilisearch.ServiceManager) error {
 	fresh := m.indexNames("_new")
-	for i, name := range fresh.all() {
+	for i, name := range fresh.allNames() {
 		if err := m.dropIndex(ctx, admin, name); err != nil { // left by a reset that was cut off
 			return err
 		}
@@ -74,7 +74,7 @@ func (m *Meilisearch) swapIn(ctx context.Context, admin meilisearch.ServiceManag
 	m.lastWrite.Store(nil)
 	m.pending = 0
 	m.startEpoch(why)
-	for _, name := range fresh.all() {
+	for _, name := range fresh.allNames() {
 		if err := m.dropIndex(ctx, admin, name); err != nil {
 			return err
 		}

@@ -357,7 +357,7 @@ func (t term) openEnded() bool {
 	if !t.prefix {
 		return false
 	}
-	tokens := analyze(t.words[len(t.words)-1])
+	tokens := analyzeText(t.words[len(t.words)-1])
 	return len(tokens) == 1 && !tokens[0].dense
 }
 

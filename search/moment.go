@@ -27,7 +27,7 @@ func findMoments(d tidings.Document, in []string, want []term, transcript *analy
 	want = expandTypos(want, texts)
 	var all []candidate
 	for i := range texts {
-		all = append(all, texts[i].candidates(want)...)
+		all = append(all, texts[i].candidatesOf(want)...)
 	}
 
 	var shown uint64
@@ -41,7 +41,7 @@ func findMoments(d tidings.Document, in []string, want []term, transcript *analy
 
 		shown |= best.terms
 		out = append(out, best.toMoment())
-		all = slices.DeleteFunc(all, best.overlaps)
+		all = slices.DeleteFunc(all, best.showsSameWords)
 	}
 
 	return out
@@ -74,7 +74,7 @@ func documentTexts(d tidings.Document, in []string, transcript *analyzedTranscri
 	var out []*sourceText
 	add := func(s sourceText) {
 		if s.transcript == nil {
-			s.tokens = analyze(s.text)
+			s.tokens = analyzeText(s.text)
 			s.spelled = findSpellings(s.text, s.tokens)
 		}
 
@@ -171,8 +171,8 @@ func (s *sourceText) sameCandidate(a, b int) bool {
 // pauseGroup is the number of pauses before a token.
 func (s *sourceText) pauseGroup(i int) int { return sort.SearchInts(s.pauses, i+1) }
 
-// candidates returns one candidate for each match, which it begins with.
-func (s *sourceText) candidates(want []term) []candidate {
+// candidatesOf returns one candidate for each match, which it begins with.
+func (s *sourceText) candidatesOf(want []term) []candidate {
 	matches := s.findMatches(want)
 	out := make([]candidate, len(matches))
 	for i, m := range matches {
@@ -240,8 +240,8 @@ func (s *sourceText) addSpelledMatches(matches []termMatch, want []term) []termM
 	return matches
 }
 
-// overlaps reports whether two candidates would show the same words.
-func (p candidate) overlaps(o candidate) bool {
+// showsSameWords reports whether two candidates would show the same words.
+func (p candidate) showsSameWords(o candidate) bool {
 	a, b := p.termMatches[0].first, o.termMatches[0].first
 	return p.sourceText == o.sourceText && p.sameCandidate(min(a, b), max(a, b))
 }
@@ -272,7 +272,7 @@ func (p candidate) ranksBefore(o candidate, shown uint64) bool {
 func (p candidate) toMoment() tidings.Moment {
 	at := p.location
 	if p.transcript != nil {
-		at = p.transcript.locate(p.tokens[p.termMatches[0].first].start)
+		at = p.transcript.locateByte(p.tokens[p.termMatches[0].first].start)
 	}
 	return tidings.Moment{Source: p.name, ID: at.id, StartMS: at.ms, By: at.speaker, Snippet: p.renderSnippet()}
 }

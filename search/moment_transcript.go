@@ -20,7 +20,7 @@ type analyzedTranscript struct {
 
 // analyzeTranscript splits a transcript into tokens and finds its pauses.
 func analyzeTranscript(text tidings.TranscriptText) *analyzedTranscript {
-	s := &analyzedTranscript{TranscriptText: text, starts: make([]int, len(text.Segments)), tokens: analyze(text.Text)}
+	s := &analyzedTranscript{TranscriptText: text, starts: make([]int, len(text.Segments)), tokens: analyzeText(text.Text)}
 	s.spelled = findSpellings(text.Text, s.tokens)
 	start := 0
 	for i, seg := range text.Segments {
@@ -37,9 +37,9 @@ func (s *analyzedTranscript) memorySize() int {
 	return s.Bytes + segment*len(s.Segments) + token*(len(s.tokens)+len(s.spelled))
 }
 
-// locate returns the segment and speaker of a byte of the text, and the time of the
+// locateByte returns the segment and speaker of a byte of the text, and the time of the
 // word that contains it.
-func (s *analyzedTranscript) locate(pos int) location {
+func (s *analyzedTranscript) locateByte(pos int) location {
 	i := sort.SearchInts(s.starts, pos+1) - 1
 	if i < 0 {
 		return location{}

@@ -41,9 +41,9 @@ func (r *Rebuilder) Begin() error {
 		switch {
 		case r.ctx.Err() != nil:
 		case err != nil:
-			r.indexer.logger().Error("the index is not filled", "error", err)
+			r.indexer.loggerOrDefault().Error("the index is not filled", "error", err)
 		default:
-			r.indexer.logger().Info("the index is filled", "clips", clips)
+			r.indexer.loggerOrDefault().Info("the index is filled", "clips", clips)
 		}
 	})
 

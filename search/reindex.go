@@ -79,7 +79,7 @@ func (x *Indexer) mirrorToBuild(ctx context.Context, docs []tidings.Document, go
 		err = x.build.Put(ctx, docs)
 	}
 	if err != nil && ctx.Err() == nil {
-		x.logger().Warn("a change is not in the index that is being filled", "error", err)
+		x.loggerOrDefault().Warn("a change is not in the index that is being filled", "error", err)
 	}
 }
 
@@ -99,7 +99,7 @@ func (r *rebuild) fillAndSwap(ctx context.Context, fresh bool) (clips int, err e
 	}
 
 	if fresh || err != nil {
-		r.state = tidings.IndexBuild{Engine: r.Engine.Name(), StartedAt: r.now()}
+		r.state = tidings.IndexBuild{Engine: r.Engine.Name(), StartedAt: r.currentTime()}
 	}
 
 	if r.state.Total, err = r.Rows.CountIndexable(ctx); err != nil {
@@ -179,7 +179,7 @@ func (r *rebuild) writeBatch(ctx context.Context, docs []tidings.Document, gone 
 func (r *rebuild) skipClip(clip tidings.ID, err error) {
 	if !r.skipped[clip] {
 		r.skipped[clip] = true
-		r.logger().Error("a clip cannot be indexed", "clip", clip, "error", err)
+		r.loggerOrDefault().Error("a clip cannot be indexed", "clip", clip, "error", err)
 	}
 }
 

@@ -26,7 +26,7 @@ func TestFindSpellings(t *testing.T) {
 		"in 3, 5 and 7. Then":      "",
 	} {
 		var got []string
-		tokens := analyze(text)
+		tokens := analyzeText(text)
 		for _, s := range findSpellings(text, tokens) {
 			got = append(got, s.form)
 		}
@@ -47,7 +47,7 @@ func TestAnalyzeIgnorable(t *testing.T) {
 		"\u200b \u00ad":     "",
 		"👩\u200d💻 👩🏽\u200d💻 👍🏽": "👩\u200d💻 👩\u200d💻 👍",
 	} {
-		if got := joinTokens(analyze(text)); got != want {
+		if got := joinTokens(analyzeText(text)); got != want {
 			t.Errorf("analyze(%q) = %q, want %q", text, got, want)
 		}
 	}

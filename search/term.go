@@ -30,7 +30,7 @@ func parseTerms(text string) []term {
 	for _, p := range query.SplitPieces(percentGap.ReplaceAllString(text, "$1$2")) {
 		for _, chunk := range p.SplitTerms() {
 			t := term{not: p.Not}
-			tokens := analyze(chunk)
+			tokens := analyzeText(chunk)
 			for _, tok := range tokens {
 				if budget--; budget < 0 {
 					break
