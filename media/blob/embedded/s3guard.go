@@ -51,7 +51,7 @@ func (g *s3guard) UploadPart(ctx context.Context, in *s3.UploadPartInput) (*s3.U
 // CompleteMultipartUpload makes the object of its parts. Parts are flushed file
 // by file and the object as a whole here, so the parts' folders need no flush.
 func (g *s3guard) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMultipartUploadInput) (s3response.CompleteMultipartUploadResult, string, error) {
-	defer g.locks.lock(aws.ToString(in.UploadId))()
+	defer g.locks.lockNamedMutex(aws.ToString(in.UploadId))()
 	res, version, err := g.Posix.CompleteMultipartUpload(ctx, in)
 	if err != nil {
 		return res, version, err
@@ -133,8 +133,8 @@ type countedMutex struct {
 	users int
 }
 
-// lock locks the mutex of the name and returns its unlock.
-func (k *keyedMutex) lock(name string) func() {
+// lockNamedMutex locks the mutex of the name and returns its unlock.
+func (k *keyedMutex) lockNamedMutex(name string) func() {
 	k.mu.Lock()
 	if k.by == nil {
 		k.by = map[string]*countedMutex{}

@@ -66,7 +66,7 @@ func TestKeyedLocks(t *testing.T) {
 	for range 50 {
 		for name, count := range n {
 			wg.Go(func() {
-				defer k.lock(name)()
+				defer k.lockNamedMutex(name)()
 
 				*count++ // the race detector watches
 			})
