@@ -48,7 +48,7 @@ func (s *Store) PutLarge(ctx context.Context, key string, r io.Reader, contentTy
 
 	info, err := m.sendAll(ctx, first, r)
 	if err != nil {
-		m.abort(ctx)
+		m.abortUpload(ctx)
 		return Info{}, err
 	}
 
@@ -159,7 +159,7 @@ func (m *multipart) completeUpload(ctx context.Context) (Info, error) {
 	})
 	if c := errorCode(err); c == "NoSuchUpload" || c == "InvalidPart" {
 		if info, headErr := m.s.Head(ctx, m.key); headErr == nil && info.Size == m.size {
-			m.abort(ctx)
+			m.abortUpload(ctx)
 			return info, nil
 		}
 	}
@@ -171,9 +171,9 @@ func (m *multipart) completeUpload(ctx context.Context) (Info, error) {
 	return Info{Size: m.size, ETag: aws.ToString(out.ETag)}, nil
 }
 
-// abort frees the parts, even when the caller's context has ended. After a
+// abortUpload frees the parts, even when the caller's context has ended. After a
 // failure the next PutLarge of the key frees them.
-func (m *multipart) abort(ctx context.Context) {
+func (m *multipart) abortUpload(ctx context.Context) {
 	_ = m.s.abortUpload(context.WithoutCancel(ctx), m.key, m.id)
 }
 
