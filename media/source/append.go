@@ -44,7 +44,7 @@ func (s *Source) appendBody(ctx context.Context, id tidings.ID, offset int64, bo
 		return 0, err
 	}
 
-	w, leave, err := s.writers.register(ctx, id, s.config.TakeOver)
+	w, leave, err := s.writers.registerWriter(ctx, id, s.config.TakeOver)
 	if err != nil {
 		return 0, err
 	}
@@ -116,7 +116,7 @@ func (s *Source) acquireSlot(ctx context.Context) (*sharedBuffer, func(), error)
 		<-s.slots
 	}
 	b.references.Store(1)
-	return b, b.release, nil
+	return b, b.releaseReference, nil
 }
 
 // sharedBuffer is a slot's buffer with a reference count; the last release
@@ -127,7 +127,7 @@ type sharedBuffer struct {
 	free       func()
 }
 
-func (b *sharedBuffer) release() {
+func (b *sharedBuffer) releaseReference() {
 	if b.references.Add(-1) == 0 {
 		b.free()
 	}
@@ -180,7 +180,7 @@ func (a *appender) startReading(body io.Reader, buffer *sharedBuffer) (r *ringBu
 	r = newRingBuffer(*buffer.bytes)
 	buffer.references.Add(1)
 	go func() {
-		defer buffer.release()
+		defer buffer.releaseReference()
 
 		r.fillFrom(body, a.limit, a.tooLargeErr)
 	}()
@@ -193,7 +193,7 @@ func (a *appender) startReading(body io.Reader, buffer *sharedBuffer) (r *ringBu
 	})
 
 	return r, func() {
-		r.stop(io.ErrClosedPipe)
+		r.stopRing(io.ErrClosedPipe)
 
 		if !stop() {
 			<-interrupted

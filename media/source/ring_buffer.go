@@ -95,9 +95,9 @@ func (r *ringBuffer) commitBytes(n int) {
 	notifyChannel(r.filled)
 }
 
-// stop ends the ring for fillFrom and nextPiece. The first reason counts;
+// stopRing ends the ring for fillFrom and nextPiece. The first reason counts;
 // pending bytes can still be read.
-func (r *ringBuffer) stop(reason error) {
+func (r *ringBuffer) stopRing(reason error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.endErr == nil {
@@ -112,7 +112,7 @@ func (r *ringBuffer) finishFilling(reason error) {
 	r.mu.Lock()
 	r.fillDone = true
 	r.mu.Unlock()
-	r.stop(reason)
+	r.stopRing(reason)
 }
 
 // mayBeReading reports whether fillFrom may be blocked in a read.
@@ -153,7 +153,7 @@ func (r *ringBuffer) nextPiece(ctx context.Context, target int, every time.Durat
 		case <-r.filled:
 		case <-timer.C:
 		case <-ctx.Done():
-			r.stop(contextError(ctx))
+			r.stopRing(contextError(ctx))
 		}
 	}
 }

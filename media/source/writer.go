@@ -25,9 +25,9 @@ type writer struct {
 	done   chan struct{} // closed when it has stored its buffer
 }
 
-// register adds a writer of the upload and stops the one before it, for which
+// registerWriter adds a writer of the upload and stops the one before it, for which
 // it waits up to patience: the client need not resend bytes that one stores.
-func (ws *writerRegistry) register(ctx context.Context, id tidings.ID, patience time.Duration) (w *writer, leave func(), err error) {
+func (ws *writerRegistry) registerWriter(ctx context.Context, id tidings.ID, patience time.Duration) (w *writer, leave func(), err error) {
 	w = &writer{done: make(chan struct{})}
 	w.ctx, w.cancel = context.WithCancelCause(ctx)
 	ws.mu.Lock()
@@ -47,7 +47,7 @@ func (ws *writerRegistry) register(ctx context.Context, id tidings.ID, patience 
 		w.cancel(nil)
 		close(w.done)
 	}
-	if err := old.stop(w.ctx, patience); err != nil {
+	if err := old.stopAndWait(w.ctx, patience); err != nil {
 		leave()
 		return nil, nil, err
 	}
@@ -60,11 +60,11 @@ func (ws *writerRegistry) stopWriter(ctx context.Context, id tidings.ID, patienc
 	ws.mu.Lock()
 	w := ws.byUpload[id]
 	ws.mu.Unlock()
-	return w.stop(ctx, patience)
+	return w.stopAndWait(ctx, patience)
 }
 
-// stop waits up to patience; a writer that hangs longer is refused by its fence.
-func (w *writer) stop(ctx context.Context, patience time.Duration) error {
+// stopAndWait waits up to patience; a writer that hangs longer is refused by its fence.
+func (w *writer) stopAndWait(ctx context.Context, patience time.Duration) error {
 	if w == nil {
 		return nil
 	}
