@@ -24,12 +24,12 @@ type stallWatchdog struct {
 
 func newStallWatchdog(stall time.Duration) *stallWatchdog {
 	p := &stallWatchdog{timeout: stall}
-	p.touch()
+	p.recordActivity()
 	return p
 }
 
-// touch records activity of the process.
-func (w *stallWatchdog) touch() { w.lastActivity.Store(time.Now().UnixNano()) }
+// recordActivity records activity of the process.
+func (w *stallWatchdog) recordActivity() { w.lastActivity.Store(time.Now().UnixNano()) }
 
 // endIfStalled cancels the process with errStalled when it makes no progress
 // although input is available. It returns when ctx ends.
@@ -70,12 +70,12 @@ func (w *stallWatchdog) feedStdin(stdin io.WriteCloser, src io.Reader, cancel co
 		w.waitingForSource.Store(true)
 		n, err := src.Read(buf)
 		w.waitingForSource.Store(false)
-		w.touch()
+		w.recordActivity()
 		if n > 0 {
 			if _, werr := stdin.Write(buf[:n]); werr != nil {
 				return
 			}
-			w.touch()
+			w.recordActivity()
 		}
 
 		switch {
@@ -117,7 +117,7 @@ func (b *touchingReader) Read(buf []byte) (int, error) {
 
 // setBusy says whether the consumer is working on what it has read.
 func (b *touchingReader) setBusy(busy bool) {
-	b.watchdog.touch()
+	b.watchdog.recordActivity()
 
 	switch {
 	case busy && !b.busy:

@@ -39,7 +39,7 @@ func (m *Media) Transcode(ctx context.Context, run tidings.StepRun) error {
 	defer e.background.Wait()
 
 	if err := e.runFFmpeg(ctx, o, e.plan, false); err != nil {
-		if err := e.rerun(ctx, o, src, err); err != nil {
+		if err := e.rerunForPlayback(ctx, o, src, err); err != nil {
 			return err
 		}
 	}
@@ -58,10 +58,10 @@ func (m *Media) Transcode(ctx context.Context, run tidings.StepRun) error {
 	return m.makeExtras(ctx, e)
 }
 
-// rerun is the second run over the same original, for playback alone: if an
+// rerunForPlayback is the second run over the same original, for playback alone: if an
 // extra output made ffmpeg fail, the clip must still play. If that fails too,
 // the segments made so far are kept: a recording may be damaged in its middle.
-func (t *transcodeRun) rerun(ctx context.Context, o original, src io.Closer, why error) error {
+func (t *transcodeRun) rerunForPlayback(ctx context.Context, o original, src io.Closer, why error) error {
 	if !isFFmpegFault(ctx, why) {
 		return why
 	}
