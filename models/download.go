@@ -56,9 +56,9 @@ type download struct {
 	onProgress func(done, total int64)
 }
 
-// run fetches the rest of the file. The bytes received before a failure are kept
+// fetchRest fetches the rest of the file. The bytes received before a failure are kept
 // for the next try; a source that cannot have the file is given up at once.
-func (d *download) run(ctx context.Context) error {
+func (d *download) fetchRest(ctx context.Context) error {
 	if !strings.HasPrefix(d.address, "https://") {
 		return tidings.Errorf(tidings.KindInvalid, "%s is not an https address.", d.address)
 	}

@@ -44,7 +44,7 @@ func (m *Manager) Pull(ctx context.Context, e Model, onProgress func(done, total
 			return err
 		}
 
-		failed = append(failed, fmt.Errorf("%s: %w", s.label(), err))
+		failed = append(failed, fmt.Errorf("%s: %w", s.sourceLabel(), err))
 	}
 
 	return tidings.Wrap(errors.Join(failed...), tidings.KindUnavailable, "%s could not be had from any of its %d sources; the last one: %s", e.Name, len(failed), lastReason(failed))
@@ -95,7 +95,7 @@ func (m *Manager) fetchFrom(ctx context.Context, e Model, s Source, onProgress f
 	}
 
 	d := &download{cfg: m.cfg, address: address, path: part, size: size, onProgress: onProgress}
-	if err := d.run(ctx); err != nil {
+	if err := d.fetchRest(ctx); err != nil {
 		return err
 	}
 

@@ -36,8 +36,8 @@ func npmAddress(ctx context.Context, pkg string) (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
-// label is the source as shown in errors.
-func (s Source) label() string {
+// sourceLabel is the source as shown in errors.
+func (s Source) sourceLabel() string {
 	if s.NPM != "" {
 		return "npm " + s.NPM
 	}
