@@ -21,7 +21,7 @@ func (s *mailSender) sendAccountMail(ctx context.Context, d tidings.Delivery) er
 	}
 
 	subject, text := accountMailText(a, link)
-	msg, err := s.mailer.compose(a.Email, subject, fmt.Sprintf("Hello %s,\n\n%s\n", joinLines(a.Name), text))
+	msg, err := s.mailer.composeMail(a.Email, subject, fmt.Sprintf("Hello %s,\n\n%s\n", joinLines(a.Name), text))
 	if err != nil {
 		return Permanent(err)
 	}

@@ -177,13 +177,13 @@ func (m *Mailer) sendMessage(ctx context.Context, msg *mail.Msg) error {
 }
 
 func (m *Mailer) composeInvite(i tidings.Invite, baseURL, token string) (*mail.Msg, error) {
-	return m.compose(i.Email, i.CreatedBy.Name+" invites you to "+i.Workspace, fmt.Sprintf("%s invites you to %s on Tidings: video and voice updates for people who work at different hours.\n\n"+
+	return m.composeMail(i.Email, i.CreatedBy.Name+" invites you to "+i.Workspace, fmt.Sprintf("%s invites you to %s on Tidings: video and voice updates for people who work at different hours.\n\n"+
 		"Join here:\n%s/invite/%s\n\nThe link is for you alone and good until %s. If you do not know what this is about, do nothing.\n",
 		joinLines(i.CreatedBy.Name), joinLines(i.Workspace), baseURL, token, i.ExpiresAt.UTC().Format("2 January 2006, 15:04 UTC")))
 }
 
-// compose makes a plain text mail.
-func (m *Mailer) compose(to, subject, text string) (*mail.Msg, error) {
+// composeMail makes a plain text mail.
+func (m *Mailer) composeMail(to, subject, text string) (*mail.Msg, error) {
 	msg := mail.NewMsg()
 	if err := msg.From(m.cfg.From); err != nil {
 		return nil, err
