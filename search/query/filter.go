@@ -55,7 +55,7 @@ func (s *filterSetter) setAuthor(name string) error {
 		return err
 	}
 	if !found {
-		return tidings.Invalid("q", "Nobody here is called %q.", truncate(name))
+		return tidings.Invalid("q", "Nobody here is called %q.", truncateValue(name))
 	}
 
 	return setOnce(&s.q.AuthorID, "", id, "person")
@@ -77,7 +77,7 @@ func (s *filterSetter) setPlace(value string) error {
 
 		switch {
 		case !slices.Contains(documentFields, name):
-			return tidings.Invalid("q", "in:%s is no place: titles, transcript and comments are, and channels begin with a #.", truncate(name))
+			return tidings.Invalid("q", "in:%s is no place: titles, transcript and comments are, and channels begin with a #.", truncateValue(name))
 		case len(s.given.In) == 0 && !slices.Contains(s.q.In, name):
 			s.q.In = append(s.q.In, name)
 		}
@@ -96,7 +96,7 @@ func (s *filterSetter) setChannel(name string) error {
 		return err
 	}
 	if !found {
-		return tidings.Invalid("q", "There is no channel %q.", truncate("#"+name))
+		return tidings.Invalid("q", "There is no channel %q.", truncateValue("#"+name))
 	}
 
 	return setOnce(&s.q.ChannelID, "", id, "channel")
@@ -105,7 +105,7 @@ func (s *filterSetter) setChannel(name string) error {
 func (s *filterSetter) setKind(value string) error {
 	k := tidings.ClipKind(strings.ReplaceAll(strings.ToLower(value), "+", "_"))
 	if !k.Valid() {
-		return tidings.Invalid("q", "There is no kind %q: screen, camera, screen_camera, voice and file are.", truncate(value))
+		return tidings.Invalid("q", "There is no kind %q: screen, camera, screen_camera, voice and file are.", truncateValue(value))
 	}
 	return setOnce(&s.q.Kind, s.given.Kind, k, "kind")
 }
@@ -122,7 +122,7 @@ func (s *filterSetter) setHas(value string) error {
 		s.q.Commented = true
 		return nil
 	}
-	return tidings.Invalid("q", "There is no filter has:%s: has:comments is.", truncate(value))
+	return tidings.Invalid("q", "There is no filter has:%s: has:comments is.", truncateValue(value))
 }
 
 func (s *filterSetter) setBefore(value string) error {

@@ -203,7 +203,7 @@ func TestFilterPlaces(t *testing.T) {
 func TestAddFilter(t *testing.T) {
 	language := Filter{Name: "lang", Value: TextValue, set: func(s *filterSetter, value string) error {
 		if len(value) != 2 {
-			return tidings.Invalid("q", "%q is no language.", truncate(value))
+			return tidings.Invalid("q", "%q is no language.", truncateValue(value))
 		}
 		s.q.Tag = "language " + value
 		return nil

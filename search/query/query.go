@@ -33,7 +33,7 @@ type Parser struct {
 // range of characters it takes, counted from 0 in Unicode code points; any
 // other text is data, never an error.
 func (p Parser) ParseQuery(q *tidings.Query, names tidings.NameResolver) error {
-	s := filterSetter{q: q, names: names, now: p.now(), given: *q}
+	s := filterSetter{q: q, names: names, now: p.nowOfCaller(), given: *q}
 	var words []string
 	text := normalizeQuotes(q.Text)
 	filterLast := false
@@ -72,8 +72,8 @@ func withPosition(err error, text string, p Piece) error {
 	return e
 }
 
-// now is the time in the zone of the caller.
-func (p Parser) now() time.Time {
+// nowOfCaller is the time in the zone of the caller.
+func (p Parser) nowOfCaller() time.Time {
 	at := time.Now()
 	if p.Clock != nil {
 		at = p.Clock()
@@ -116,7 +116,7 @@ type filterSetter struct {
 func (s *filterSetter) datePeriod(value string) (start, end time.Time, err error) {
 	start, end, ok := parsePeriod(value, s.now)
 	if !ok {
-		return start, end, tidings.Invalid("q", "%q is no date: write 2026-11-01, 2026-11, yesterday, monday or 7d.", truncate(value))
+		return start, end, tidings.Invalid("q", "%q is no date: write 2026-11-01, 2026-11, yesterday, monday or 7d.", truncateValue(value))
 	}
 	return start, end, nil
 }
@@ -150,8 +150,8 @@ func setOnce[T ~string](dst *T, given, value T, noun string) error {
 	return nil
 }
 
-// truncate cuts a value to 40 characters for an error message.
-func truncate(s string) string {
+// truncateValue cuts a value to 40 characters for an error message.
+func truncateValue(s string) string {
 	if utf8.RuneCountInString(s) > 40 {
 		return string([]rune(s)[:40]) + "…"
 	}
