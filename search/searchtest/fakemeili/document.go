@@ -40,7 +40,7 @@ func (s *Server) addDocuments(c *call) (int, any, *problem) {
 			return indexNotFound(name)
 		}
 
-		x := s.indexes[name].clone()
+		x := s.indexes[name].cloneIndex()
 		for _, d := range docs {
 			id, ok := d["id"].(string)
 			if !ok || !documentID.MatchString(id) {
@@ -68,7 +68,7 @@ func (s *Server) deleteByFilter(c *call) (int, any, *problem) {
 			return indexNotFound(name)
 		}
 
-		x := s.indexes[name].clone()
+		x := s.indexes[name].cloneIndex()
 		match, p := x.settings.parseFilter(in.Filter)
 		if p != nil {
 			return p

@@ -110,7 +110,7 @@ func (s *Server) Backup() Backup {
 	defer s.mu.Unlock()
 	b := Backup{indexes: map[string]*index{}, keys: slices.Clone(s.keys), tasks: slices.Clone(s.tasks)}
 	for name, x := range s.indexes {
-		b.indexes[name] = x.clone()
+		b.indexes[name] = x.cloneIndex()
 	}
 	return b
 }
@@ -121,7 +121,7 @@ func (s *Server) Restore(b Backup) {
 	defer s.mu.Unlock()
 	s.indexes = map[string]*index{}
 	for name, x := range b.indexes {
-		s.indexes[name] = x.clone()
+		s.indexes[name] = x.cloneIndex()
 	}
 	s.keys, s.tasks = slices.Clone(b.keys), slices.Clone(b.tasks)
 	s.changed.Broadcast()
@@ -204,7 +204,7 @@ func (s *Server) Corrupt(name string, change func(doc map[string]any) map[string
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
-	x := s.indexes[name].clone()
+	x := s.indexes[name].cloneIndex()
 	for _, id := range slices.Collect(maps.Keys(x.docs)) {
 		if d := change(maps.Clone(x.docs[id].fields)); d == nil {
 			delete(x.docs, id)

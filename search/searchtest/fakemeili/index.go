@@ -14,7 +14,7 @@ type index struct {
 	docs     map[string]*stored
 }
 
-func (x *index) clone() *index {
+func (x *index) cloneIndex() *index {
 	return &index{settings: x.settings, docs: maps.Clone(x.docs)}
 }
 

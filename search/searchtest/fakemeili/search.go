@@ -63,7 +63,7 @@ func (s *Server) multiSearch(c *call) (int, any, *problem) {
 	}
 
 	slices.SortStableFunc(found, compareRanked)
-	found = dedupe(found, in.Federation.Distinct)
+	found = dedupeByAttribute(found, in.Federation.Distinct)
 	found = found[:min(len(found), most)]
 	total := len(found)
 	found = found[min(in.Federation.Offset, total):min(in.Federation.Offset+in.Federation.Limit, total)]
@@ -77,8 +77,8 @@ func (s *Server) multiSearch(c *call) (int, any, *problem) {
 	return http.StatusOK, map[string]any{"hits": hits, "processingTimeMs": 1, "limit": in.Federation.Limit, "offset": in.Federation.Offset, "estimatedTotalHits": total}, nil
 }
 
-// dedupe keeps the best of the documents that have the same value.
-func dedupe(found []ranked, attribute string) []ranked {
+// dedupeByAttribute keeps the best of the documents that have the same value.
+func dedupeByAttribute(found []ranked, attribute string) []ranked {
 	if attribute == "" {
 		return found
 	}

@@ -41,7 +41,7 @@ type Server struct {
 func New(t testing.TB) *Server {
 	s := &Server{version: "1.50.0", indexes: map[string]*index{}}
 	s.changed = sync.NewCond(&s.mu)
-	srv := httptest.NewServer(s.routes())
+	srv := httptest.NewServer(s.protocolRoutes())
 	s.URL = srv.URL
 	var worker sync.WaitGroup
 	worker.Go(s.runTasks)
@@ -99,14 +99,14 @@ func badRequest(code, message string) *problem {
 
 type handler func(c *call) (status int, answer any, p *problem)
 
-// routes is long: it is the table of contents of the protocol.
-func (s *Server) routes() http.Handler {
+// protocolRoutes is long: it is the table of contents of the protocol.
+func (s *Server) protocolRoutes() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, r := range map[string]struct {
 		action string // "" = no key needed
 		do     handler
 	}{
-		"GET /health":                     {"", s.health},
+		"GET /health":                     {"", s.answerHealth},
 		"GET /version":                    {"version", s.getVersion},
 		"GET /keys/{uid}":                 {"keys.get", s.getKey},
 		"POST /keys":                      {"keys.create", s.createKey},
@@ -170,7 +170,7 @@ func (s *Server) handleCall(c *call, action string, do handler) (int, any, *prob
 	return do(c)
 }
 
-func (s *Server) health(*call) (int, any, *problem) {
+func (s *Server) answerHealth(*call) (int, any, *problem) {
 	return http.StatusOK, map[string]string{"status": "available"}, nil
 }
 
