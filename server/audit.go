@@ -27,7 +27,7 @@ func (a *App) AuditBytes(ctx context.Context, r ByteAuditRequest, report func(ti
 
 func (a *App) auditConfig() admin.AuditConfig {
 	return admin.AuditConfig{
-		Loss: a.loss(), Rows: a.Store, AvatarKey: store.AvatarKey,
+		Loss: a.databaseLoss(), Rows: a.Store, AvatarKey: store.AvatarKey,
 		ListObjects: func(ctx context.Context, prefix, after string, limit int) ([]admin.Object, error) {
 			items, err := a.Blobs.List(ctx, prefix, after, limit)
 			out := make([]admin.Object, len(items))
@@ -43,8 +43,8 @@ func (a *App) auditConfig() admin.AuditConfig {
 	}
 }
 
-// loss is what a start found to be missing of the database; "" = nothing.
-func (a *App) loss() string {
+// databaseLoss is what a start found to be missing of the database; "" = nothing.
+func (a *App) databaseLoss() string {
 	l, err := a.Store.Loss()
 	switch {
 	case err != nil:

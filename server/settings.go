@@ -112,7 +112,7 @@ func Load(flags map[string]string, getenv func(string) string, file string) (c C
 	if err := c.fillSettings(flags, getenv, values); err != nil {
 		return c, err
 	}
-	return c, c.validate()
+	return c, c.validateConfig()
 }
 
 // fillSettings sets all settings; unknown keys of the file are errors.

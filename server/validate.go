@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-func (c *Config) validate() error {
+func (c *Config) validateConfig() error {
 	var errs []error
 	bad := func(name, format string, args ...any) {
 		errs = append(errs, fmt.Errorf("%s: %s", name, fmt.Sprintf(format, args...)))
