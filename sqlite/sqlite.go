@@ -101,7 +101,7 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 // borrowStatement returns the compiled query, or nil while its rows are being
 // read.
 func (c *conn) borrowStatement(ctx context.Context, query string) (*statement, error) {
-	if s, ok := c.statements.lookup(query); ok {
+	if s, ok := c.statements.lookUpStatement(query); ok {
 		if s.busy {
 			return nil, nil
 		}

@@ -254,7 +254,7 @@ func TestKept(t *testing.T) {
 			t.Errorf("%d and %d are kept, want %d", k.used.Len(), len(k.byQuery), maxStatements)
 		}
 
-		if _, ok := k.lookup(above); !ok {
+		if _, ok := k.lookUpStatement(above); !ok {
 			t.Error("the one in use was let go")
 		}
 

@@ -47,7 +47,7 @@ func newStatementCache() *statementCache {
 	return &statementCache{byQuery: map[string]*list.Element{}, used: list.New()}
 }
 
-func (k *statementCache) lookup(query string) (*statement, bool) {
+func (k *statementCache) lookUpStatement(query string) (*statement, bool) {
 	e, ok := k.byQuery[query]
 	if !ok {
 		return nil, false
