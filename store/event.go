@@ -66,7 +66,7 @@ func sendEvent(ch chan tidings.Event, e tidings.Event) {
 	ch <- tidings.Event{Serial: e.Serial, Type: tidings.EventResync}
 }
 
-func (h *hub) close() {
+func (h *hub) closeSubscribers() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.closed = true

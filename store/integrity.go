@@ -21,7 +21,7 @@ type corruption struct {
 	err error
 }
 
-func (c *corruption) remember(err error) {
+func (c *corruption) rememberCorruption(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.err == nil {

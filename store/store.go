@@ -152,7 +152,7 @@ func newStore(d *database) *Store {
 }
 
 func (s *database) openDatabase(ctx context.Context, path string) (err error) {
-	if s.w, err = sqlite.OpenWatched(databaseDSN(path, true), s.corruption.remember); err != nil {
+	if s.w, err = sqlite.OpenWatched(databaseDSN(path, true), s.corruption.rememberCorruption); err != nil {
 		return err
 	}
 
@@ -160,7 +160,7 @@ func (s *database) openDatabase(ctx context.Context, path string) (err error) {
 	if err := migrateSchema(ctx, s.w); err != nil {
 		return fmt.Errorf("migrate %s: %w", path, err)
 	}
-	if s.r, err = sqlite.OpenWatched(databaseDSN(path, false), s.corruption.remember); err != nil {
+	if s.r, err = sqlite.OpenWatched(databaseDSN(path, false), s.corruption.rememberCorruption); err != nil {
 		return err
 	}
 
@@ -182,7 +182,7 @@ func databaseDSN(path string, writer bool) string {
 
 // Close ends all subscriptions and closes the files.
 func (s *database) Close() error {
-	s.hub.close()
+	s.hub.closeSubscribers()
 	errs := []error{s.releaseMark()}
 	for _, db := range []*sql.DB{s.r, s.w} {
 		if db != nil {
