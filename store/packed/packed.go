@@ -209,17 +209,17 @@ type reader struct {
 
 func (r *reader) readUint() uint64 {
 	v, n := binary.Uvarint(r.b)
-	r.skip(n)
+	r.skipBytes(n)
 	return v
 }
 
 func (r *reader) readInt() int64 {
 	v, n := binary.Varint(r.b)
-	r.skip(n)
+	r.skipBytes(n)
 	return v
 }
 
-func (r *reader) skip(n int) {
+func (r *reader) skipBytes(n int) {
 	if n <= 0 {
 		r.failed, r.b = true, nil
 		return
