@@ -47,7 +47,7 @@ type ClipAccess struct {
 // Allowed is the access check of clips: every row and byte of a clip is served
 // only after it.
 func Allowed(s Subject, g ClipAccess, act Action, now time.Time) bool {
-	if !act.valid() {
+	if !act.isKnownAction() {
 		return false
 	}
 	if g.Answers != nil {
@@ -59,7 +59,7 @@ func Allowed(s Subject, g ClipAccess, act Action, now time.Time) bool {
 	return allowedByAccount(s, g, act) || allowedByLink(s, g, act, now)
 }
 
-func (a Action) valid() bool {
+func (a Action) isKnownAction() bool {
 	switch a {
 	case ActView, ActRead, ActComment, ActEdit, ActShare, ActDelete, ActDownload, ActAudience:
 		return true

@@ -30,8 +30,8 @@ func (s BlockSums) KnownFor(size int64) bool {
 	return size > 0 && int64(len(s)) == (size+BlockSize-1)/BlockSize*crc32.Size
 }
 
-// matches reports whether b has the sum of a block.
-func (s BlockSums) matches(block int64, b []byte) bool {
+// matchesBlock reports whether b has the sum of a block.
+func (s BlockSums) matchesBlock(block int64, b []byte) bool {
 	return binary.BigEndian.Uint32([]byte(s[block*crc32.Size:])) == crc32.Checksum(b, castagnoli)
 }
 
@@ -133,7 +133,7 @@ func (b *blockReader) readBlock(block []byte) (int, error) {
 		return 0, Damaged(fmt.Errorf("it ends within block %d", b.block))
 	case err != nil:
 		return 0, err
-	case !b.sums.matches(b.block, block):
+	case !b.sums.matchesBlock(b.block, block):
 		return 0, Damaged(fmt.Errorf("block %d has another checksum", b.block))
 	}
 

@@ -111,8 +111,8 @@ func parsePicture(s []rune) (picture, rest []rune, ok bool) {
 		return nil, nil, false // a tone without a picture: no emoji to react with
 	}
 
-	needsStyle := contains(textPictures, s[0])
-	if !needsStyle && !contains(pictures, s[0]) {
+	needsStyle := containsRune(textPictures, s[0])
+	if !needsStyle && !containsRune(pictures, s[0]) {
 		return nil, nil, false
 	}
 
@@ -137,7 +137,7 @@ func parsePicture(s []rune) (picture, rest []rune, ok bool) {
 	return picture, rest, true
 }
 
-func contains(table [][2]rune, r rune) bool {
+func containsRune(table [][2]rune, r rune) bool {
 	for _, span := range table {
 		if r >= span[0] && r <= span[1] {
 			return true

@@ -40,7 +40,7 @@ func (g Glossary) Validate() (Glossary, error) {
 
 	terms, sounds := map[string]bool{}, map[string]string{}
 	for i, e := range g.Entries {
-		e, err := e.normalize()
+		e, err := e.normalizeEntry()
 		if err != nil {
 			return g, err
 		}
@@ -63,7 +63,7 @@ func (g Glossary) Validate() (Glossary, error) {
 	return out, nil
 }
 
-func (e GlossaryEntry) normalize() (GlossaryEntry, error) {
+func (e GlossaryEntry) normalizeEntry() (GlossaryEntry, error) {
 	e.Term, e.Note = strings.Join(strings.Fields(e.Term), " "), strings.TrimSpace(e.Note)
 	if err := glossaryText("A term", e.Term); err != nil {
 		return e, err
