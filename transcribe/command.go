@@ -210,7 +210,7 @@ func parseOutput(out []byte, lengthMS int64) (h engineResult, err error) {
 	}
 
 	if err != nil {
-		return h, unreadable(fmt.Errorf("the speech program wrote %q: %w", captions.Excerpt(string(out[:min(len(out), 4<<10)])), err))
+		return h, unreadableAnswerError(fmt.Errorf("the speech program wrote %q: %w", captions.Excerpt(string(out[:min(len(out), 4<<10)])), err))
 	}
 
 	for _, s := range segs {

@@ -29,7 +29,7 @@ func Bare(f VoskFiles, pcm []byte) (cpu time.Duration, words int, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	defer r.release()
+	defer r.freeRecogniser()
 
 	start := threadTime()
 	chunk := make([]int16, voskChunk)

@@ -11,8 +11,8 @@ type detailMemory struct {
 	unreadable [len(replyDetails)]int // answers in a row that could not be read
 }
 
-// level is the level to begin with.
-func (m *detailMemory) level() int {
+// firstLevel is the level to begin with.
+func (m *detailMemory) firstLevel() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.lowest
@@ -20,7 +20,7 @@ func (m *detailMemory) level() int {
 
 // noteReadable notes an answer that could be read; refused says that the server
 // had refused the piece at the richer levels. (A piece that it refuses at every
-// level says nothing about them.)
+// firstLevel says nothing about them.)
 func (m *detailMemory) noteReadable(level int, refused bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

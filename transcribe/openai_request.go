@@ -131,17 +131,17 @@ func (o *OpenAI) parseReply(res *http.Response, p piece) (engineResult, error) {
 	case err != nil:
 		return refuse(true, err)
 	case len(body) > maxReply:
-		return refuse(false, unreadable(fmt.Errorf("the answer is longer than %d bytes", maxReply)))
+		return refuse(false, unreadableAnswerError(fmt.Errorf("the answer is longer than %d bytes", maxReply)))
 	}
 
 	kind, _, err := mime.ParseMediaType(res.Header.Get("Content-Type"))
 	if err == nil && kind == "text/html" {
-		return refuse(false, unreadable(errors.New("the answer is a web page")))
+		return refuse(false, unreadableAnswerError(errors.New("the answer is a web page")))
 	}
 
 	h, err := parseReplyBody(body, kind, p.lengthMS())
 	if err != nil {
-		return refuse(false, unreadable(fmt.Errorf("%w in %q", err, o.redactedExcerpt(body))))
+		return refuse(false, unreadableAnswerError(fmt.Errorf("%w in %q", err, o.redactedExcerpt(body))))
 	}
 
 	return h, nil

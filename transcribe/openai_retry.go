@@ -65,7 +65,7 @@ func (b *waitBudget) takeWait(d time.Duration) bool {
 func (o *OpenAI) transcribePiece(ctx context.Context, p piece, opt Options, wait *waitBudget) (engineResult, error) {
 	var textOnly *engineResult // of an answer whose segments cannot be read
 	refused := false
-	for try, bad, detail := 1, 0, o.details.level(); ; {
+	for try, bad, detail := 1, 0, o.details.firstLevel(); ; {
 		h, err := o.sendPiece(ctx, p, opt, replyDetails[detail])
 		var r *requestError
 		switch {

@@ -68,7 +68,7 @@ func (b *pieceEngine) cutPieces(ctx context.Context, pcm io.Reader, pieces chan<
 	}
 
 	v := &vad{net: &silero{sileroWeights: weights}, openWindow: g.openWindow, onSilence: g.endAtPause}
-	if err := v.run(ctx, pcm); err != nil {
+	if err := v.detectSpeech(ctx, pcm); err != nil {
 		return err
 	}
 

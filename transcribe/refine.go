@@ -20,9 +20,9 @@ func (t *Transcriber) refineTranscript(ctx context.Context, run tidings.StepRun,
 		return err
 	}
 
-	err = t.rerun(ctx, run, p.refine, p.opt, false, func(refined tidings.Transcript) (bool, error) {
+	err = t.transcribeAgain(ctx, run, p.refine, p.opt, false, func(refined tidings.Transcript) (bool, error) {
 		if n := len(wordsOf(draft.Segments)); n >= muchSpeech && len(refined.Segments) == 0 {
-			return false, emptied(n)
+			return false, nothingHeardError(n)
 		}
 		return t.cfg.Rows.RefineTranscript(ctx, run, refined)
 	})
@@ -44,7 +44,7 @@ func (t *Transcriber) refineTranscript(ctx context.Context, run tidings.StepRun,
 // ends the step.
 func (t *Transcriber) replaceTranscript(ctx context.Context, run tidings.StepRun, p transcriptPlan) error {
 	replace := func(refined tidings.Transcript) (bool, error) { return t.cfg.Rows.ReplaceTranscript(ctx, run, refined) }
-	err := t.rerun(ctx, run, p.replace, p.opt, true, replace)
+	err := t.transcribeAgain(ctx, run, p.replace, p.opt, true, replace)
 	if err != nil && t.cfg.NoAudio != nil && t.cfg.NoAudio(err) {
 		e := p.replace[0]
 		_, err = replace(tidings.Transcript{ClipID: run.ClipID, State: tidings.StepDone, Engine: e.Name(), Model: e.Model()})
@@ -52,10 +52,10 @@ func (t *Transcriber) replaceTranscript(ctx context.Context, run tidings.StepRun
 	return err
 }
 
-// rerun makes a complete transcript with the first engine that succeeds, and
+// transcribeAgain makes a complete transcript with the first engine that succeeds, and
 // stores it by put. withProgress reports the progress of the step, when that is
 // still running.
-func (t *Transcriber) rerun(ctx context.Context, run tidings.StepRun, engines []Engine, opt Options, withProgress bool, put func(tidings.Transcript) (bool, error)) error {
+func (t *Transcriber) transcribeAgain(ctx context.Context, run tidings.StepRun, engines []Engine, opt Options, withProgress bool, put func(tidings.Transcript) (bool, error)) error {
 	select {
 	case t.refineSlots <- struct{}{}:
 		defer func() { <-t.refineSlots }()

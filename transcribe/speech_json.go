@@ -177,7 +177,7 @@ func (h *engineResult) addWords(words []jsonWord) {
 			p = w.P
 		}
 
-		h.words = append(h.words, tidings.Word{StartMS: start, EndMS: end, Text: text, P: p.pointer()})
+		h.words = append(h.words, tidings.Word{StartMS: start, EndMS: end, Text: text, P: p.pointerOrNil()})
 	}
 }
 
@@ -204,7 +204,7 @@ func (h *engineResult) addWhisperCPP(all []whisperCPPSegment) {
 			}
 
 			if text := strings.TrimSpace(t.Text.text); text != "" {
-				h.words = append(h.words, tidings.Word{StartMS: start, EndMS: max(start, end), Text: text, P: t.P.pointer()})
+				h.words = append(h.words, tidings.Word{StartMS: start, EndMS: max(start, end), Text: text, P: t.P.pointerOrNil()})
 				open = true
 			}
 		}
@@ -216,7 +216,7 @@ func (h *engineResult) addWhisperCPP(all []whisperCPPSegment) {
 func extendWord(w tidings.Word, t whisperCPPToken, end int64) tidings.Word {
 	w.Text, w.EndMS = w.Text+t.Text.text, max(w.EndMS, end)
 	if w.P != nil && t.P.given && t.P.value < *w.P {
-		w.P = t.P.pointer()
+		w.P = t.P.pointerOrNil()
 	}
 	return w
 }

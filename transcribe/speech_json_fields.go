@@ -55,8 +55,8 @@ func (n *looseNumber) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// pointer is nil for a missing number.
-func (n looseNumber) pointer() *float64 {
+// pointerOrNil is nil for a missing number.
+func (n looseNumber) pointerOrNil() *float64 {
 	if !n.given {
 		return nil
 	}

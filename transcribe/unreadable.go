@@ -14,9 +14,9 @@ type unreadableError struct{ error }
 // Unwrap gives errors.As the cause.
 func (e *unreadableError) Unwrap() error { return e.error }
 
-// unreadable is the error of an engine whose answer cannot be read. The next
+// unreadableAnswerError is the error of an engine whose answer cannot be read. The next
 // engine is tried at once.
-func unreadable(cause error) error {
+func unreadableAnswerError(cause error) error {
 	return tidings.Wrap(&unreadableError{cause}, tidings.KindUnavailable, "The speech engine gives answers that cannot be read.")
 }
 
@@ -24,9 +24,9 @@ func unreadable(cause error) error {
 // word may replace. Noise gives a draft a few.
 const muchSpeech = 10
 
-// emptied is the error of an engine that has heard nothing in a clip whose draft
+// nothingHeardError is the error of an engine that has heard nothing in a clip whose draft
 // has so many words.
-func emptied(words int) error {
+func nothingHeardError(words int) error {
 	cause := fmt.Errorf("no words, and the draft has %d", words)
 	return tidings.Wrap(&unreadableError{cause}, tidings.KindUnavailable, "The speech engine heard nothing in a clip in which somebody speaks.")
 }

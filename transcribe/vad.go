@@ -44,8 +44,8 @@ type vad struct {
 	silence int       // frames of silence at its end
 }
 
-// run reads pcm to its end.
-func (v *vad) run(ctx context.Context, pcm io.Reader) error {
+// detectSpeech reads pcm to its end.
+func (v *vad) detectSpeech(ctx context.Context, pcm io.Reader) error {
 	raw := make([]byte, 2*frameSamples)
 	for {
 		n, err := io.ReadFull(pcm, raw)

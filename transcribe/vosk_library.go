@@ -104,7 +104,7 @@ func (r *recogniser) beginWindow(baseMS int64) {
 // needsReset reports whether another window could exceed recogniserLifetime.
 func (r *recogniser) needsReset() bool { return r.pastSamples+r.decoded > recogniserLifetime }
 
-func (r *recogniser) release() { r.v.recFree(r.handle) }
+func (r *recogniser) freeRecogniser() { r.v.recFree(r.handle) }
 
 // addSamples decodes samples and returns an utterance when one has ended.
 func (r *recogniser) addSamples(samples []int16) ([]tidings.TranscriptSegment, error) {

@@ -48,7 +48,7 @@ func (r *idleRecognisers) takeIdle(baseMS int64) (rec *recogniser, err error) {
 // putIdle takes rec back; finished says that its window was decoded to its end.
 func (r *idleRecognisers) putIdle(rec *recogniser, finished bool) {
 	if !finished || rec.needsReset() {
-		rec.release()
+		rec.freeRecogniser()
 		return
 	}
 	r.mu.Lock()
@@ -59,7 +59,7 @@ func (r *idleRecognisers) putIdle(rec *recogniser, finished bool) {
 // releaseAll releases all recognisers. All windows must have ended.
 func (r *idleRecognisers) releaseAll() {
 	for _, rec := range r.idle {
-		rec.release()
+		rec.freeRecogniser()
 	}
 }
 
@@ -116,7 +116,7 @@ func (w *windowedEngine) transcribeWindows(ctx context.Context, pcm io.Reader, s
 		cancel() // an error of the sink ends the transcription
 	})
 
-	err := v.run(ctx, pcm)
+	err := v.detectSpeech(ctx, pcm)
 	close(order)
 
 	if err != nil {
