@@ -26,16 +26,22 @@ func (h *clipHandlers) ContinueClip(ctx context.Context, r spec.ContinueClipRequ
 		return nil, err
 	}
 
-	if _, repeated := request.RepeatedCreation(ctx); repeated {
-		u, err := h.store.UploadByClip(ctx, g.ClipID)
-		return continuationJSON(u), err
-	}
-	claimed, err := request.ClaimForCreation(ctx, request.Creation{ID: g.ClipID})
+	u, err := h.store.UploadByClip(ctx, g.ClipID)
 	if err != nil {
 		return nil, err
 	}
-	u, err := h.uploads.Continue(claimed, g.ClipID)
+	if made, repeated := request.RepeatedCreation(ctx); repeated {
+		if made.Number != u.Continuations {
+			return nil, tidings.UploadContinued()
+		}
+		return continuationJSON(u), nil
+	}
+
+	claimed, err := request.ClaimForCreation(ctx, request.Creation{ID: g.ClipID, Number: u.Continuations + 1})
 	if err != nil {
+		return nil, err
+	}
+	if u, err = h.uploads.Continue(claimed, g.ClipID); err != nil {
 		return nil, err
 	}
 	return continuationJSON(u), nil

@@ -15,6 +15,7 @@ type continuationJSON struct {
 	ClipID    tidings.ID `json:"clip_id"`
 	UploadURL string     `json:"upload_url"`
 	Offset    int64      `json:"offset"`
+	Number    int64      `json:"number"`
 }
 
 func continuePath(clip tidings.ID) string { return "/api/v1/clips/" + string(clip) + "/continue" }
@@ -82,6 +83,26 @@ func TestContinueRepeated(t *testing.T) {
 			w.ana.do("POST", continuePath(u.clip), nil, "Idempotency-Key: another-recorder").is(http.StatusConflict, "conflict")
 		})
 	}
+}
+
+// TestContinueRepeatedLate: a request whose answer was lost does not get the
+// continuation that another request has begun since.
+func TestContinueRepeatedLate(t *testing.T) {
+	w := newTestServer(t, func(_ *api.Config, d *api.Deps, _ *source.Config) {
+		d.Stores.Idempotency = forgetfulStore{d.Stores.Idempotency}
+	})
+	u := w.ana.recordDeferred(10)
+	first, second := "Idempotency-Key: the-first-recorder", "Idempotency-Key: the-second-recorder"
+	for i, key := range []string{first, second} {
+		w.ana.do("DELETE", continuePath(u.clip), nil).is(http.StatusNoContent, "")
+		a := w.ana.do("POST", continuePath(u.clip), nil, key).is(http.StatusCreated, "")
+		if got := decodeJSON[continuationJSON](a).Number; got != int64(i+1) {
+			t.Errorf("number %d", got)
+		}
+	}
+
+	w.ana.do("POST", continuePath(u.clip), nil, first).is(http.StatusConflict, "conflict")
+	w.ana.do("POST", continuePath(u.clip), nil, second).is(http.StatusCreated, "")
 }
 
 // TestCancelContinuation: what came since the continuation is dropped, and what

@@ -35,8 +35,8 @@ func UploadExists() error {
 	return Errorf(KindConflict, "This clip already has an upload.")
 }
 
-// UploadContinued refuses to abort an upload in which a recorder has gone on
-// meanwhile.
+// UploadContinued refuses what was meant for an upload before a recorder went on in
+// it.
 func UploadContinued() error {
 	return Errorf(KindConflict, "The recording has been continued meanwhile.")
 }

@@ -23,6 +23,7 @@ type Idempotent struct {
 type Creation struct {
 	ID     tidings.ID `json:"id"`
 	Secret string     `json:"secret,omitempty"` // only its hash is in its row
+	Number int64      `json:"number,omitempty"` // of a continuation
 }
 
 type idempotentKey struct{}
