@@ -68,6 +68,7 @@ class Connection {
       this.#retryDelay = minRetryDelay;
       if (this.#missedEvents) this.#dispatch('resync', this.#syntheticEvent('resync'));
       this.#missedEvents = false;
+      if (this.#path !== personalPath) closePersonal();
     };
     source.onerror = () => this.#onError(source);
     for (const type of types) source.addEventListener(type, (e) => this.#receive(type, e as MessageEvent<string>));
@@ -108,23 +109,38 @@ const connections = new Map<string, Connection>();
 const personalListeners = new Set<() => void>(); // personal events arrive on every connection
 const personalPath = '/api/v1/events?mine=true';
 const personalDelay = 500; // ms a page has to open a connection of its own before one is opened for personal events alone
+let stopPersonal: (() => void) | undefined;
 
 /**
  * Calls back when there may be new notifications for the signed-in person, on whichever connection the page has: over
- * HTTP/1.1 connections are scarce. A page without one opens one for personal events only. Returns the function that
- * unsubscribes.
+ * HTTP/1.1 connections are scarce. A page without one opens one for personal events only, until another is open. Returns the
+ * function that unsubscribes.
  */
 export function subscribePersonal(notify: () => void): () => void {
-  let stop: (() => void) | undefined;
   personalListeners.add(notify);
-  const timer = setTimeout(() => {
-    if (connections.size === 0 || connections.has(personalPath)) stop = subscribe(personalPath, {});
-  }, personalDelay);
+  const timer = setTimeout(openPersonal, personalDelay);
   return () => {
     clearTimeout(timer);
     personalListeners.delete(notify);
-    stop?.();
+    if (personalListeners.size === 0) closePersonal();
   };
+}
+
+function openPersonal() {
+  if (personalListeners.size > 0 && connections.size === 0) stopPersonal = subscribe(personalPath, {});
+}
+
+function closePersonal() {
+  stopPersonal?.();
+  stopPersonal = undefined;
+}
+
+/** The connection that brought personal events is closed: what came until another one is open is not known. */
+function reopenPersonal() {
+  setTimeout(() => {
+    openPersonal();
+    for (const notify of [...personalListeners]) notify();
+  }, personalDelay);
 }
 
 /**
@@ -149,5 +165,6 @@ function subscribe(path: string, on: Handlers): () => void {
     if (connection.listeners.size > 0 || connections.get(path) !== connection) return;
     connections.delete(path);
     connection.close();
+    if (connections.size === 0 && path !== personalPath) reopenPersonal();
   };
 }

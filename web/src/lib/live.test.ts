@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { boot } from './boot';
-import { subscribeEvents } from './live.svelte';
+import { subscribeEvents, subscribePersonal } from './live.svelte';
 
 /** What a browser's EventSource does, driven by the test. */
 class Source extends EventTarget {
@@ -134,4 +134,25 @@ test('visitors by a share link bring its token', () => {
   };
   listen(null, {}, 'C1');
   expect(last().url).toBe('/api/v1/events?clip=C1&share=tok+en');
+});
+
+test('personal events have a connection of their own only while the page has no other one', () => {
+  const notify = vi.fn();
+  stops.push(subscribePersonal(notify));
+  vi.advanceTimersByTime(500);
+  const personal = last();
+  expect(personal.url).toBe('/api/v1/events?mine=true');
+  personal.open();
+
+  const stop = listen('w1', {}, 'c1');
+  expect(personal.readyState).toBe(1); // until the other one is open: nothing is missed
+  last().open();
+  expect(personal.readyState).toBe(Source.CLOSED);
+  last().say('notification', '1', {});
+  expect(notify).toHaveBeenCalledTimes(1);
+
+  stop();
+  vi.advanceTimersByTime(500);
+  expect(last().url).toBe('/api/v1/events?mine=true');
+  expect(notify).toHaveBeenCalledTimes(2); // what came meanwhile is not known
 });

@@ -126,8 +126,8 @@ function constraints(camera: string | null, microphone: string | null): MediaStr
 /** What MediaRecorder gets, and the handles of what is behind it. */
 export interface Capture {
   stream: MediaStream;
-  /** Whether all of a monitor is shared: the page's own preview would be in the picture. */
-  monitor: boolean;
+  /** Whether all of a monitor is shared now: the page's own preview would be in the picture. People switch surfaces while they share. */
+  sharesMonitor(): boolean;
   /** width / height of the picture; null without one. */
   aspect: number | null;
   move(layout: Layout): void;
@@ -160,7 +160,7 @@ export async function combineStreams(
   const settings = (screenTrack ?? cameraTrack)?.getSettings();
   return {
     stream: new MediaStream([picture, audio.track].filter((t) => !!t)),
-    monitor: isMonitor(screenTrack),
+    sharesMonitor: () => isMonitor(screenTrack),
     aspect: settings?.width && settings.height ? settings.width / settings.height : null,
     fixed: [!drawn && ('camera' as const), audio.isOwn && ('microphone' as const)].filter((k) => !!k),
     move: (l) => drawn?.move(l),

@@ -28,6 +28,10 @@ export type DeviceAction =
   | { do: 'dismiss' } // the replacement is fine
   | { do: 'close' };
 
+/** Each device once: Firefox makes the id of a microphone of its name, and lists two of one name under one id. */
+export const distinctDevices = (all: MediaDeviceInfo[]): MediaDeviceInfo[] =>
+  all.filter((d, i) => d.deviceId === '' || i === all.findIndex((e) => e.kind === d.kind && e.deviceId === d.deviceId));
+
 export const off: DeviceState = { name: 'off' };
 
 /** The device that is open, if one is. */
@@ -46,6 +50,14 @@ export const isSameDevice = (a: Device, b: Device) => (isAlias(a) || isAlias(b) 
 /** Whether PulseAudio made this microphone of one of these outputs: "Monitor of Speakers", in the language of the system. */
 export const isMonitorOf = (d: Device, outputs: string[]) =>
   !isAlias(d) && /^(moni|мони)/i.test(d.label) && outputs.some((o) => o !== '' && d.label.endsWith(` ${o}`));
+
+/** The microphones or cameras of a list. */
+export function devicesOf(all: MediaDeviceInfo[], kind: DeviceKind): Device[] {
+  const outputs = all.filter((d) => d.kind === 'audiooutput').map((d) => d.label);
+  const ofKind = all.filter((d) => d.kind === (kind === 'camera' ? 'videoinput' : 'audioinput'));
+  const devices = ofKind.map((d): Device => ({ id: d.deviceId, label: d.label }));
+  return devices.map((d) => ({ ...d, isMonitorSource: isMonitorOf(d, outputs) }));
+}
 
 /** Whether somebody can be heard or seen by one of these. */
 export const hasReplacement = (plugged: Device[]) => plugged.some((d) => !d.isMonitorSource);

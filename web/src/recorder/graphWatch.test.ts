@@ -5,12 +5,13 @@ import { GraphWatch, STALL } from './graphWatch';
 class Context extends EventTarget {
   state = 'running';
   moves = true;
+  speed = 1;
   setSinkId?: (sink: { type: 'none' }) => Promise<void> = undefined;
   resume = vi.fn(() => this.become('running'));
   suspend = vi.fn(() => this.become('suspended'));
   #stoppedAt = 0;
   get currentTime() {
-    if (this.moves && this.state === 'running') this.#stoppedAt = performance.now() / 1000;
+    if (this.moves && this.state === 'running') this.#stoppedAt = (performance.now() / 1000) * this.speed;
     return this.#stoppedAt;
   }
   become(state: string) {
@@ -99,6 +100,20 @@ it('nothing stands still before the first click, but what was clicked for and do
   vi.advanceTimersByTime(2000);
   expect(said).toEqual([true]);
   other.stop();
+});
+
+it('shows how far the clock of the graph lags behind', () => {
+  const slow = Object.assign(new Context(), { speed: 0.5 });
+  const looks: number[][] = [];
+  const other = new GraphWatch(
+    slow,
+    () => {},
+    (...look) => looks.push(look),
+  );
+  vi.advanceTimersByTime(1000);
+  other.stop();
+  const [first, last] = [looks[0]!, looks.at(-1)!];
+  expect(last[1]! - first[1]!).toBeCloseTo((last[0]! - first[0]!) / 2);
 });
 
 it('a recording learns whether the graph runs', async () => {

@@ -19,15 +19,18 @@ const START_PATIENCE = 1000;
 export class GraphWatch {
   #context: WatchedContext;
   #onstall: (stalled: boolean) => void;
+  #onlook: (wall: number, sound: number) => void;
   #leave = new AbortController();
   #timer: ReturnType<typeof setInterval>;
   #time = 0; // of the context when last looked at, s
   #movedAt = performance.now();
   #state: GraphState = 'unused';
 
-  constructor(context: WatchedContext, onstall: (stalled: boolean) => void) {
+  /** `onlook` is called with the clock on the wall and that of the graph (ms) while the latter moves. */
+  constructor(context: WatchedContext, onstall: (stalled: boolean) => void, onlook: (wall: number, sound: number) => void = () => {}) {
     this.#context = context;
     this.#onstall = onstall;
+    this.#onlook = onlook;
     const { signal } = this.#leave;
     const wake = () => this.resume();
     context.addEventListener('statechange', wake, { signal });
@@ -66,6 +69,7 @@ export class GraphWatch {
     if (this.#context.currentTime !== this.#time) {
       this.#time = this.#context.currentTime;
       this.#movedAt = now;
+      this.#onlook(now, this.#time * 1000);
       return this.#dispatch('advance');
     }
     if (this.#state === 'unused') return;

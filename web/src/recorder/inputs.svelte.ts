@@ -2,12 +2,13 @@ import { loadStored, saveStored } from '../lib/storage';
 import { withinPatience } from './patience';
 import { CaptureError, modeWithout, openDevices, openTrack, wantsCamera, type Devices, type Mode } from './capture';
 import { TrackedDevice, type DeviceHost } from './device.svelte';
-import { isMonitorOf, type Device, type DeviceKind } from './devices';
+import { devicesOf, distinctDevices, type Device, type DeviceKind } from './devices';
 import { hasPermission, watchPermissions } from './permissions';
 import type { Problem } from './phase';
 import { captureProblem } from './problem';
 import { SilenceDetector } from './silence';
 import { AudioGraph } from './sound';
+import { SoundLag } from './soundLag.svelte';
 import { Speaker } from './speaker.svelte';
 import { TrackLevel } from './trackLevel';
 
@@ -31,6 +32,7 @@ export class Inputs implements DeviceHost {
   level = $state(0); // root mean square, 0–1
   silent = $state(false); // nothing has been heard for a while
   stalled = $state(false); // the audio graph stands still
+  readonly lag = new SoundLag();
   muted = $state(false); // by a button or key of the page
   /** What the running recording cannot change: its track is recorded as it is. */
   fixed = $state.raw<DeviceKind[]>([]);
@@ -59,6 +61,7 @@ export class Inputs implements DeviceHost {
     return (this.#sound ??= new AudioGraph(
       (rms) => this.#onLevel(rms),
       (stalled) => this.#onStall(stalled),
+      this.lag,
     ));
   }
 
@@ -207,11 +210,7 @@ export class Inputs implements DeviceHost {
 
   async listDevices(kind: DeviceKind): Promise<Device[] | null> {
     const all = await this.#listDevices();
-    if (!all) return null;
-    const outputs = all.filter((d) => d.kind === 'audiooutput').map((d) => d.label);
-    const ofKind = all.filter((d) => d.kind === (kind === 'camera' ? 'videoinput' : 'audioinput'));
-    const devices = ofKind.map((d): Device => ({ id: d.deviceId, label: d.label }));
-    return devices.map((d) => ({ ...d, isMonitorSource: isMonitorOf(d, outputs) }));
+    return all && devicesOf(all, kind);
   }
 
   canReplace(kind: DeviceKind): boolean {
@@ -283,7 +282,7 @@ export class Inputs implements DeviceHost {
   }
 
   async #listDevices(): Promise<MediaDeviceInfo[] | null> {
-    const listed = navigator.mediaDevices.enumerateDevices().catch(() => null);
+    const listed = navigator.mediaDevices.enumerateDevices().then(distinctDevices, () => null);
     const all = await withinPatience(listed, LIST_PATIENCE, this.#listed);
     if (!all) return null;
     this.#listed = all;

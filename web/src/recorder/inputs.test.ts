@@ -118,6 +118,22 @@ describe('while the browser opens the devices', () => {
     expect(asked).toHaveLength(0);
   });
 
+  it('two devices that the browser lists under one id are listed once: a page cannot show them otherwise', async () => {
+    const inputs = new Inputs(computer);
+    const ids: [MediaDeviceKind, string][] = [
+      ['audioinput', 'usb'],
+      ['audioinput', 'usb'],
+      ['audiooutput', 'usb'],
+      ['videoinput', 'usb'],
+    ];
+    const listed = ids.map(([kind, deviceId]) => ({ kind, deviceId, label: 'Headset' }));
+    vi.spyOn(navigator.mediaDevices, 'enumerateDevices').mockResolvedValue(listed as MediaDeviceInfo[]);
+    expect(await inputs.listDevices('microphone')).toMatchObject([{ id: 'usb' }]);
+    expect(inputs.microphones).toHaveLength(1);
+    expect(inputs.cameras).toHaveLength(1);
+    expect(inputs.speaker.devices).toHaveLength(1);
+  });
+
   describe('when one is missing', () => {
     const refuse = () => Promise.reject(new DOMException('', 'NotFoundError'));
     const withoutMicrophone = () => vi.spyOn(navigator.mediaDevices, 'getUserMedia');

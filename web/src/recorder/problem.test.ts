@@ -168,6 +168,8 @@ it.each([
   [{ silent: true, stalled: true, fixed: false }, /You are not heard/],
   [{ silent: false, stalled: true, fixed: true }, /recorded all the same/],
   [{ silent: true, stalled: true, fixed: true }, /can’t hear you.*connect them/],
+  [{ silent: false, stalled: false, fixed: false, late: true }, /too busy for sound/],
+  [{ silent: false, stalled: false, fixed: true, late: true }, /^$/],
 ])('unheard: %o', (state, text) => expect(unheardNotice(state)).toMatch(text));
 
 describe('a refused permission says how to undo it in this browser', () => {

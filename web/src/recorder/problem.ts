@@ -265,13 +265,15 @@ const mutedDevice = (kind: DeviceKind, label: string, idle: boolean) =>
 export const mutedNotice = 'You are muted: recording goes on, but nobody hears you until you press Mute again (Alt+Shift+M).';
 
 /** What is said while nothing is heard, or '' while something is. */
-export function unheardNotice(s: { silent: boolean; stalled: boolean; fixed: boolean }): string {
+export function unheardNotice(s: { silent: boolean; stalled: boolean; fixed: boolean; late?: boolean }): string {
   if (s.stalled && s.fixed)
     return s.silent
       ? 'We can’t hear you, and this computer’s sound does not answer: some browsers hear no microphone while no loudspeaker or headphones are connected. Everything up to here is saved: connect them, then stop and record again.'
       : 'The level cannot be shown: this computer’s sound does not answer. Go on, your microphone is recorded all the same.';
   if (s.stalled)
     return 'You are not heard: this computer’s sound does not answer. It is being started again; everything up to here is saved.';
+  if (s.late && !s.fixed && !s.silent)
+    return 'Your computer is too busy for sound: parts of what you say are missing. Recording goes on, and the rest is saved. Close other programs or tabs.';
   return s.silent ? 'We can’t hear you. Recording goes on: is the microphone muted, or is it another one?' : '';
 }
 

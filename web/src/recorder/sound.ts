@@ -1,4 +1,5 @@
 import { GraphWatch } from './graphWatch';
+import type { SoundLag } from './soundLag.svelte';
 import type { Sound } from './wave';
 
 /** How long (ms) a graph may take to hand out what it heard; one that stands still never does. */
@@ -19,8 +20,8 @@ export class AudioGraph {
   #silence: ConstantSourceNode;
   #watch: GraphWatch;
 
-  /** `onstall` is called when the graph stands still, and when it runs again. */
-  constructor(onlevel: (rms: number) => void, onstall: (stalled: boolean) => void = () => {}) {
+  /** `onstall` is called when the graph stands still, and when it runs again; `lag` looks at its clock. */
+  constructor(onlevel: (rms: number) => void, onstall: (stalled: boolean) => void = () => {}, lag?: SoundLag) {
     this.#meter = this.#addNode('level', new URL('./level.worklet.js', import.meta.url));
     this.#recent = this.#addNode('recent', new URL('./recent.worklet.js', import.meta.url));
     // Without them everything else still works.
@@ -28,7 +29,7 @@ export class AudioGraph {
     this.#recent.catch(() => {});
     this.#silence = new ConstantSourceNode(this.#context, { offset: 0 });
     this.#silence.start();
-    this.#watch = new GraphWatch(this.#context, onstall);
+    this.#watch = new GraphWatch(this.#context, onstall, (wall, sound) => lag?.addLook(wall, sound));
   }
 
   async #addNode(name: string, url: URL): Promise<AudioWorkletNode> {

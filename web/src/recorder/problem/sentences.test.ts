@@ -107,6 +107,7 @@ const unheard: Row[] = [
   { silent: true, stalled: false, fixed: false },
   { silent: true, stalled: true, fixed: false },
   { silent: true, stalled: true, fixed: true },
+  { silent: false, stalled: false, fixed: false, late: true },
 ].map((s) => ['unheardNotice', 'while', problem.unheardNotice(s)]);
 
 const room = (kind: 'length' | 'bytes' | 'workspaceBytes' | 'diskBytes') => checked.roomNotice({ kind, ms: 272_000 }, limits);
