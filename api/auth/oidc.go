@@ -144,7 +144,7 @@ func (h *OIDCHandlers) Callback(c echo.Context) error {
 		return h.redirectWithProblem(c, oidcRefusal("off"), oidcFlow{})
 	}
 
-	f, err := h.takeFlow(ctx, c.QueryParam("state"))
+	f, err := h.takeOIDCFlow(ctx, c.QueryParam("state"))
 	if err != nil {
 		return h.countFlowMiss(c, err, f)
 	}
@@ -176,9 +176,9 @@ func (h *OIDCHandlers) countFlowMiss(c echo.Context, err error, f oidcFlow) erro
 	return h.redirectWithProblem(c, err, f)
 }
 
-// takeFlow is the flow of the state, once, and only in the browser that began
+// takeOIDCFlow is the flow of the state, once, and only in the browser that began
 // it.
-func (h *OIDCHandlers) takeFlow(ctx context.Context, state string) (f oidcFlow, err error) {
+func (h *OIDCHandlers) takeOIDCFlow(ctx context.Context, state string) (f oidcFlow, err error) {
 	begun, err := h.Store.TakeCeremony(ctx, tidings.CeremonyOIDC, state, flowBrowserHash(request.FromContext(ctx)))
 	if tidings.KindOf(err) == tidings.KindNotFound {
 		return f, oidcRefusal("expired")
