@@ -63,7 +63,7 @@ func (s *Connections) Add(conn io.Closer, address string) *Connection {
 	surplus := s.waitLocked(c)
 	s.mu.Unlock()
 
-	closeAll(surplus)
+	closeConnections(surplus)
 	return c
 }
 
@@ -91,7 +91,7 @@ func (c *Connection) EndRequest() {
 	}
 	c.all.mu.Unlock()
 
-	closeAll(surplus)
+	closeConnections(surplus)
 }
 
 // Remove says that the connection is closed. It may be called more than once.
@@ -147,8 +147,8 @@ func (s *Connections) removeLocked(c *Connection) *Connection {
 	return c
 }
 
-// closeAll closes what was removed, outside of the lock.
-func closeAll(all []*Connection) {
+// closeConnections closes what was removed, outside of the lock.
+func closeConnections(all []*Connection) {
 	for _, c := range all {
 		c.closer.Close()
 	}
