@@ -181,7 +181,7 @@ func decodeJSON(body []byte) (any, error) {
 	if !utf8.Valid(body) {
 		return nil, tidings.Errorf(tidings.KindInvalid, "The body is not valid UTF-8.")
 	}
-	if tooDeep(body) {
+	if isNestedTooDeep(body) {
 		return nil, tidings.Errorf(tidings.KindInvalid, "The JSON is nested too deeply.")
 	}
 
@@ -193,8 +193,8 @@ func decodeJSON(body []byte) (any, error) {
 	return value, nil
 }
 
-// tooDeep counts the brackets outside strings.
-func tooDeep(body []byte) bool {
+// isNestedTooDeep counts the brackets outside strings.
+func isNestedTooDeep(body []byte) bool {
 	depth, inString := 0, false
 	for i := 0; i < len(body); i++ {
 		switch b := body[i]; {
