@@ -150,7 +150,7 @@ func (x *exporter) copyObjects(ctx context.Context) (err error) {
 		return errors.Join(err, x.list.f.Close())
 	}
 
-	x.progress.addDone(bytes) // up to the end: bytes of rows are an estimate
+	x.progress.countFinished(bytes) // up to the end: bytes of rows are an estimate
 	x.report.Manifest.List, err = x.list.finishList()
 	return err
 }

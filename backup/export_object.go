@@ -206,7 +206,7 @@ func (x *exporter) keepObject(ctx context.Context, p *pendingObject) error {
 
 	p.inExport = true
 	x.incrementCount(&x.report.Kept)
-	x.progress.addDone(p.size)
+	x.progress.countFinished(p.size)
 
 	return nil
 }

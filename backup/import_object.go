@@ -66,7 +66,7 @@ func (m *importer) importObjects(ctx context.Context, lines []objectEntry) error
 
 	return runConcurrently(ctx, len(lines), func(ctx context.Context, _, i int) error {
 		if size, ok := have[lines[i].Key]; ok && size == lines[i].Bytes {
-			m.progress.addDone(size)
+			m.progress.countFinished(size)
 			return nil
 		}
 		return m.importObject(ctx, lines[i], rows.objectRow(lines[i].Key))

@@ -29,8 +29,8 @@ func (c *progressCounter) beginPhase(phase string, total int64, unit string) {
 	c.report(c.progress)
 }
 
-// addDone counts n more and reports when a tenth is reached or the interval is over.
-func (c *progressCounter) addDone(n int64) {
+// countFinished counts n more and reports when a tenth is reached or the interval is over.
+func (c *progressCounter) countFinished(n int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
@@ -44,6 +44,6 @@ func (c *progressCounter) addDone(n int64) {
 
 // Write counts the bytes of p.
 func (c *progressCounter) Write(p []byte) (int, error) {
-	c.addDone(int64(len(p)))
+	c.countFinished(int64(len(p)))
 	return len(p), nil
 }
