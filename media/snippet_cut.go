@@ -99,7 +99,7 @@ func (c *snippetCut) outputArgs() []string {
 	if c.hasVideo() {
 		r := c.sources[0].rend
 		hls = append(hls, "-map", "0:0", "-vf", picture+",format=yuv420p", "-c:v", "libx264", "-preset", "veryfast", "-bf", "0", "-crf", "23",
-			"-maxrate", maxRate(r), "-bufsize", maxRate(r), "-profile:v", "high", "-sc_threshold", "0", "-threads", "2",
+			"-maxrate", highestBitRate(r), "-bufsize", highestBitRate(r), "-profile:v", "high", "-sc_threshold", "0", "-threads", "2",
 			"-force_key_frames", fmt.Sprintf("expr:gte(t,n_forced*%d)", segmentTime))
 	}
 
@@ -121,8 +121,8 @@ func (c *snippetCut) outputArgs() []string {
 	return append(hls, more...)
 }
 
-// maxRate is the highest bit rate of a video of the rendition's size.
-func maxRate(r tidings.Rendition) string {
+// highestBitRate is the highest bit rate of a video of the rendition's size.
+func highestBitRate(r tidings.Rendition) string {
 	switch side := min(r.Width, r.Height); {
 	case side > 720:
 		return "5M"

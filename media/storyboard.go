@@ -44,13 +44,13 @@ func (s *stills) readMJPEG(r io.Reader) error {
 		}
 
 		if len(s.jpegs) > maxStills {
-			s.thinOut()
+			s.dropEveryOther()
 		}
 	}
 }
 
-// thinOut drops every other frame and doubles the distance.
-func (s *stills) thinOut() {
+// dropEveryOther drops every other frame and doubles the distance.
+func (s *stills) dropEveryOther() {
 	kept := s.jpegs[:0]
 	for i := 0; i < len(s.jpegs); i += 2 {
 		kept = append(kept, s.jpegs[i])
