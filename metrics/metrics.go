@@ -78,7 +78,7 @@ func (m *Metrics) WriteText(w io.Writer) error {
 	}
 
 	for _, f := range families {
-		routeFirst(f)
+		putRouteFirst(f)
 		if _, err := expfmt.MetricFamilyToText(w, f); err != nil {
 			return err
 		}
@@ -87,9 +87,9 @@ func (m *Metrics) WriteText(w io.Writer) error {
 	return nil
 }
 
-// routeFirst keeps the labels in the order in which scripts that read the text
+// putRouteFirst keeps the labels in the order in which scripts that read the text
 // know them: the registry sorts them by name, code before route.
-func routeFirst(f *dto.MetricFamily) {
+func putRouteFirst(f *dto.MetricFamily) {
 	for _, metric := range f.GetMetric() {
 		slices.SortStableFunc(metric.Label, func(a, b *dto.LabelPair) int {
 			switch {
