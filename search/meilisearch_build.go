@@ -72,7 +72,7 @@ func (m *Meilisearch) prepareBuild(ctx context.Context, admin meilisearch.Servic
 
 // Put implements Build.
 func (b *meiliBuild) Put(ctx context.Context, docs []tidings.Document) error {
-	return b.m.putInto(ctx, b.at, docs)
+	return b.m.putIntoIndexes(ctx, b.at, docs)
 }
 
 // Delete implements Build.
@@ -87,7 +87,7 @@ func (b *meiliBuild) Versions(ctx context.Context, after tidings.ID, limit int) 
 
 // Count implements Build.
 func (b *meiliBuild) Count(ctx context.Context, ws tidings.ID) (int, error) {
-	return b.m.countIn(ctx, b.at, ws)
+	return b.m.countDocuments(ctx, b.at, ws)
 }
 
 // Tidy implements Build; the server needs no request for it.
@@ -100,7 +100,7 @@ func (b *meiliBuild) Swap(ctx context.Context) error {
 		return err
 	}
 	defer unlock()
-	return b.m.classifyError(ctx, l, b.m.swapIn(ctx, l.admin, b.at, "another index has taken its place"))
+	return b.m.classifyError(ctx, l, b.m.swapInIndexes(ctx, l.admin, b.at, "another index has taken its place"))
 }
 
 // Close implements Build.
@@ -108,10 +108,10 @@ func (b *meiliBuild) Close() error { return nil }
 
 // Count implements Engine.
 func (m *Meilisearch) Count(ctx context.Context, ws tidings.ID) (int, error) {
-	return m.countIn(ctx, m.liveIndexes(), ws)
+	return m.countDocuments(ctx, m.liveIndexes(), ws)
 }
 
-func (m *Meilisearch) countIn(ctx context.Context, at meiliIndexes, ws tidings.ID) (int, error) {
+func (m *Meilisearch) countDocuments(ctx context.Context, at meiliIndexes, ws tidings.ID) (int, error) {
 	l, err := m.connectServer(ctx)
 	if err != nil {
 		return 0, err

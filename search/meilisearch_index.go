@@ -57,12 +57,12 @@ func (m *Meilisearch) replaceIndexes(ctx context.Context, admin meilisearch.Serv
 		}
 	}
 
-	return m.swapIn(ctx, admin, fresh, "a reset was asked for")
+	return m.swapInIndexes(ctx, admin, fresh, "a reset was asked for")
 }
 
-// swapIn swaps two indexes with those in use, in one step, and deletes the old
+// swapInIndexes swaps two indexes with those in use, in one step, and deletes the old
 // ones.
-func (m *Meilisearch) swapIn(ctx context.Context, admin meilisearch.ServiceManager, fresh meiliIndexes, why string) error {
+func (m *Meilisearch) swapInIndexes(ctx context.Context, admin meilisearch.ServiceManager, fresh meiliIndexes, why string) error {
 	live := m.liveIndexes()
 	err := m.changeIndex(ctx, admin, func(ctx context.Context) (*meilisearch.TaskInfo, error) {
 		return admin.SwapIndexesWithContext(ctx, []*meilisearch.SwapIndexesParams{{Indexes: []string{live.clips, fresh.clips}}, {Indexes: []string{live.comments, fresh.comments}}})

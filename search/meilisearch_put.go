@@ -15,10 +15,10 @@ import (
 // Put implements Engine. Chunk 0 of a clip is written last and carries its version:
 // a Put that was cut off is therefore repeated.
 func (m *Meilisearch) Put(ctx context.Context, docs []tidings.Document) error {
-	return m.putInto(ctx, m.liveIndexes(), docs)
+	return m.putIntoIndexes(ctx, m.liveIndexes(), docs)
 }
 
-func (m *Meilisearch) putInto(ctx context.Context, at meiliIndexes, docs []tidings.Document) error {
+func (m *Meilisearch) putIntoIndexes(ctx context.Context, at meiliIndexes, docs []tidings.Document) error {
 	for _, d := range docs {
 		if err := checkDocument(d); err != nil {
 			return err
