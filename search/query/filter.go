@@ -35,14 +35,14 @@ var documentFields = []string{"titles", "transcript", "comments"}
 // Filters are the filters of the query language.
 var Filters = []Filter{
 	{Name: "from", Value: PersonValue, set: (*filterSetter).setAuthor},
-	{Name: "in", Value: PlaceValue, Values: documentFields, set: (*filterSetter).setPlace},
+	{Name: "in", Value: PlaceValue, Values: documentFields, set: (*filterSetter).setPlaceFilter},
 	{Name: "kind", Value: ChoiceValue, Values: []string{"screen", "camera", "screen_camera", "voice", "file"}, set: (*filterSetter).setKind},
 	{Name: "tag", Value: TextValue, set: (*filterSetter).setTag},
-	{Name: "is", Value: ChoiceValue, Values: []string{"mine", "unseen", "unanswered"}, set: (*filterSetter).setIs},
-	{Name: "has", Value: ChoiceValue, Values: []string{"comments"}, set: (*filterSetter).setHas},
-	{Name: "before", Value: DateValue, set: (*filterSetter).setBefore},
-	{Name: "after", Value: DateValue, set: (*filterSetter).setAfter},
-	{Name: "on", Value: DateValue, set: (*filterSetter).setOn},
+	{Name: "is", Value: ChoiceValue, Values: []string{"mine", "unseen", "unanswered"}, set: (*filterSetter).setIsFilter},
+	{Name: "has", Value: ChoiceValue, Values: []string{"comments"}, set: (*filterSetter).setHasFilter},
+	{Name: "before", Value: DateValue, set: (*filterSetter).setBeforeDate},
+	{Name: "after", Value: DateValue, set: (*filterSetter).setAfterDate},
+	{Name: "on", Value: DateValue, set: (*filterSetter).setOnPeriod},
 }
 
 func (s *filterSetter) setAuthor(name string) error {
@@ -61,8 +61,8 @@ func (s *filterSetter) setAuthor(name string) error {
 	return setOnce(&s.q.AuthorID, "", id, "person")
 }
 
-// setPlace reads a channel behind a #, or a comma list of the fields to search.
-func (s *filterSetter) setPlace(value string) error {
+// setPlaceFilter reads a channel behind a #, or a comma list of the fields to search.
+func (s *filterSetter) setPlaceFilter(value string) error {
 	if name, ok := strings.CutPrefix(value, "#"); ok {
 		return s.setChannel(name)
 	}
@@ -114,9 +114,9 @@ func (s *filterSetter) setTag(value string) error {
 	return setOnce(&s.q.Tag, s.given.Tag, strings.TrimPrefix(value, "#"), "tag")
 }
 
-func (s *filterSetter) setIs(value string) error { return s.q.SetIs("q", value) }
+func (s *filterSetter) setIsFilter(value string) error { return s.q.SetIs("q", value) }
 
-func (s *filterSetter) setHas(value string) error {
+func (s *filterSetter) setHasFilter(value string) error {
 	switch strings.ToLower(value) {
 	case "comments", "comment":
 		s.q.Commented = true
@@ -125,7 +125,7 @@ func (s *filterSetter) setHas(value string) error {
 	return tidings.Invalid("q", "There is no filter has:%s: has:comments is.", truncateValue(value))
 }
 
-func (s *filterSetter) setBefore(value string) error {
+func (s *filterSetter) setBeforeDate(value string) error {
 	start, _, err := s.datePeriod(value)
 	if err != nil {
 		return err
@@ -134,7 +134,7 @@ func (s *filterSetter) setBefore(value string) error {
 	return nil
 }
 
-func (s *filterSetter) setAfter(value string) error {
+func (s *filterSetter) setAfterDate(value string) error {
 	_, end, err := s.datePeriod(value)
 	if err != nil {
 		return err
@@ -143,7 +143,7 @@ func (s *filterSetter) setAfter(value string) error {
 	return nil
 }
 
-func (s *filterSetter) setOn(value string) error {
+func (s *filterSetter) setOnPeriod(value string) error {
 	start, end, err := s.datePeriod(value)
 	if err != nil {
 		return err
