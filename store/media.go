@@ -149,7 +149,7 @@ func (s MediaRows) FinishMedia(ctx context.Context, run tidings.StepRun, m tidin
 			Tracks: dbq.JSON(tracks), Report: dbq.JSON(report), MediaAttempt: run.Attempt}); err != nil {
 			return err
 		}
-		if err := putQuiet(ctx, tx, run.ClipID, m.Quiet); err != nil {
+		if err := putQuietRanges(ctx, tx, run.ClipID, m.Quiet); err != nil {
 			return err
 		}
 		if err := tx.CompleteRenditions(ctx, dbq.CompleteRenditionsParams{ClipID: string(run.ClipID), Attempt: run.Attempt}); err != nil {
@@ -171,8 +171,8 @@ func (s MediaRows) FinishMedia(ctx context.Context, run tidings.StepRun, m tidin
 	})
 }
 
-// putQuiet stores the quiet ranges of a clip's sound: those at its noise floor.
-func putQuiet(ctx context.Context, tx Tx, clip tidings.ID, quiet []tidings.Span) error {
+// putQuietRanges stores the quiet ranges of a clip's sound: those at its noise floor.
+func putQuietRanges(ctx context.Context, tx Tx, clip tidings.ID, quiet []tidings.Span) error {
 	if quiet == nil {
 		quiet = []tidings.Span{}
 	}
