@@ -102,7 +102,7 @@ type segmentJSON struct {
 
 // JSON writes a transcript in the format of the API.
 func JSON(t tidings.Transcript) []byte {
-	out := transcriptJSON{State: t.State, Draft: t.Draft, Language: orNull(t.Language), Engine: orNull(t.Engine), Model: orNull(t.Model),
+	out := transcriptJSON{State: t.State, Draft: t.Draft, Language: nullIfEmpty(t.Language), Engine: nullIfEmpty(t.Engine), Model: nullIfEmpty(t.Model),
 		Segments: make([]segmentJSON, len(t.Segments))}
 	if t.EditedAt != nil {
 		at := t.EditedAt.UTC().Format("2006-01-02T15:04:05.000Z")
@@ -110,7 +110,7 @@ func JSON(t tidings.Transcript) []byte {
 	}
 
 	for i, s := range t.Segments {
-		out.Segments[i] = segmentJSON{s.ID, s.StartMS, s.EndMS, s.Text, orNull(s.Speaker), append([]tidings.Word{}, s.Words...)}
+		out.Segments[i] = segmentJSON{s.ID, s.StartMS, s.EndMS, s.Text, nullIfEmpty(s.Speaker), append([]tidings.Word{}, s.Words...)}
 	}
 
 	b, err := json.MarshalIndent(out, "", "  ")
@@ -121,7 +121,7 @@ func JSON(t tidings.Transcript) []byte {
 	return append(b, '\n')
 }
 
-func orNull(s string) *string {
+func nullIfEmpty(s string) *string {
 	if s == "" {
 		return nil
 	}
