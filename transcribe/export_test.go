@@ -80,14 +80,14 @@ func Windows(f VoskFiles, pcm []byte, n int, step int64) (out [][]tidings.Transc
 	defer idle.releaseAll()
 
 	for i := range n {
-		rec, err := idle.takeIdle(int64(i) * step)
+		rec, err := idle.takeIdleRecogniser(int64(i) * step)
 		if err != nil {
 			return nil, err
 		}
 
 		win := &speechWindow{out: make(chan draftUtterance, maxSegments), ctx: context.Background()}
 		err = errors.Join(win.decodeSamples(rec, samples, true), win.decodeSamples(rec, nil, false))
-		idle.putIdle(rec, err == nil)
+		idle.putIdleRecogniser(rec, err == nil)
 		close(win.out)
 		var segs []tidings.TranscriptSegment
 		for u := range win.out {

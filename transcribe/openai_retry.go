@@ -47,8 +47,8 @@ type waitBudget struct {
 	left time.Duration
 }
 
-// takeWait takes d from the budget; false when less is left.
-func (b *waitBudget) takeWait(d time.Duration) bool {
+// takeFromBudget takes d from the budget; false when less is left.
+func (b *waitBudget) takeFromBudget(d time.Duration) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if d > b.left {
@@ -111,7 +111,7 @@ func (o *OpenAI) transcribePiece(ctx context.Context, p piece, opt Options, wait
 func (o *OpenAI) pauseBetweenTries(ctx context.Context, try int, r *requestError, wait *waitBudget) error {
 	pause := o.cfg.Pause << (try - 1)
 	pause = max(r.retryAfter, pause/2+rand.N(pause/2+1))
-	if !wait.takeWait(pause) {
+	if !wait.takeFromBudget(pause) {
 		return o.userError(r)
 	}
 

@@ -142,7 +142,7 @@ func joinWords(words []jsonWord) string {
 
 func (h *engineResult) addSegments(segments []jsonSegment) {
 	for _, s := range segments {
-		if s.isMadeUp() {
+		if s.isHallucinated() {
 			h.suppressed = true
 			continue
 		}
@@ -158,8 +158,8 @@ func (h *engineResult) addSegments(segments []jsonSegment) {
 	}
 }
 
-// isMadeUp reports whether the segment is most likely a hallucination.
-func (s jsonSegment) isMadeUp() bool {
+// isHallucinated reports whether the segment is most likely a hallucination.
+func (s jsonSegment) isHallucinated() bool {
 	return s.NoSpeechProb.given && s.AvgLogprob.given && s.NoSpeechProb.value > noSpeechAbove && s.AvgLogprob.value < logprobBelow
 }
 

@@ -28,7 +28,7 @@ type idleRecognisers struct {
 	idle   []*recogniser
 }
 
-func (r *idleRecognisers) takeIdle(baseMS int64) (rec *recogniser, err error) {
+func (r *idleRecognisers) takeIdleRecogniser(baseMS int64) (rec *recogniser, err error) {
 	r.mu.Lock()
 	if n := len(r.idle); n > 0 {
 		rec, r.idle = r.idle[n-1], r.idle[:n-1]
@@ -45,8 +45,8 @@ func (r *idleRecognisers) takeIdle(baseMS int64) (rec *recogniser, err error) {
 	return rec, nil
 }
 
-// putIdle takes rec back; finished says that its window was decoded to its end.
-func (r *idleRecognisers) putIdle(rec *recogniser, finished bool) {
+// putIdleRecogniser takes rec back; finished says that its window was decoded to its end.
+func (r *idleRecognisers) putIdleRecogniser(rec *recogniser, finished bool) {
 	if !finished || rec.needsReset() {
 		rec.freeRecogniser()
 		return
@@ -171,12 +171,12 @@ func (w *speechWindow) decodeWindow(idle *idleRecognisers, baseMS int64) {
 	defer runtime.UnlockOSThread()
 	defer close(w.out)
 
-	rec, err := idle.takeIdle(baseMS)
+	rec, err := idle.takeIdleRecogniser(baseMS)
 	if err != nil {
 		w.err = err
 		return
 	}
-	defer func() { idle.putIdle(rec, w.err == nil) }()
+	defer func() { idle.putIdleRecogniser(rec, w.err == nil) }()
 
 	for more := true; more; {
 		var samples []int16
