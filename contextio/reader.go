@@ -1,4 +1,4 @@
-// Package contextio ends reads with a context.
+// Package contextio ends reads and pauses with a context.
 package contextio
 
 import (

@@ -9,6 +9,7 @@ import (
 
 	"github.com/meilisearch/meilisearch-go"
 
+	"tidings.example/tidings/contextio"
 	"tidings.example/tidings/tidings"
 )
 
@@ -27,22 +28,11 @@ func (m *Meilisearch) callRetrying(ctx context.Context, send func(ctx context.Co
 		if err == nil || try == maxRequests || !isTransient(err) {
 			return err
 		}
-		if werr := sleepContext(ctx, pause); werr != nil {
+		if werr := contextio.Sleep(ctx, pause); werr != nil {
 			return err
 		}
 
 		pause *= 4
-	}
-}
-
-func sleepContext(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
 	}
 }
 
@@ -180,7 +170,7 @@ func (m *Meilisearch) awaitTask(ctx context.Context, by meilisearch.ServiceManag
 		if time.Now().After(deadline) {
 			return tidings.Errorf(tidings.KindUnavailable, "The search server has not indexed a change within %s.", m.cfg.TaskTimeout)
 		}
-		if err := sleepContext(ctx, pause); err != nil {
+		if err := contextio.Sleep(ctx, pause); err != nil {
 			return err
 		}
 	}

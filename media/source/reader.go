@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"tidings.example/tidings/contextio"
 	"tidings.example/tidings/tidings"
 )
 
@@ -121,18 +122,7 @@ func (r *reader) retryAfter(err error) error {
 	if r.failures++; r.failures >= maxTries {
 		return err
 	}
-	return sleepContext(r.ctx, time.Duration(r.failures)*retryWait)
-}
-
-func sleepContext(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return contextio.Sleep(r.ctx, time.Duration(r.failures)*retryWait)
 }
 
 // openNextPiece opens the piece at the offset, waits for it, or returns io.EOF.
