@@ -62,7 +62,7 @@ func (m *Media) Download(ctx context.Context, clip tidings.ID, name string) (tid
 	}
 
 	for {
-		a, err := m.cfg.Rows.Asset(ctx, clip, name)
+		a, err := m.cfg.Playback.Asset(ctx, clip, name)
 		if tidings.KindOf(err) != tidings.KindNotFound {
 			return a, err
 		}
@@ -86,7 +86,7 @@ func (m *Media) Download(ctx context.Context, clip tidings.ID, name string) (tid
 
 func (m *Media) makeDownload(ctx context.Context, clip tidings.ID, name string) (tidings.Asset, error) {
 	a := tidings.Asset{ClipID: clip, Name: name}
-	rs, err := m.cfg.Rows.Renditions(ctx, clip)
+	rs, err := m.cfg.Playback.Renditions(ctx, clip)
 	if err != nil {
 		return a, err
 	}
@@ -103,7 +103,7 @@ func (m *Media) makeDownload(ctx context.Context, clip tidings.ID, name string) 
 			continue
 		}
 
-		segs, err := m.cfg.Rows.Segments(ctx, clip, r.Attempt, r.Name)
+		segs, err := m.cfg.Playback.Segments(ctx, clip, r.Attempt, r.Name)
 		if err != nil {
 			return a, err
 		}
@@ -120,7 +120,7 @@ func (m *Media) makeDownload(ctx context.Context, clip tidings.ID, name string) 
 		}
 	}
 
-	report, _, err := m.cfg.Rows.MediaReport(ctx, clip)
+	report, _, err := m.cfg.Playback.MediaReport(ctx, clip)
 	if err != nil {
 		return a, err
 	}
@@ -128,7 +128,7 @@ func (m *Media) makeDownload(ctx context.Context, clip tidings.ID, name string) 
 		return a, err
 	}
 
-	return a, m.cfg.Rows.PutAsset(ctx, a)
+	return a, m.cfg.Playback.PutAsset(ctx, a)
 }
 
 // bestVideo is the name of the largest video rendition.

@@ -42,7 +42,10 @@ type Rows interface {
 	StepProgress(ctx context.Context, run tidings.StepRun, p float64) error
 	AddStaleObjects(ctx context.Context, keys []string) error
 	UploadByClip(ctx context.Context, clip tidings.ID) (tidings.Upload, error)
+}
 
+// PlaybackRows is what downloads and snippets need of a clip that plays.
+type PlaybackRows interface {
 	// Renditions are the visible ones of a clip; Segments those of one rendition, in order.
 	Renditions(ctx context.Context, clip tidings.ID) ([]tidings.Rendition, error)
 	Segments(ctx context.Context, clip tidings.ID, attempt int64, rendition string) ([]tidings.Segment, error)
@@ -70,6 +73,7 @@ type Source interface {
 // Config is what New needs.
 type Config struct {
 	Rows       Rows
+	Playback   PlaybackRows
 	Links      LinkRows
 	Blobs      Blobs
 	Source     Source

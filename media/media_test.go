@@ -179,7 +179,7 @@ func (w *fakeBackend) MediaReport(context.Context, tidings.ID) (tidings.Report, 
 
 func newMedia(t testing.TB, w *fakeBackend) *Media {
 	t.Helper()
-	m, err := New(Config{Rows: w, Blobs: w, Source: w, FFmpeg: "ffmpeg", FFprobe: "ffprobe", Dir: filepath.Join(t.TempDir(), "tmp")})
+	m, err := New(Config{Rows: w, Playback: w, Blobs: w, Source: w, FFmpeg: "ffmpeg", FFprobe: "ffprobe", Dir: filepath.Join(t.TempDir(), "tmp")})
 	if err != nil {
 		t.Fatal(err)
 	}

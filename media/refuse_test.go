@@ -147,7 +147,7 @@ func TestRefusedWrites(t *testing.T) {
 	} {
 		r.fakeBackend = newFakeBackend(wholeSource(b))
 		dir := filepath.Join(t.TempDir(), "tmp")
-		m, err := New(Config{Rows: r, Blobs: r, Source: r, FFmpeg: "ffmpeg", FFprobe: "ffprobe", Dir: dir})
+		m, err := New(Config{Rows: r, Playback: r, Blobs: r, Source: r, FFmpeg: "ffmpeg", FFprobe: "ffprobe", Dir: dir})
 		if err != nil {
 			t.Fatal(err)
 		}

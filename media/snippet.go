@@ -128,7 +128,7 @@ type snippetSource struct {
 // that overlap the snippet. KindNotReady while the clip does not reach to its
 // end.
 func (m *Media) snippetSources(ctx context.Context, l tidings.Link) ([]snippetSource, error) {
-	rs, err := m.cfg.Rows.Renditions(ctx, l.ClipID)
+	rs, err := m.cfg.Playback.Renditions(ctx, l.ClipID)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +139,7 @@ func (m *Media) snippetSources(ctx context.Context, l tidings.Link) ([]snippetSo
 			continue
 		}
 
-		segs, err := m.cfg.Rows.Segments(ctx, l.ClipID, r.Attempt, r.Name)
+		segs, err := m.cfg.Playback.Segments(ctx, l.ClipID, r.Attempt, r.Name)
 		if err != nil {
 			return nil, err
 		}

@@ -94,7 +94,7 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error)
 		TempDir: a.Config.Data, Sniff: media.Sniff, SniffContinuation: media.SniffContinuation, CheckSpace: a.space.checkRecording, TryDelete: a.deletionGate.TryDelete, Log: log,
 	})
 	if a.media, err = media.New(media.Config{
-		Rows: a.Store, Links: a.Store, Blobs: a.Blobs.Plain(), Source: a.source, FFmpeg: cfg.FFmpeg, FFprobe: cfg.FFprobe,
+		Rows: a.Store, Playback: a.Store, Links: a.Store, Blobs: a.Blobs.Plain(), Source: a.source, FFmpeg: cfg.FFmpeg, FFprobe: cfg.FFprobe,
 		Dir: filepath.Join(a.Config.Data, "tmp"), Log: log,
 	}); err != nil {
 		return nil, err
