@@ -5,6 +5,8 @@ export interface Problem {
   code: string;
   title: string;
   text: string;
+  /** Instead of the text while a recording runs. */
+  whileLive?: string;
 }
 
 export type Phase =

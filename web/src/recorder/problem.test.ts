@@ -59,7 +59,7 @@ describe('captureProblem', () => {
 it('a refusal keeps the sentence of the server unless there is something better to do', () => {
   expect(refusal('quota', 'Full: 5 of 5 GB.')).toMatchObject({ code: 'quota', title: 'The workspace is full' });
   expect(refusal('quota', 'Full: 5 of 5 GB.').text).toMatch(/^Full: 5 of 5 GB. Try again when/);
-  expect(refusal('gone', 'x').text).toContain('still on this computer');
+  expect(refusal('gone', 'x').text).toContain('Send all of it as a new clip');
   expect(refusal('strange', 'Odd.')).toMatchObject({
     title: 'The server did not take the recording',
     text: 'Odd. Try again, or save the recording as a file.',
@@ -155,6 +155,12 @@ describe('deviceNotice', () => {
   it('a camera that is gone costs no sound', () => {
     expect(deviceNotice('camera', { name: 'missing', lost: usb }, { idle: false, fixed: false })?.text).toContain('Your sound goes on');
     expect(deviceNotice('camera', { name: 'missing', lost: usb }, { idle: false, fixed: true })?.text).toContain('Your sound goes on');
+    for (const state of [
+      { name: 'missing', lost: usb },
+      { name: 'missing', lost: usb, isDenied: true },
+      { name: 'muted', device: usb, lost: null },
+    ] as const)
+      expect(deviceNotice('camera', state, { idle: false, fixed: false, silent: true })?.text).not.toContain('sound goes on');
     const denied = (idle: boolean) =>
       deviceNotice('microphone', { name: 'missing', lost: usb, isDenied: true }, { idle, fixed: false })?.text;
     expect(denied(false)).toMatch(/no longer lets Tidings use the microphone.*until you allow it again/);

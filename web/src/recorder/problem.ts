@@ -28,7 +28,7 @@ export function unsupported(b: Browser, address: string): Problem | null {
     return {
       code: 'unsupported',
       title: 'This browser cannot record',
-      text: 'Use a current Chrome, Edge, Firefox or Safari. You can also upload a file that was recorded elsewhere in your library.',
+      text: 'Use a current Chrome, Edge, Firefox or Safari. You can also upload a file that was recorded elsewhere.',
     };
   return null;
 }
@@ -165,7 +165,7 @@ export const notLoaded: Problem = {
 export const nothingRecorded = (error: string): Problem => ({
   code: 'nothing_recorded',
   title: 'Nothing was recorded',
-  text: `The browser’s encoder gave nothing${error ? ` (${error})` : ''}. Try again, or use a current Chrome, Edge or Firefox. You can also upload a file that was recorded elsewhere in your library.`,
+  text: `The browser’s encoder gave nothing${error ? ` (${error})` : ''}. Try again, or use a current Chrome, Edge or Firefox. You can also upload a file that was recorded elsewhere.`,
 });
 
 const endings: Record<EndReason, string> = {
@@ -213,9 +213,9 @@ export interface DeviceNotice {
 
 /**
  * What is said of a device that is not as it should be, or null. `idle`: nothing is recorded yet; `fixed`: what is
- * recorded cannot go on from another one.
+ * recorded cannot go on from another one; `silent`: no sound is recorded either.
  */
-export function deviceNotice(kind: DeviceKind, s: DeviceState, now: { idle: boolean; fixed: boolean }): DeviceNotice | null {
+export function deviceNotice(kind: DeviceKind, s: DeviceState, now: Now): DeviceNotice | null {
   const gone = `The ${kind} was disconnected.`;
   switch (s.name) {
     case 'switching':
@@ -226,10 +226,10 @@ export function deviceNotice(kind: DeviceKind, s: DeviceState, now: { idle: bool
       return { tone: 'warn', text: `${gone} Going on with ${next}.${again}`, back: s.back ? s.lost : null };
     }
     case 'missing':
-      if (s.isDenied) return { tone: 'danger', text: deniedDevice(kind, now.idle), back: null };
-      return { tone: 'danger', text: `${gone} ${now.idle ? 'Connect one, and it is used.' : missingDevice(kind, now.fixed)}`, back: null };
+      if (s.isDenied) return { tone: 'danger', text: deniedDevice(kind, now), back: null };
+      return { tone: 'danger', text: `${gone} ${now.idle ? 'Connect one, and it is used.' : missingDevice(kind, now)}`, back: null };
     case 'muted':
-      return { tone: 'warn', text: mutedDevice(kind, s.device.label, now.idle), back: null };
+      return { tone: 'warn', text: mutedDevice(kind, s.device.label, now), back: null };
   }
   return null;
 }
@@ -238,29 +238,34 @@ export function deviceNotice(kind: DeviceKind, s: DeviceState, now: { idle: bool
 export const lostBeforeStart = (kind: DeviceKind) =>
   `The ${kind} was disconnected, so nothing was recorded yet. Start again when you are ready.`;
 
+type Now = { idle: boolean; fixed: boolean; silent?: boolean };
+
+/** What a recording has left when its camera is gone. */
+const withoutCamera = ({ silent }: Now) => (silent ? 'Everything up to here is saved' : 'Your sound goes on');
+
 /** Permission was withdrawn while the device was open. */
-function deniedDevice(kind: DeviceKind, isIdle: boolean): string {
+function deniedDevice(kind: DeviceKind, now: Now): string {
   const denied = `Your browser no longer lets Tidings use the ${kind}.`;
-  if (isIdle) return `${denied} Allow it again, and it is used.`;
+  if (now.idle) return `${denied} Allow it again, and it is used.`;
   return kind === 'camera'
-    ? `${denied} Your sound goes on; the picture does as soon as you allow it again.`
+    ? `${denied} ${withoutCamera(now)}; the picture goes on as soon as you allow it again.`
     : `${denied} Everything up to here is saved, but nobody hears you until you allow it again.`;
 }
 
-function missingDevice(kind: DeviceKind, fixed: boolean): string {
+function missingDevice(kind: DeviceKind, now: Now): string {
   if (kind === 'camera')
-    return fixed
-      ? 'Your sound goes on; the picture stays as it was. Stop and record again to be seen.'
-      : 'Your sound goes on; the picture does as soon as you connect a camera.';
-  return fixed
+    return now.fixed
+      ? `${withoutCamera(now)}; the picture stays as it was. Stop and record again to be seen.`
+      : `${withoutCamera(now)}; the picture goes on as soon as you connect a camera.`;
+  return now.fixed
     ? 'Everything up to here is saved, but you are not heard any more: stop, and record again with another one.'
     : 'Everything up to here is saved, but nobody hears you until you connect one.';
 }
 
-const mutedDevice = (kind: DeviceKind, label: string, idle: boolean) =>
+const mutedDevice = (kind: DeviceKind, label: string, now: Now) =>
   kind === 'camera'
-    ? `No picture comes from ${label || 'the camera'}. Close other programs that use it, or open its cover.${idle ? '' : ' Your sound goes on.'}`
-    : `No sound comes from ${label || 'the microphone'}: your computer or a call has muted it. Unmute it, or choose another one${idle ? '' : '; everything up to here is saved'}.`;
+    ? `No picture comes from ${label || 'the camera'}. Close other programs that use it, or open its cover.${now.idle ? '' : ` ${withoutCamera(now)}.`}`
+    : `No sound comes from ${label || 'the microphone'}: your computer or a call has muted it. Unmute it, or choose another one${now.idle ? '' : '; everything up to here is saved'}.`;
 
 export const mutedNotice = 'You are muted: recording goes on, but nobody hears you until you press Mute again (Alt+Shift+M).';
 

@@ -208,7 +208,7 @@ describe('the last word of a server', () => {
       413,
       undefined,
       'proxy_limit',
-      'The proxy in front of the server allows less than 64 KB in one request. Raise its limit (nginx: client_max_body_size).',
+      'The proxy in front of the server takes less than 64 KB in one request: ask whoever runs it for more (nginx: client_max_body_size).',
     ],
     [415, { code: 'unsupported_media', detail: 'This is a text.' }, 'unsupported_media', 'This is a text.'],
     [410, undefined, 'gone', 'The server has closed this upload.'],

@@ -156,7 +156,7 @@ class PatchSize {
     if (sent <= SMALLEST)
       throw new RequestRefused(
         'proxy_limit',
-        'The proxy in front of the server allows less than 64 KB in one request. Raise its limit (nginx: client_max_body_size).',
+        'The proxy in front of the server takes less than 64 KB in one request: ask whoever runs it for more (nginx: client_max_body_size).',
       );
     this.#largest = this.bytes = Math.max(SMALLEST, Math.floor(Math.min(this.bytes, sent) / 2));
   }

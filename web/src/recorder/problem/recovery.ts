@@ -34,10 +34,10 @@ export const canClosePage =
 
 export const keptUntilEnd = 'What was recorded up to there is kept.';
 
-/** Said before a file is saved that ends before the recording does: `endMs` of `lengthMs`. */
-export const cutOffFile = (endMs: number, lengthMs: number) => ({
+/** Said before a file is saved that ends before the recording does: `endMs` of `lengthMs`. `sent`: the server has what follows. */
+export const cutOffFile = (endMs: number, lengthMs: number, sent = true) => ({
   title: `This file ends at ${formatClock(endMs)} of ${formatClock(lengthMs)}`,
-  text: 'The browser had no more room for the recording on this computer. What follows was sent to the server, and is not in the file.',
+  text: `The browser had no more room for the recording on this computer. ${sent ? 'What follows was sent to the server, and is not in the file.' : 'What was recorded up to there is in the file; what followed is lost.'}`,
 });
 
 export const emptyFile = {

@@ -47,6 +47,10 @@ export const savedWords = {
   onlyInMemory: (bytes: number) => `${formatBytes(bytes)} only in memory`,
 };
 
+/** Below the link to the clip. `live`: it is being recorded, and sent. */
+export const shareNotice = (live: boolean) =>
+  live ? 'It works while you record: who opens it watches a few seconds behind you.' : 'Who opens it sees what has reached the server.';
+
 /** Says where a refused recording is. `here`: all of it is on this computer's disk. */
 export const keptNotice = (here: boolean, live: boolean) =>
   here
@@ -79,35 +83,46 @@ const titles: Record<string, string> = {
 export const refusal = (code: string, message: string): Problem => ({
   code,
   title: titles[code] ?? 'The server did not take the recording',
-  text: whatToDo(code, message.trim()),
+  text: whatToDo(code, message.trim(), 'save'),
+  whileLive: whatToDo(code, message.trim(), 'stop and save'),
 });
 
-function whatToDo(code: string, message: string): string {
+/** What is said below the title of a refusal. `here`: all of it is on this computer's disk; `live`: it is still being recorded. */
+export function refusedText(why: Problem, here: boolean, live: boolean): string {
+  const todo = (live && why.whileLive) || why.text;
+  return why.code === 'lost' ? todo : `${keptNotice(here, live)} ${todo}`;
+}
+
+/** `save`: a file can be saved once the recorder has stopped. */
+function whatToDo(code: string, message: string, save: 'save' | 'stop and save'): string {
+  const saveIt = `${capitalized(save)} it as a file`;
   switch (code) {
     case 'gone':
-      return 'Nothing came for a long time, so it kept what it had. Everything you recorded is still on this computer: send it as a new clip.';
+      return 'Nothing came for a long time, so the server kept what it had. Send all of it as a new clip.';
     case 'not_found':
       return 'It was deleted, or somebody else is signed in. You can send it as a new clip.';
     case 'quota':
       return `${message} Try again when somebody has deleted clips, or the limit was raised by whoever runs the server.`.trim();
     case 'too_large':
-      return `${message} Save it as a file; the clip on the server ends where the limit was reached.`.trim();
+      return `${message} ${saveIt}; the clip on the server ends where the limit was reached.`.trim();
     case 'trashed':
       return 'Take it out of the trash to go on in it, or send all of the recording as a new clip.';
     case 'no_access':
-      return 'You were removed from it, or it was closed. Save the recording as a file, or try again when you have been let in.';
+      return `You were removed from it, or it was closed. ${saveIt}, or try again when you have been let in.`;
     case 'forbidden':
-      return 'Your role there no longer allows it. Save the recording as a file, or try again when you have the right to.';
+      return `Your role there no longer allows it. ${saveIt}, or try again when you have the right to.`;
     case 'unsupported_media':
-      return `${message} Save it as a file.`.trim();
+      return `${message} ${saveIt}.`.trim();
     case 'proxy_limit':
-      return `${message} Then try again, or save the recording as a file.`.trim();
+      return `${message} Then try again, or ${save} the recording as a file.`.trim();
     case 'lost':
-      return 'What is left can be saved as a file, and the clip has what was sent.';
+      return `${saveIt} to have what is left; the clip has what was sent.`;
     case 'busy':
       return 'Go on there, or close that tab and try again.';
     case 'failed':
-      return `Everything is still on this computer. Try again, or save the recording as a file. (${message})`;
+      return `Try again, or ${save} the recording as a file. (${message})`;
   }
-  return `${message} Try again, or save the recording as a file.`.trim();
+  return `${message} Try again, or ${save} the recording as a file.`.trim();
 }
+
+const capitalized = (s: string) => s.charAt(0).toUpperCase() + s.slice(1);

@@ -76,18 +76,23 @@ const kinds: DeviceKind[] = ['camera', 'microphone'];
 const devices: Row[] = kinds.flatMap((kind) =>
   states.flatMap((state) =>
     [true, false].flatMap((idle) =>
-      [true, false].map((fixed): Row => {
-        return ['deviceNotice', idle ? 'before' : 'while', problem.deviceNotice(kind, state, { idle, fixed })!.text];
-      }),
+      [true, false].flatMap((fixed) =>
+        [true, false].map((silent): Row => {
+          return ['deviceNotice', idle ? 'before' : 'while', problem.deviceNotice(kind, state, { idle, fixed, silent })!.text];
+        }),
+      ),
     ),
   ),
 );
 
 const codes = 'quota too_large proxy_limit trashed no_access unsupported_media gone not_found forbidden lost busy failed odd'.split(' ');
 const refusals: Row[] = codes.flatMap((code) =>
-  [true, false].map((here): Row => {
-    return ['refusal', 'while', `${sending.keptNotice(here, true)} ${whole(sending.refusal(code, 'The server says why.'))}`];
-  }),
+  [true, false].flatMap((here) =>
+    [true, false].map((live): Row => {
+      const why = sending.refusal(code, 'The server says why.');
+      return ['refusedText', live ? 'while' : 'after', `${why.title}. ${sending.refusedText(why, here, live)}`];
+    }),
+  ),
 );
 
 const troubles: Row[] = (['offline', 'unreachable', 'failing', 'full', 'busy', 'signed_out'] as const).flatMap((trouble) =>
@@ -173,6 +178,7 @@ const rows: Row[] = [
   ['recovered', 'after', `${whole(recovery.recovered)} Open the clip.`],
   ['canClosePage', 'after', recovery.canClosePage],
   ['cutOffFile', 'after', `${whole(recovery.cutOffFile(4000, 20_900))} Save this part.`],
+  ['cutOffFile', 'after', `${whole(recovery.cutOffFile(4000, 20_900, false))} Save this part.`],
   ['emptyFile', 'after', whole(recovery.emptyFile)],
   ['noFile', 'after', recovery.noFile],
   ['nothingShared', 'before', start.nothingShared],
@@ -183,6 +189,7 @@ const rows: Row[] = [
   ...words('keptUntilEnd', [recovery.keptUntilEnd]),
   ...words('recoveryTitle', [recovery.recoveryTitle(meta)]),
   ...words('sendingRest', [recovery.sendingRest]),
+  ...words('shareNotice', [sending.shareNotice(true), sending.shareNotice(false)]),
   ...[
     recovery.discardQuestion(63_000, true),
     recovery.discardQuestion(63_000, true, true),
@@ -236,10 +243,22 @@ describe('each sentence of the recorder', () => {
     const all = Object.entries({ ...problem, ...checked, ...continuing, ...limit, ...recovery, ...sending, ...start }).filter(
       ([name]) => !tested.has(name),
     );
-    const apart = ['SHORT_ROOM', 'isCutOff', 'discardQuestion', 'restartQuestion', 'discardRecoveryQuestion']; // no words, or `questions`
+    const apart = ['SHORT_ROOM', 'isCutOff', 'discardQuestion', 'restartQuestion', 'discardRecoveryQuestion', 'refusal']; // no words, or in other rows
     const onStage = ['screenKept', 'noScreens', 'nothingRecordedYet', 'withoutMicrophone', 'saySomething'];
     expect(all.map(([name]) => name).filter((name) => !apart.includes(name) && !onStage.includes(name))).toEqual([]);
   });
+});
+
+it('a refusal speaks of a file, while it is being recorded, only after Stop', () => {
+  for (const code of codes) {
+    const why = sending.refusal(code, 'The server says why.');
+    expect(sending.refusedText(why, true, true)).not.toMatch(/(?<!stop and )save .* as a file/i);
+    expect(sending.refusedText(why, true, false)).not.toMatch(/stop/i);
+  }
+});
+
+it('a part that is gone is not said to be kept', () => {
+  expect(sending.refusedText(sending.refusal('lost', ''), true, true)).not.toMatch(/Everything you recorded is kept/);
 });
 
 it('a refusal offers no new clip in words where there is no button for it', () => {
