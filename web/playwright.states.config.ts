@@ -5,6 +5,8 @@ import stories from './playwright.config';
 /** Pictures of every bad state of the recorder, checked by axe: the same browser as in the stories. */
 export default defineConfig(stories, {
   retries: 0,
+  workers: 1, // a state that lasts for seconds is to be seen on a busy machine, too
+  timeout: 400_000,
   testDir: join('tests', 'states'),
   testMatch: '*.states.ts',
   outputDir: join('test-results', 'states'),

@@ -1,4 +1,5 @@
-import type { Page } from '@playwright/test';
+import { allowUnplugging, removeAll } from './faults';
+import { pressable } from './pressable';
 import { accessible, expect, test } from './story';
 import { recorded, startRecording } from './steps';
 
@@ -11,27 +12,6 @@ const sizes = [
   { width: 1024, height: 600 },
   { width: 1280, height: 800 },
 ];
-
-/** What can be pressed in the window as it is: its name, area, and whether it is red. */
-const pressable = (page: Page) =>
-  page.evaluate(() => {
-    const probe = document.body.appendChild(document.createElement('i'));
-    const reds = ['--rec', '--rec-strong', '--rec-soft'].map((name) => {
-      probe.style.color = `var(${name})`;
-      return getComputedStyle(probe).color;
-    });
-    probe.remove();
-    const seen = [...document.querySelectorAll<HTMLElement>('button, a, [role=button]')].flatMap((e) => {
-      const r = e.getBoundingClientRect();
-      const inside = r.width > 1 && r.top >= 0 && r.left >= 0 && r.bottom <= innerHeight && r.right <= innerWidth;
-      const top = inside && document.elementFromPoint(r.left + r.width / 2, r.top + r.height / 2);
-      if (!top || !e.contains(top)) return [];
-      const parts = [e, ...e.querySelectorAll<HTMLElement>('*')].map((p) => getComputedStyle(p));
-      const red = parts.some((s) => reds.includes(s.color) || reds.includes(s.backgroundColor));
-      return [{ name: (e.getAttribute('aria-label') ?? e.textContent).trim(), area: r.width * r.height, red }];
-    });
-    return seen;
-  });
 
 test('Stop is in view in every window, the largest button, and the only red one', async ({ signedIn: page }, info) => {
   await startRecording(page, 'Camera', 'In a small window');
@@ -54,5 +34,32 @@ test('Stop is in view in every window, the largest button, and the only red one'
     }
   }
   await page.setViewportSize({ width: 400, height: 300 });
+  await accessible(page);
+});
+
+test('what is said of a device is in view above Stop, and the picture gives way to it', async ({ signedIn: page }) => {
+  await allowUnplugging(page);
+  await startRecording(page, 'Camera', 'Without either');
+  await recorded(page, 2);
+  await removeAll(page, 'videoinput');
+  await removeAll(page, 'audioinput');
+  const notices = page.getByText(/ was disconnected\. /);
+  await expect(notices).toHaveCount(2);
+  await expect(page.getByText('Your sound goes on')).toHaveCount(0); // there is none
+  for (const size of [
+    { width: 1280, height: 800 },
+    { width: 1024, height: 700 },
+  ]) {
+    await page.setViewportSize(size);
+    const stop = (await page.getByRole('button', { name: 'Stop', exact: true }).boundingBox())!;
+    expect(stop.y + stop.height, JSON.stringify(size)).toBeLessThanOrEqual(size.height);
+    for (const notice of await notices.all()) {
+      const at = (await notice.boundingBox())!;
+      expect(at.y + at.height, JSON.stringify(size)).toBeLessThanOrEqual(stop.y);
+    }
+    const picture = (await page.locator('.stage').boundingBox())!;
+    expect(picture.width / picture.height, JSON.stringify(size)).toBeCloseTo(16 / 9, 1); // the bubble is placed on it
+  }
+  await page.emulateMedia({ colorScheme: 'dark' });
   await accessible(page);
 });

@@ -1,7 +1,7 @@
 import { accessible, expect, test } from '../story';
 import { allowUnplugging, removeAll } from '../faults';
 import { look } from './look';
-import { abandonRecording, changeBoot, failDevices, holdCountdown, pressRecord } from './prepare';
+import { abandonRecording, changeBoot, failDevices, holdCountdown, pressRecord, startButton } from './prepare';
 
 const alert = (text: string | RegExp) => ({ hasText: text });
 
@@ -30,7 +30,7 @@ for (const [mode, kinds, name] of [
     await page.goto('/record');
     for (const kind of kinds) await removeAll(page, kind);
     await page.getByRole('radio', { name: mode, exact: true }).check({ force: true });
-    await page.getByRole('button', { name: /^Record / }).click();
+    await startButton(page).click();
     await expect(page.getByRole('alert').filter(alert(/was found/))).toBeVisible();
     await look(page, name);
   });
@@ -88,7 +88,7 @@ test('a countdown, cancelled', async ({ signedIn: page }) => {
   await expect(page.getByRole('button', { name: 'Start now' })).toBeVisible();
   await look(page, 'countdown');
   await page.keyboard.press('Escape');
-  await expect(page.getByRole('button', { name: /^Record / })).toBeEnabled();
+  await expect(startButton(page)).toBeEnabled();
   await look(page, 'countdown-cancelled');
 });
 

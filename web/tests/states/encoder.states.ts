@@ -2,7 +2,7 @@ import { installFaults, pauseEncoder, stopSharing } from '../encoderFaults';
 import { recorded, startRecording, stopRecording } from '../steps';
 import { expect, test } from '../story';
 import { look } from './look';
-import { holdCountdown } from './prepare';
+import { holdCountdown, startButton } from './prepare';
 
 test('an encoder that gives nothing, and the next that does', async ({ signedIn: page }) => {
   await installFaults(page, { silent: 'video/mp4' });
@@ -70,7 +70,7 @@ test('sharing that is stopped in the countdown', async ({ signedIn: page }) => {
   await holdCountdown(page);
   await page.goto('/record');
   await page.getByRole('radio', { name: 'Screen', exact: true }).check({ force: true });
-  await page.getByRole('button', { name: /^Record / }).click();
+  await startButton(page).click();
   await expect(page.getByRole('button', { name: 'Start now' })).toBeVisible();
   await stopSharing(page);
   await expect(page.getByText('Sharing was stopped, so nothing was recorded.')).toBeVisible();

@@ -1,4 +1,4 @@
-import { expect, type Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 import type { ModeName } from '../steps';
 
 /** What the server's answer to every further piece of an upload is. */
@@ -38,14 +38,19 @@ export async function denyStorage(page: Page): Promise<void> {
   });
 }
 
+interface Boot {
+  clip?: { steps: { transcribe: object } };
+}
+
 /** Changes what the server says with the page. */
-export async function changeBoot(page: Page, change: object): Promise<void> {
-  await page.route('**/record', async (route) => {
+export async function changeBoot(page: Page, change: object | ((boot: Boot) => object), of = '**/record'): Promise<void> {
+  await page.route(of, async (route) => {
     const answer = await route.fetch();
     const html = (await answer.text()).replace(
       /(<script[^>]*id="boot"[^>]*>)(.*?)(<\/script>)/s,
       (_, open: string, json: string, close: string) => {
-        const boot: object = { ...(JSON.parse(json) as object), ...change };
+        const was = JSON.parse(json) as Boot;
+        const boot: object = { ...was, ...(typeof change === 'function' ? change(was) : change) };
         return open + JSON.stringify(boot).replaceAll('<', '\\u003c') + close;
       },
     );
@@ -65,8 +70,11 @@ export async function holdCountdown(page: Page): Promise<void> {
 export async function pressRecord(page: Page, mode: ModeName): Promise<void> {
   await page.goto('/record');
   await page.getByRole('radio', { name: mode, exact: true }).check({ force: true });
-  await page.getByRole('button', { name: /^Record / }).click();
+  await startButton(page).click();
 }
+
+/** The red one: where something is missing, others begin with "Record" too. */
+export const startButton = (page: Page): Locator => page.getByRole('button', { name: /^Record (camera|screen|screen and camera|voice)$/ });
 
 interface Abandoned {
   title: string;
