@@ -89,7 +89,7 @@ func (e *Embedded) openFiles(ctx context.Context) (err error) {
 }
 
 func fileDSN(path string) string {
-	return "file:" + path + "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=foreign_keys(ON)&_pragma=cache_size(-16000)"
+	return sqlite.FileURI(path) + "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=foreign_keys(ON)&_pragma=cache_size(-16000)"
 }
 
 // prepareFile creates the tables of a new file and checks the version of an

@@ -11,12 +11,17 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"net/url"
 
 	"modernc.org/sqlite"
 )
 
 // Error is SQLite's error; its Code is an extended result code.
 type Error = sqlite.Error
+
+// FileURI names a file whose path may have a #, ? or % (https://www.sqlite.org/uri.html).
+// With "?" and parameters it is a DSN.
+func FileURI(path string) string { return "file:" + (&url.URL{Path: path}).EscapedPath() }
 
 // Open opens the file of a DSN in the format of modernc.org/sqlite. The caller
 // sets the pool's limits.

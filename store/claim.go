@@ -22,7 +22,7 @@ func CheckEmpty(ctx context.Context, dir string) (err error) {
 		return err
 	}
 
-	db, err := sqlite.Open(fileURI(path) + "?mode=ro&_pragma=busy_timeout(5000)&_pragma=query_only(ON)")
+	db, err := sqlite.Open(sqlite.FileURI(path) + "?mode=ro&_pragma=busy_timeout(5000)&_pragma=query_only(ON)")
 	if err != nil {
 		return err
 	}

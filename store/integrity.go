@@ -48,7 +48,7 @@ func openReadOnly(dir string) (*dbq.Queries, func() error, dbq.DBTX, error) {
 	} else if err != nil {
 		return nil, nil, nil, err
 	}
-	db, err := sqlite.Open(fileURI(path) + "?mode=ro&_pragma=busy_timeout(5000)&_pragma=query_only(ON)")
+	db, err := sqlite.Open(sqlite.FileURI(path) + "?mode=ro&_pragma=busy_timeout(5000)&_pragma=query_only(ON)")
 	if err != nil {
 		return nil, nil, nil, err
 	}

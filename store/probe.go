@@ -33,7 +33,7 @@ func HasWorkspace(ctx context.Context, dir string, id tidings.ID) (has bool, err
 		return false, err
 	}
 
-	db, err := sqlite.Open("file:" + path + "?mode=ro&_pragma=busy_timeout(5000)&_pragma=query_only(ON)")
+	db, err := sqlite.Open(sqlite.FileURI(path) + "?mode=ro&_pragma=busy_timeout(5000)&_pragma=query_only(ON)")
 	if err != nil {
 		return false, err
 	}

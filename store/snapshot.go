@@ -46,7 +46,7 @@ func (s *database) Snapshot(ctx context.Context, path string) (*Snapshot, error)
 // vacuumInto uses a connection of its own: those of the pools are the one
 // writer and readers that may write nothing, not even another file.
 func (s *database) vacuumInto(ctx context.Context, path string) (err error) {
-	db, err := sqlite.Open("file:" + filepath.Join(s.dir, databaseFile) + "?_pragma=busy_timeout(5000)")
+	db, err := sqlite.Open(sqlite.FileURI(filepath.Join(s.dir, databaseFile)) + "?_pragma=busy_timeout(5000)")
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (s *database) vacuumInto(ctx context.Context, path string) (err error) {
 
 // OpenSnapshot opens the file of an earlier Snapshot.
 func OpenSnapshot(ctx context.Context, path string) (*Snapshot, error) {
-	db, err := sqlite.Open(fileURI(path) + "?mode=ro&immutable=1")
+	db, err := sqlite.Open(sqlite.FileURI(path) + "?mode=ro&immutable=1")
 	if err != nil {
 		return nil, err
 	}

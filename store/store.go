@@ -173,7 +173,7 @@ func (s *database) openDatabase(ctx context.Context, path string) (err error) {
 // immediate transactions for the writer (a deferred one that reads first and
 // writes later fails with SQLITE_BUSY under load).
 func databaseDSN(path string, writer bool) string {
-	d := "file:" + path + "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)"
+	d := sqlite.FileURI(path) + "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)"
 	if writer {
 		return d + "&_txlock=immediate"
 	}
