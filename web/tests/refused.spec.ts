@@ -32,7 +32,7 @@ test('put in the trash while it is recorded: said at once, kept here, and goes o
   await expect(page.getByRole('alert')).toContainText('The clip was put in the trash');
   await expect(page.getByRole('button', { name: 'Try again' })).toBeHidden();
   expect(await savedSeconds(page)).toBeGreaterThan(7);
-  await page.getByRole('button', { name: 'Take it out of the trash' }).click();
+  await page.getByRole('button', { name: 'Bring it back' }).click();
   await page.waitForURL(`**/c/${clip}`);
   await expect
     .poll(async () => ((await (await page.request.get(`/api/v1/clips/${clip}`)).json()) as { duration_ms: number }).duration_ms)

@@ -106,7 +106,7 @@ function whatToDo(code: string, message: string, save: 'save' | 'stop and save')
     case 'too_large':
       return `${message} ${saveIt}; the clip on the server ends where the limit was reached.`.trim();
     case 'trashed':
-      return 'Take it out of the trash to go on in it, or send all of the recording as a new clip.';
+      return 'Bring it back to go on in it, or send all of the recording as a new clip.';
     case 'no_access':
       return `You were removed from it, or it was closed. ${saveIt}, or try again when you have been let in.`;
     case 'forbidden':
