@@ -40,6 +40,9 @@ export class TrackedDevice {
   #muteTimer: ReturnType<typeof setTimeout> | undefined;
   #isDenied = false; // in this search
   #search = 0; // number of the search for a replacement; an older one gives up
+  #searching = -1; // the one that is at work
+  #hasChanged = false; // something was plugged in, or unplugged, meanwhile
+  #choice = 0; // number of the device chosen by hand; an older one is given up
 
   constructor(
     readonly kind: DeviceKind,
@@ -49,16 +52,20 @@ export class TrackedDevice {
   /** Takes this track over as the device that was wanted; null: none is. */
   adoptTrack(track: MediaStreamTrack | null) {
     this.#search++;
+    this.#choice++;
     this.#watchTrack(track);
     this.#dispatch(track ? { do: 'open', device: deviceOf(track) } : { do: 'close' });
     if (track) rememberDevice(this.kind, deviceOf(track).id);
   }
 
-  /** Opens another device and goes on with it; the one before runs until then. Rejects when it cannot be opened. */
+  /**
+   * Opens another device and goes on with it; the one before runs until then, or whatever takes its place when it goes
+   * meanwhile. Rejects when it cannot be opened.
+   */
   async changeTo(id: string) {
-    const search = ++this.#search;
+    const choice = ++this.#choice;
     const track = await this.host.openTrack(this.kind, id);
-    if (search !== this.#search) return track.stop();
+    if (choice !== this.#choice) return track.stop();
     const old = this.#track;
     this.adoptTrack(track);
     this.host.useTrack(this.kind, track);
@@ -74,11 +81,13 @@ export class TrackedDevice {
   async check() {
     this.checkTrack();
     if (this.state.name === 'off') return;
+    if (this.#searching === this.#search) this.#hasChanged = true;
     const plugged = await this.host.listDevices(this.kind);
     if (!plugged) return;
     const open = openDevice(this.state);
     if (open && isUnplugged(open, plugged)) return this.#replaceLost();
     this.#dispatch({ do: 'list', devices: plugged });
+    if (this.#searching === this.#search) return; // looks again by itself
     if (this.state.name !== 'missing' || !hasReplacement(plugged) || !this.host.canReplace(this.kind)) return;
     await this.#findReplacement(this.state.lost);
   }
@@ -122,8 +131,8 @@ export class TrackedDevice {
   }
 
   async #findReplacement(lost: Device) {
-    const search = ++this.#search;
-    this.#isDenied = false;
+    const search = (this.#searching = ++this.#search);
+    this.#isDenied = this.#hasChanged = false;
     const plugged = (await this.host.listDevices(this.kind)) ?? [];
     for (const id of replacementIds(lost, plugged, rememberedDevices(this.kind))) {
       const track = await this.#openInTime(id);
@@ -132,10 +141,14 @@ export class TrackedDevice {
       if (!isMonitorSource(deviceOf(track), plugged)) return this.#goOnWith(track);
       track.stop();
     }
+    if (search !== this.#search) return;
+    this.#searching = -1;
     this.#dispatch({ do: 'miss', isDenied: this.#isDenied });
+    if (this.#hasChanged) await this.check();
   }
 
   #goOnWith(track: MediaStreamTrack) {
+    this.#search++;
     this.#watchTrack(track);
     this.#dispatch({ do: 'replace', device: deviceOf(track) });
     this.host.useTrack(this.kind, track);

@@ -206,3 +206,71 @@ it('says that permission was withdrawn, and goes on when it is given again', asy
   await device.check();
   expect(device.state.name).toBe('live');
 });
+
+/** Has the opening of this device wait until it is answered. */
+function holdOpening(id: string) {
+  const open = host.openTrack;
+  const answers: ((isThere: boolean) => void)[] = [];
+  host.openTrack = (kind, asked) => {
+    if (asked !== id) return open(kind, asked);
+    return new Promise((resolve, reject) =>
+      answers.push((isThere) => (isThere ? void open(kind, id).then(resolve) : reject(new DOMException('', 'NotReadableError')))),
+    );
+  };
+  return answers;
+}
+
+it('the list that changes while one is looked for neither begins anew nor is forgotten', async () => {
+  host.plugged = [];
+  first.end();
+  await settles('missing');
+  host.plugged = ['desk'];
+  const answers = holdOpening('');
+  const found = device.check();
+  await vi.waitFor(() => expect(answers).toHaveLength(1));
+  for (let i = 0; i < 3; i++) await device.check();
+  expect(answers).toHaveLength(1);
+  answers[0]!(true);
+  await found;
+  expect(device.state).toMatchObject({ name: 'replaced', device: { id: 'desk' } });
+  expect(host.opened.map((t) => t.readyState)).toEqual(['live']);
+});
+
+it('one that is plugged in while the search fails is tried after it', async () => {
+  host.plugged = [];
+  const answers = holdOpening('');
+  first.end();
+  await vi.waitFor(() => expect(answers).toHaveLength(1));
+  host.plugged = ['desk'];
+  await device.check();
+  answers[0]!(false);
+  await vi.waitFor(() => expect(answers).toHaveLength(2));
+  answers[1]!(true);
+  await settles('replaced');
+});
+
+it('one chosen by hand is used although the one before goes while it opens', async () => {
+  const answers = holdOpening('lid');
+  const chosen = device.changeTo('lid');
+  host.plugged = ['desk', 'lid'];
+  first.end();
+  await settles('replaced');
+  answers[0]!(true);
+  await chosen;
+  expect(device.state).toMatchObject({ name: 'live', device: { id: 'lid' } });
+  expect(host.used).toEqual([null, 'desk', 'lid']);
+  expect(host.opened.map((t) => [t.id, t.readyState])).toEqual([
+    ['desk', 'ended'],
+    ['lid', 'live'],
+  ]);
+});
+
+it('of two that are chosen the second is used, whichever opens first', async () => {
+  const answers = holdOpening('lid');
+  const chosen = device.changeTo('lid');
+  await device.changeTo('desk');
+  answers[0]!(true);
+  await chosen;
+  expect(device.state).toMatchObject({ name: 'live', device: { id: 'desk' } });
+  expect(host.opened.map((t) => t.readyState)).toEqual(['live', 'ended']);
+});
