@@ -3,6 +3,7 @@ import { compose } from './composite';
 import type { ToComposite } from './composite.worker';
 import { corner, type Layout } from './layout';
 import type { PictureLimit } from './pictureLimit';
+import { takeWorker } from './preload';
 
 export interface Bubble {
   track: MediaStreamTrack;
@@ -60,7 +61,7 @@ function byFrames(
   const s = screen && framesOf(screen);
   const c = framesOf(camera);
   const { width = 1280, height = 720 } = (screen ?? camera).getSettings();
-  const worker = new Worker(new URL('./composite.worker.ts', import.meta.url), { type: 'module' });
+  const worker = takeWorker('composite');
   const say = (m: ToComposite, transfer: Transferable[] = []) => worker.postMessage(m, transfer);
   const size = { width: evenSize(width), height: evenSize(height) };
   say({ type: 'start', screen: s, camera: c, out, ...size, resizes, layout }, [...(s ? [s] : []), c, out]);
@@ -87,7 +88,7 @@ async function byClock(screen: MediaStreamTrack, camera: MediaStreamTrack, layou
   const canvas = Object.assign(document.createElement('canvas'), { width: evenSize(s.videoWidth), height: evenSize(s.videoHeight) });
   const pen = canvas.getContext('2d', { alpha: false })!;
   const picture = (v: HTMLVideoElement) => ({ image: v, width: v.videoWidth, height: v.videoHeight });
-  const clock = new Worker(new URL('./tick.worker.ts', import.meta.url), { type: 'module' });
+  const clock = takeWorker('tick');
   let every = 1; // ticks for one picture
   let ticks = 0;
   clock.onmessage = () => {

@@ -1,4 +1,5 @@
 import { GraphWatch } from './graphWatch';
+import { worklets } from './preload';
 import type { SoundLag } from './soundLag.svelte';
 import type { Sound } from './wave';
 
@@ -22,8 +23,8 @@ export class AudioGraph {
 
   /** `onstall` is called when the graph stands still, and when it runs again; `lag` looks at its clock. */
   constructor(onlevel: (rms: number) => void, onstall: (stalled: boolean) => void = () => {}, lag?: SoundLag) {
-    this.#meter = this.#addNode('level', new URL('./level.worklet.js', import.meta.url));
-    this.#recent = this.#addNode('recent', new URL('./recent.worklet.js', import.meta.url));
+    this.#meter = this.#addNode('level');
+    this.#recent = this.#addNode('recent');
     // Without them everything else still works.
     void this.#meter.then((node) => (node.port.onmessage = (e: MessageEvent<number>) => onlevel(e.data))).catch(() => {});
     this.#recent.catch(() => {});
@@ -32,8 +33,8 @@ export class AudioGraph {
     this.#watch = new GraphWatch(this.#context, onstall, (wall, sound) => lag?.addLook(wall, sound));
   }
 
-  async #addNode(name: string, url: URL): Promise<AudioWorkletNode> {
-    await this.#context.audioWorklet.addModule(url);
+  async #addNode(name: keyof typeof worklets): Promise<AudioWorkletNode> {
+    await this.#context.audioWorklet.addModule(worklets[name]);
     return new AudioWorkletNode(this.#context, name, { numberOfOutputs: 0 });
   }
 

@@ -1,8 +1,9 @@
 import type { FromSpool, RecordedFile, ToSpool } from './messages';
+import { takeWorker } from './preload';
 
 /** The page's end of a spool worker. */
 export class SpoolClient {
-  #worker = new Worker(new URL('./spool.worker.ts', import.meta.url), { type: 'module' });
+  #worker = takeWorker('spool');
 
   #exports: ((f: RecordedFile | null) => void)[] = [];
 
