@@ -11,18 +11,23 @@ export function decodedLength(original: Buffer): number {
 /** The same of a file; read as a stream, as the server does. */
 export const decodedSeconds = (file: string): number => decodedLength(readFileSync(file));
 
-/** The longest time (s) without sound in the file. */
-export function longestGap(file: string): number {
-  const out = execFileSync('ffprobe', ['-v', 'quiet', '-select_streams', 'a', '-show_entries', 'packet=pts_time', '-of', 'csv=p=0', '-'], {
+/** The times (s) of the packets of a file's sound or picture, in order. */
+export function packetTimes(file: string, kind: 'a' | 'v'): number[] {
+  const out = execFileSync('ffprobe', ['-v', 'quiet', '-select_streams', kind, '-show_entries', 'packet=pts_time', '-of', 'csv=p=0', '-'], {
     input: readFileSync(file),
     encoding: 'utf8',
     maxBuffer: 1 << 26,
   });
-  const times = out
+  return out
     .split('\n')
     .map(parseFloat)
     .filter((t) => !Number.isNaN(t))
     .sort((a, b) => a - b);
+}
+
+/** The longest time (s) without sound in the file. */
+export function longestGap(file: string): number {
+  const times = packetTimes(file, 'a');
   return Math.max(...times.slice(1).map((t, i) => t - times[i]!));
 }
 

@@ -3,6 +3,8 @@ import type { Page } from '@playwright/test';
 interface Faults {
   /** Encoders whose type begins so give nothing. */
   silent: string;
+  /** These encoders give nothing any more. */
+  muted: MediaRecorder[];
   recorders: MediaRecorder[];
   tracks: MediaStreamTrack[];
 }
@@ -15,21 +17,27 @@ export interface FaultOptions {
   silent?: string;
   hidden?: boolean;
   frameRate?: number;
+  /** The only container that the browser says it can write. */
+  container?: string;
 }
 
 /** Puts a page's recorders and tracks where a story can reach them. To be called before the page is opened. */
 export const installFaults = (page: Page, options: FaultOptions = {}): Promise<unknown> => page.addInitScript(exposeFaults, options);
 
 /** Runs in the pages of Chromium and Firefox. */
-export function exposeFaults({ silent = '-', hidden = false, frameRate }: FaultOptions): void {
-  const faults: Faults = (globalThis.faults = { silent, recorders: [], tracks: [] });
+export function exposeFaults({ silent = '-', hidden = false, frameRate, container = '' }: FaultOptions): void {
+  const faults: Faults = (globalThis.faults = { silent, muted: [], recorders: [], tracks: [] });
   const Real = globalThis.MediaRecorder;
   globalThis.MediaRecorder = class extends Real {
+    static override isTypeSupported = (type: string) => type.includes(container) && Real.isTypeSupported(type);
     constructor(stream: MediaStream, o?: MediaRecorderOptions) {
       super(stream, o);
       faults.recorders.push(this);
       // Heard before the page's own listeners, which come later.
-      if (o?.mimeType?.startsWith(faults.silent)) this.addEventListener('dataavailable', (e) => e.stopImmediatePropagation());
+      const isSilent = o?.mimeType?.startsWith(faults.silent);
+      this.addEventListener('dataavailable', (e) => {
+        if (isSilent || faults.muted.includes(this)) e.stopImmediatePropagation();
+      });
     }
   };
   const devices = navigator.mediaDevices;

@@ -2,6 +2,7 @@
  * Records a stream with the first kind of file that gives media. While the first gives nothing the next is tried beside it:
  * one that is merely late loses nothing.
  */
+import { canContinueType } from './continuation';
 import { MediaTimeParser } from './mediaTime';
 import { chunkMs, holdsFragments, recorderOptions, type EncoderType } from './types';
 
@@ -16,6 +17,12 @@ export interface EncoderEvents {
   onEnd(end: { error: string; isEmpty: boolean }): void;
 }
 
+/** What the encoder says to whoever decides what becomes of it. */
+export interface EncoderControl extends EncoderEvents {
+  /** The chosen encoder failed. True: another one goes on in its place (`restart`); false: the recording ends. */
+  onFailure(): boolean;
+}
+
 export interface EncoderOptions {
   types: EncoderType[];
   screen: boolean;
@@ -25,15 +32,18 @@ export interface EncoderOptions {
 
 const MAX_TRIALS = 2; // at work at once
 
-/** An encoder that does not answer is not waited for any longer than this (ms) when the recording stops. */
+/** An encoder that was stopped has this time (ms) for its last bytes; one that does not answer is not waited for any longer. */
 const STOP_MS = 4000;
+
+const stoppedByItself = 'The encoder stopped by itself.';
 
 interface Trial {
   type: EncoderType;
   recorder: MediaRecorder;
   startedAt: number;
   parser: MediaTimeParser;
-  held: Blob[]; // until it is chosen
+  held: Blob[]; // until it is chosen, or joined to the one before
+  join: (() => void) | null; // hands over what is held, once the one before has given all it has
   examined: Promise<void>; // of the chunks so far, in their order
   error: string;
   hasEnded: boolean;
@@ -43,13 +53,15 @@ export class Encoder {
   #trials: Trial[] = [];
   #chosen: Trial | null = null;
   #next = 0; // of the types
+  #mimeType = ''; // of the file
   #hasEnded = false;
+  #isPaused = false;
   #stopTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private stream: MediaStream,
     private options: EncoderOptions,
-    private events: EncoderEvents,
+    private events: EncoderControl,
   ) {}
 
   /** Starts the first type that the browser starts at all; throws its error when there is none. */
@@ -84,15 +96,17 @@ export class Encoder {
 
   /** What is recorded now, or was first asked for. */
   get mimeType(): string {
-    const trial = this.#chosen ?? this.#trials[0];
-    return trial ? trial.recorder.mimeType || trial.type.mimeType : '';
+    const trial = this.#trials[0];
+    return this.#mimeType || (trial ? mimeTypeOf(trial) : '');
   }
 
   pause() {
+    this.#isPaused = true;
     for (const { recorder } of this.#trials) if (recorder.state === 'recording') recorder.pause();
   }
 
   resume() {
+    this.#isPaused = false;
     for (const { recorder } of this.#trials) if (recorder.state === 'paused') recorder.resume();
   }
 
@@ -120,15 +134,45 @@ export class Encoder {
     if (!trial || trial.recorder.state === 'inactive' || this.#stopTimer !== undefined) return;
     if (!this.#chosen) this.#choose(trial);
     if (!holdsFragments(this.mimeType)) return trial.recorder.requestData();
+    this.#replaceRecorder(trial, trial.type);
+  }
+
+  /**
+   * Starts another encoder in place of the chosen one, whose file it continues. False: the browser starts none, or a
+   * second one's output cannot be appended.
+   */
+  restart(type?: EncoderType): boolean {
+    const trial = this.#chosen;
+    if (!trial || this.#stopTimer !== undefined || this.#hasEnded || !canContinueType(this.mimeType)) return false;
+    try {
+      this.#replaceRecorder(trial, type ?? trial.type);
+    } catch {
+      return false;
+    }
+    trial.error = '';
+    return true;
+  }
+
+  /** What the second encoder gives waits until the first has given all it has. */
+  #replaceRecorder(trial: Trial, type: EncoderType) {
     const old = trial.recorder;
+    const next = this.#makeRecorder(type);
     const atMs = Math.round(this.options.clock());
-    trial.recorder = this.#makeRecorder(trial.type);
+    this.#run(trial, next, type);
+    if (this.#isPaused) next.pause();
+    trial.join?.();
+    Object.assign(trial, { recorder: next, type });
+    const timer = setTimeout(() => trial.join?.(), STOP_MS);
+    trial.join = () => {
+      clearTimeout(timer);
+      old.ondataavailable = old.onerror = old.onstop = null;
+      trial.join = null;
+      this.events.onJoin(atMs);
+      for (const blob of trial.held.splice(0)) this.events.onChunk(blob);
+    };
     old.onerror = null;
-    old.onstop = () => this.events.onJoin(atMs);
-    const wasPaused = old.state === 'paused';
-    old.stop();
-    this.#run(trial);
-    if (wasPaused) trial.recorder.pause();
+    old.onstop = () => trial.join?.();
+    if (old.state !== 'inactive') old.stop();
   }
 
   #makeRecorder(type: EncoderType): MediaRecorder {
@@ -143,30 +187,33 @@ export class Encoder {
       startedAt: this.options.clock(),
       parser: new MediaTimeParser(),
       held: [],
+      join: null,
       examined: Promise.resolve(),
       error: '',
       hasEnded: false,
     };
-    this.#run(trial);
+    this.#run(trial, trial.recorder, type);
     this.#trials.push(trial);
   }
 
-  #run(trial: Trial) {
-    const { recorder } = trial;
+  #run(trial: Trial, recorder: MediaRecorder, type: EncoderType) {
     recorder.ondataavailable = ({ data }) => {
-      if (data.size > 0) this.#handleChunk(trial, data);
+      if (data.size > 0) this.#handleChunk(trial, recorder, data);
     };
     recorder.onerror = (e) => this.#handleError(trial, e);
     recorder.onstop = () => {
-      if (this.#chosen) this.#handleStop(trial);
+      if (this.#chosen) this.#handleStopOfChosen(trial);
       else void trial.examined.then(() => this.#handleStop(trial));
     };
-    recorder.start(chunkMs(trial.type.mimeType));
+    recorder.start(chunkMs(type.mimeType));
   }
 
-  #handleChunk(trial: Trial, blob: Blob) {
-    if (this.#chosen === trial) return this.events.onChunk(blob);
+  #handleChunk(trial: Trial, recorder: MediaRecorder, blob: Blob) {
+    if (this.#hasEnded) return;
+    const waits = trial.join !== null && recorder === trial.recorder;
+    if (this.#chosen === trial && !waits) return this.events.onChunk(blob);
     trial.held.push(blob);
+    if (waits) return;
     trial.examined = trial.examined.then(() => this.#examineChunk(trial, blob));
   }
 
@@ -180,6 +227,7 @@ export class Encoder {
 
   #choose(trial: Trial) {
     this.#chosen = trial;
+    this.#mimeType = mimeTypeOf(trial);
     for (const other of this.#trials) if (other !== trial) this.#dropTrial(other);
     this.#trials = [trial];
     this.events.onChoose(trial.type, this.mimeType, trial.startedAt);
@@ -189,7 +237,23 @@ export class Encoder {
   #handleError(trial: Trial, e: Event) {
     const { error } = e as Event & { error?: DOMException };
     trial.error = error?.message || error?.name || 'The encoder failed.';
+    if (this.#goesOn(trial)) return;
     if (trial.recorder.state !== 'inactive') trial.recorder.stop();
+  }
+
+  /** Nobody stopped it, and what it records from goes on: it failed without a word. */
+  #handleStopOfChosen(trial: Trial) {
+    const isExpected = this.#stopTimer !== undefined || trial.error !== '';
+    if (!isExpected && trial.recorder.stream.getTracks().some((t) => t.readyState === 'live')) {
+      trial.error = stoppedByItself;
+      if (this.#goesOn(trial)) return trial.join?.();
+    }
+    trial.join?.();
+    this.#handleStop(trial);
+  }
+
+  #goesOn(trial: Trial): boolean {
+    return this.#chosen === trial && this.#stopTimer === undefined && !this.#hasEnded && this.events.onFailure();
   }
 
   #handleStop(trial: Trial) {
@@ -207,12 +271,17 @@ export class Encoder {
   #end() {
     if (this.#hasEnded) return;
     const trial = this.#chosen ?? this.#trials[0];
+    trial?.join?.();
     this.drop();
     this.events.onEnd({ error: trial?.error ?? '', isEmpty: this.#chosen === null });
   }
 
-  #dropTrial({ recorder }: Trial) {
+  #dropTrial(trial: Trial) {
+    const { recorder } = trial;
+    trial.join = null;
     recorder.ondataavailable = recorder.onerror = recorder.onstop = null;
     if (recorder.state !== 'inactive') recorder.stop();
   }
 }
+
+const mimeTypeOf = ({ recorder, type }: Trial) => recorder.mimeType || type.mimeType;

@@ -1,19 +1,7 @@
 import type { MediaTime } from './mediaTime';
 
-/** What is known of the encoder while it runs. */
-export type EncoderState =
-  | { name: 'starting' } // nothing came yet, and nothing is wrong yet
-  | { name: 'trying'; soundAlone: boolean } // nothing came for too long: another kind of file is tried
-  | { name: 'running'; soundAlone: boolean; missedMs: number } // missedMs: before the kind of file that works was found
-  | { name: 'stalled'; atMs: number } // it came to a standstill
-  | { name: 'slow'; pictures: number } // a second
-  | { name: 'failed' }; // no kind of file gives anything
-
 /** So long (ms) without a second of media is a standstill. */
 export const STALL_MS = 5000;
-
-/** Fewer pictures a second than this are no video. */
-export const FEWEST_PICTURES = 10;
 
 /** Pictures are counted over this much of the media (ms). */
 const COUNTED_MS = 5000;

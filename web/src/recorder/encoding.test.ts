@@ -47,11 +47,11 @@ beforeEach(() => {
 
 describe('what is known of it', () => {
   const states: string[] = [];
-  function encoding(steady = true) {
+  function encoding(steady = true, kinds = types) {
     states.length = 0;
     const e = new Encoding(
       stream,
-      { ...options, expected: { picture: true, sound: steady, hasSteadyPicture: steady } },
+      { ...options, types: kinds, expected: { picture: true, sound: steady, hasSteadyPicture: steady } },
       { ...events, onSlow: () => {} },
     );
     e.encoder.start();
@@ -79,8 +79,9 @@ describe('what is known of it', () => {
     expect(states).toEqual(['starting']);
   });
 
-  it('it comes to a standstill, and goes on', async () => {
-    const e = encoding();
+  it('it comes to a standstill, and goes on, where no other can take its place', async () => {
+    FakeRecorder.refused = /mp4|webm/;
+    const e = encoding(true, [type('audio/ogg;codecs=opus')]);
     const parser = new MediaTimeParser();
     const add = (bytes: Uint8Array) => e.addMedia({ time: parser.append(bytes), durableMs: 0 });
     recorders()[0]!.give(file);
@@ -111,21 +112,109 @@ describe('a computer that cannot keep up', () => {
     video: { from: 0, to: s * 1000, samples: s * 3 + 1 },
   });
 
-  it('is another thing than a camera that is gone', () => {
-    const limits: unknown[] = [];
+  async function running(limits: unknown[]) {
     const e = new Encoding(stream, { ...options, expected }, { ...events, onSlow: (limit) => limits.push(limit) });
+    e.encoder.start();
+    recorders()[0]!.give(file);
+    await handled();
+    return e;
+  }
+
+  it('is another thing than a camera that is gone', async () => {
+    const limits: unknown[] = [];
+    const e = await running(limits);
     for (let s = 0; s < 40; s++) e.addMedia({ time: time(s), durableMs: 0 }, false);
-    expect([e.state.name, limits]).toEqual(['starting', []]);
+    expect([e.state.name, limits]).toEqual(['running', []]);
   });
 
-  it('is said, and the picture made simpler twice at most', () => {
+  it('is said, and the picture made simpler twice at most', async () => {
     const limits: unknown[] = [];
-    const e = new Encoding(stream, { ...options, expected }, { ...events, onSlow: (limit) => limits.push(limit) });
+    const e = await running(limits);
     for (let s = 0; s < 40; s++) e.addMedia({ time: time(s), durableMs: 0 });
-    expect(e.state).toEqual({ name: 'slow', pictures: 3 });
+    expect(e.state).toMatchObject({ name: 'slow', pictures: 3 });
     expect(limits).toEqual([
       { frameRate: 15, scale: 1 },
       { frameRate: 15, scale: 0.5 },
     ]);
+  });
+});
+
+describe('one that fails while it is recorded', () => {
+  const live = {
+    ...stream,
+    getTracks: () => [{ readyState: 'live', kind: 'audio', label: '', getSettings: () => ({}) }],
+  } as unknown as MediaStream;
+  const upTo = (s: number): MediaTime => ({ isKnown: true, ms: s * 1000, audio: { from: 0, to: s * 1000, samples: s }, video: null });
+  const media = (e: Encoding, s: number) => e.addMedia({ time: upTo(s), durableMs: 0 });
+
+  async function running() {
+    const e = new Encoding(
+      live,
+      {
+        ...options,
+        types: [type('video/mp4;codecs=avc3.42E01F,mp4a.40.2')],
+        expected: { picture: true, sound: true, hasSteadyPicture: true },
+      },
+      { ...events, onSlow: () => {} },
+    );
+    e.encoder.start();
+    recorders()[0]!.give(file);
+    await handled();
+    media(e, 40);
+    clock = 40_500;
+    return e;
+  }
+  const runClock = (e: Encoding, to: number) => {
+    for (; clock <= to; clock += 200) e.watch(clock);
+  };
+
+  it('is started again, and what is missing is known', async () => {
+    const e = await running();
+    recorders()[0]!.fail('no hardware');
+    expect(e.state).toMatchObject({ name: 'restarting', atMs: 40_000, fromMs: 40_500 });
+    media(e, 40.3); // its last bytes
+    media(e, 41);
+    expect(e.restarts).toEqual([{ atMs: 40_300, missedMs: 200, soundAlone: false }]);
+    expect(e.state.name).toBe('running');
+    expect(e.endReason('')).toBeNull();
+  });
+
+  it('that stands still is started again after five seconds, as sound alone the third time; then the recording ends', async () => {
+    const e = await running();
+    runClock(e, 70_000);
+    expect(recorders().map((r) => r.mimeType.split(',').at(-1))).toEqual([
+      ...['mp4a.40.2', 'mp4a.40.2', 'mp4a.40.2'],
+      'audio/mp4;codecs=mp4a.40.2',
+    ]);
+    expect(e.state).toEqual({ name: 'failed' });
+    expect(said.at(-1)).toBe('end {"error":"","isEmpty":false}');
+    expect(e.endReason('')).toBe('stalled');
+    expect(e.endedAt(clock)).toBe(40_000);
+  });
+
+  it('is not one whose bytes come and are only read late', async () => {
+    const e = await running();
+    for (; clock <= 70_000; clock += 200) {
+      if (clock % 1000 === 500) recorders()[0]!.give(file);
+      e.watch(clock);
+    }
+    expect(recorders()).toHaveLength(1);
+    expect(e.state).toMatchObject({ name: 'stalled', atMs: 40_000 });
+    media(e, 70);
+    expect(e.state.name).toBe('running');
+  });
+
+  it('is started again three times within a minute at most, and any time later', async () => {
+    const e = await running();
+    for (const n of [0, 1, 2]) recorders()[n]!.fail('no hardware');
+    media(e, 42);
+    clock = 101_000;
+    recorders()[3]!.fail('no hardware');
+    media(e, 102);
+    expect(said.filter((s) => s.startsWith('end'))).toEqual([]);
+    for (const n of [4, 5]) recorders()[n]!.fail('no hardware');
+    recorders()[6]!.fail('no hardware left');
+    expect(said.at(-1)).toBe('end {"error":"no hardware left","isEmpty":false}');
+    expect(e.endReason('no hardware left')).toBe('encoder');
   });
 });

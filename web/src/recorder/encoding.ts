@@ -1,12 +1,13 @@
 import { wantsCamera, wantsScreen, type Mode } from './capture';
 import { checkClock, type ClockCheck, type Expected } from './clockCheck';
 import { Encoder, type EncoderEvents, type EncoderOptions } from './encoder';
-import { EncoderMonitor, FEWEST_PICTURES, type EncoderState } from './encoderMonitor';
+import { EncoderMonitor, STALL_MS } from './encoderMonitor';
+import { FEWEST_PICTURES, nextEncoderState, restartsOf, startingEncoder, type EncoderEvent, type EncoderState } from './encoderState';
 import type { EndReason } from './endReason';
 import { noMedia, type MediaTime } from './mediaTime';
 import type { SpoolMedia } from './messages';
 import { pictureLimits, type PictureLimit } from './pictureLimit';
-import { encoderTypes } from './types';
+import { encoderTypes, soundAloneType, type EncoderType } from './types';
 
 export interface EncodingOptions extends EncoderOptions {
   /** Of a screen alone on which nothing moves there may come nothing for long: only what is steady can stand still. */
@@ -17,15 +18,20 @@ export interface EncodingEvents extends EncoderEvents {
   onSlow(limit: PictureLimit): void;
 }
 
+/** So often within a minute another encoder is started in place of one that failed. */
+export const MAX_RESTARTS = 3;
+const RESTART_WINDOW_MS = 60_000;
+
 /** An encoder, what is known of it, and what is done when it gives nothing or too little. */
 export class Encoding {
-  state: EncoderState = { name: 'starting' };
+  state: EncoderState = startingEncoder;
   readonly encoder: Encoder;
   #options: EncodingOptions;
   #events: EncodingEvents;
   #monitor = new EncoderMonitor();
   #time: MediaTime = noMedia;
-  #running: EncoderState = { name: 'starting' };
+  #chunkAt = 0; // the recorder's clock when the encoder gave something last
+  #restarts: number[] = []; // the recorder's clock at each
   #limits = [...pictureLimits];
   #sources: string[]; // what is recorded from, for the log
 
@@ -37,9 +43,14 @@ export class Encoding {
       ...events,
       onChoose: (type, mimeType, startedAt) => {
         this.#monitor = new EncoderMonitor();
-        this.state = this.#running = { name: 'running', soundAlone: type.soundAlone, missedMs: startedAt };
+        this.#dispatch({ on: 'choose', soundAlone: type.soundAlone, missedMs: startedAt });
         events.onChoose(type, mimeType, startedAt);
       },
+      onChunk: (blob) => {
+        this.#chunkAt = options.clock();
+        events.onChunk(blob);
+      },
+      onFailure: () => this.#restart(),
     });
   }
 
@@ -51,7 +62,10 @@ export class Encoding {
     if (!media) return null;
     const { time, durableMs } = media;
     this.#time = time;
-    if (!cameraRuns) this.#forgetPictures();
+    const { name } = this.state;
+    this.#dispatch({ on: 'media', ms: time.ms });
+    if (name === 'restarting' || !cameraRuns)
+      this.#forgetPictures(); // in the gap there are none
     else if (this.#options.expected.hasSteadyPicture) this.#judgePictures(this.#monitor.picturesPerSecond(time));
     return time.isKnown ? { recordedMs: time.ms, durableMs } : null;
   }
@@ -68,6 +82,17 @@ export class Encoding {
     return this.state.name === 'failed' ? 'stalled' : null;
   }
 
+  /** Where the recording ends that the encoder ended when the clock showed this: nothing came of it since. */
+  endedAt(clockMs: number): number {
+    if (this.state.name === 'restarting') return this.state.atMs;
+    return this.state.name === 'failed' ? this.#time.ms : clockMs;
+  }
+
+  /** Where encoders failed and others went on. */
+  get restarts() {
+    return restartsOf(this.state);
+  }
+
   /** Compares what was recorded with the clock, for the page of the clip and for whoever looks for the cause. */
   checkClock(clockMs: number): ClockCheck | null {
     const check = checkClock(clockMs, this.#time, this.#options.expected);
@@ -82,38 +107,64 @@ export class Encoding {
     const { sound, hasSteadyPicture } = this.#options.expected;
     if (this.state.name === 'failed' || !(sound || hasSteadyPicture)) return;
     const since = this.#monitor.stalledSince(elapsed, this.#time);
-    if (since === null) {
-      if (this.state.name === 'stalled') this.state = this.#running;
-    } else if (this.encoder.hasChosen) {
-      if (this.state.name !== 'stalled') this.state = { name: 'stalled', atMs: since };
-    } else this.#tryNext();
+    if (since === null) return;
+    if (!this.encoder.hasChosen) this.#tryNext();
+    else if (elapsed - this.#chunkAt < STALL_MS)
+      this.#dispatch({ on: 'stall', atMs: since }); // it is not the encoder that is late
+    else if (!this.#restart()) this.#giveUp(since);
+  }
+
+  #dispatch(event: EncoderEvent) {
+    this.state = nextEncoderState(this.state, event);
   }
 
   #tryNext() {
     this.#monitor = new EncoderMonitor(this.#options.clock());
     const type = this.encoder.tryNext();
-    if (type) {
-      this.state = { name: 'trying', soundAlone: type.soundAlone };
-      return;
-    }
-    this.state = { name: 'failed' };
+    if (type) this.#dispatch({ on: 'try', soundAlone: type.soundAlone });
+    else this.#fail();
+  }
+
+  /** Another encoder of the same kind, and sound alone as the last one, goes on in the same file. */
+  #restart(): boolean {
+    const now = this.#options.clock();
+    this.#restarts = this.#restarts.filter((at) => now - at < RESTART_WINDOW_MS);
+    if (this.#restarts.length >= MAX_RESTARTS) return false;
+    const isLast = this.#restarts.length === MAX_RESTARTS - 1;
+    const alone = isLast ? this.#soundAloneType() : null;
+    if (!this.encoder.restart(alone ?? undefined)) return false;
+    this.#restarts.push(now);
+    this.#monitor = new EncoderMonitor(now);
+    this.#dispatch({ on: 'restart', atMs: this.#time.ms, fromMs: now, soundAlone: alone !== null });
+    return true;
+  }
+
+  #soundAloneType(): EncoderType | null {
+    const { picture, sound } = this.#options.expected;
+    return picture && sound ? soundAloneType(this.encoder.mimeType, (t) => MediaRecorder.isTypeSupported(t)) : null;
+  }
+
+  /** One that was never restarted may still go on by itself; of several that give nothing no more is expected. */
+  #giveUp(since: number) {
+    if (this.#restarts.length > 0) this.#fail();
+    else this.#dispatch({ on: 'stall', atMs: since });
+  }
+
+  #fail() {
+    this.#dispatch({ on: 'fail' });
     this.encoder.stop(); // gives what it may have held back
   }
 
   /** A camera that is gone is no slow computer: the last picture is repeated now and then. */
   #forgetPictures() {
     this.#monitor.resetPictures();
-    if (this.state.name === 'slow') this.state = this.#running;
+    this.#dispatch({ on: 'pictures', perSecond: Infinity });
   }
 
   #judgePictures(pictures: number | null) {
-    if (pictures === null || this.state.name === 'stalled') return;
-    if (pictures >= FEWEST_PICTURES) {
-      this.state = this.#running;
-      return;
-    }
-    this.state = { name: 'slow', pictures };
-    const limit = this.#limits.shift();
+    if (pictures === null) return;
+    this.#dispatch({ on: 'pictures', perSecond: pictures });
+    const limit = pictures < FEWEST_PICTURES && this.state.name === 'slow' ? this.#limits.shift() : undefined;
     if (!limit) return;
     this.#monitor.resetPictures();
     this.#events.onSlow(limit);

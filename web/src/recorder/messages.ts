@@ -40,7 +40,7 @@ export interface RecordedFile {
 export type FromSpool =
   | { type: 'opened'; disk: boolean } // false: no private file system, the recording is in memory only
   | { type: 'clip'; id: string; shareUrl: string }
-  | ({ type: 'standing'; media: SpoolMedia | null } & SpoolProgress) // media: null for a recording of another page
+  | ({ type: 'standing'; media: SpoolMedia | null } & SpoolProgress) // media: null until the recording of an older page was read
   | { type: 'trouble'; trouble: UploadTrouble | null }
   | { type: 'proxy_limit'; bytes: number } // a proxy refused a part of this size: it goes on in smaller ones
   | { type: 'separate'; why: string } // it cannot go on in the clip it was meant for: it becomes one of its own

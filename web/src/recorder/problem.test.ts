@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ClockCheck } from './clockCheck';
 import type { DeviceKind, DeviceState } from './devices';
-import type { EncoderState } from './encoderMonitor';
+import type { EncoderState, Running } from './encoderState';
 import type { EndReason } from './endReason';
 import {
   captureProblem,
@@ -66,16 +66,35 @@ it('a refusal keeps the sentence of the server unless there is something better 
   });
 });
 
+const running: Running = { name: 'running', soundAlone: false, missedMs: 0, restarts: [] };
+const restart = { atMs: 42_000, missedMs: 1240, soundAlone: false };
+
 describe('encoderNotice', () => {
   const cases: [EncoderState, 'warn' | 'danger' | null, RegExp][] = [
     [{ name: 'starting' }, null, /^$/],
-    [{ name: 'running', soundAlone: false, missedMs: 0 }, null, /^$/],
-    [{ name: 'running', soundAlone: false, missedMs: 5000 }, 'warn', /nothing for the first 5 seconds/],
-    [{ name: 'running', soundAlone: true, missedMs: 15_000 }, 'warn', /first 15 seconds.*your sound alone is recorded/],
+    [running, null, /^$/],
+    [{ ...running, missedMs: 5000 }, 'warn', /nothing for the first 5 seconds/],
+    [{ ...running, soundAlone: true, missedMs: 15_000 }, 'warn', /first 15 seconds.*your sound alone is recorded/],
     [{ name: 'trying', soundAlone: false }, 'danger', /Trying another kind of file/],
     [{ name: 'trying', soundAlone: true }, 'danger', /sound alone/],
-    [{ name: 'stalled', atMs: 61_000 }, 'danger', /up to 1:01 is kept/],
-    [{ name: 'slow', pictures: 3.2 }, 'warn', /^Your computer cannot keep up: 3 pictures a second/],
+    [{ name: 'stalled', atMs: 61_000, running }, 'danger', /up to 1:01 is kept/],
+    [
+      { name: 'restarting', atMs: 42_000, fromMs: 43_000, soundAlone: false, running },
+      'danger',
+      /failed at 0:42 and is being started again/,
+    ],
+    [
+      { ...running, restarts: [restart] },
+      'warn',
+      /^The browser’s encoder failed at 0:42 and was started again: 1\.2 s are missing\. Recording goes on\.$/,
+    ],
+    [{ ...running, restarts: [{ ...restart, missedMs: 0 }] }, 'warn', /and was started again\. Recording goes on\.$/],
+    [
+      { ...running, soundAlone: true, restarts: [restart, { atMs: 90_000, missedMs: 2000, soundAlone: true }] },
+      'warn',
+      /^The browser’s encoder failed 2 times, first at 0:42 and was started again: 3\.2 s are missing\. From 1:32 on your sound alone is recorded\. Recording goes on\.$/,
+    ],
+    [{ name: 'slow', pictures: 3.2, running }, 'warn', /^Your computer cannot keep up: 3 pictures a second/],
     [{ name: 'failed' }, 'danger', /nothing for any kind of file/],
   ];
   it.each(cases)('%o', (state, tone, more) => {
@@ -113,6 +132,10 @@ describe('endNotice', () => {
     expect(endNotice(null, { ...same, ...check })).toMatchObject({ text: expect.stringMatching(text) as string, isUnexpected: false });
   });
   it('says nothing of a recording that is as it should be', () => expect(endNotice(null, null)).toBeNull());
+  it('says where the encoder failed', () => {
+    const text = 'The browser’s encoder failed at 0:42 and was started again: 1.2 s are missing.';
+    expect(endNotice(null, null, [restart])).toMatchObject({ text, isUnexpected: false });
+  });
 });
 
 describe('deviceNotice', () => {

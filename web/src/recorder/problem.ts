@@ -2,7 +2,7 @@ import { parseUserAgent } from '../lib/agent';
 import { formatClock } from '../lib/time';
 import type { ClockCheck } from './clockCheck';
 import type { DeviceKind, DeviceState } from './devices';
-import type { EncoderState } from './encoderMonitor';
+import type { EncoderState, Restart, Running } from './encoderState';
 import type { EndNotice } from './endNotice';
 import type { Ending, EndReason } from './endReason';
 import type { Problem } from './phase';
@@ -120,10 +120,18 @@ export function encoderNotice(s: EncoderState): { tone: 'warn' | 'danger'; text:
         text: `Nothing new since ${formatClock(s.atMs)}`,
         more: `The browser’s encoder has come to a standstill. Everything up to ${formatClock(s.atMs)} is kept. Stop, and record the rest as another clip.`,
       };
+    case 'restarting':
+      return {
+        tone: 'danger',
+        text: `Nothing new since ${formatClock(s.atMs)}`,
+        more: `The browser’s encoder failed at ${formatClock(s.atMs)} and is being started again. Everything up to there is kept.`,
+      };
     case 'slow':
       return { tone: 'warn', text: '', more: slowNotice(s.pictures) };
-    case 'running':
-      return s.soundAlone || s.missedMs > 0 ? { tone: 'warn', text: '', more: lateNotice(s.soundAlone, s.missedMs) } : null;
+    case 'running': {
+      const more = runningNotice(s);
+      return more ? { tone: 'warn', text: '', more } : null;
+    }
   }
   return null;
 }
@@ -133,14 +141,31 @@ const nextTry = (soundAlone: boolean) => (soundAlone ? 'Trying to record your so
 const slowNotice = (pictures: number) =>
   `Your computer cannot keep up: ${Math.round(pictures)} pictures a second are recorded. Your sound is not affected, and the picture is made simpler from here on. Close other programs or tabs.`;
 
-const lateNotice = (soundAlone: boolean, missedMs: number) =>
-  [
+function runningNotice({ soundAlone, missedMs, restarts }: Running): string {
+  return [
     missedMs > 0 &&
       `The browser’s encoder gave nothing for the first ${Math.round(missedMs / 1000)} seconds: they are not recorded. Start over if you need them.`,
-    soundAlone && 'This browser encodes no picture: your sound alone is recorded. Use another browser to be seen.',
+    restarts.length > 0 && `${restartNotice(restarts)} Recording goes on.`,
+    soundAlone &&
+      !restarts.at(-1)?.soundAlone &&
+      'This browser encodes no picture: your sound alone is recorded. Use another browser to be seen.',
   ]
-    .filter((s) => s !== false)
+    .filter(Boolean)
     .join(' ');
+}
+
+/** Where the encoder failed and what is missing for that, or ''. */
+function restartNotice(restarts: Restart[]): string {
+  const [first] = restarts;
+  if (!first) return '';
+  const missedMs = restarts.reduce((sum, r) => sum + r.missedMs, 0);
+  const missing = missedMs < 50 ? '.' : `: ${seconds(missedMs)} are missing.`;
+  const times = restarts.length > 1 ? ` ${restarts.length} times, first` : '';
+  const alone = restarts.find((r) => r.soundAlone);
+  return `The browser’s encoder failed${times} at ${formatClock(first.atMs)} and was started again${missing}${
+    alone ? ` From ${formatClock(alone.atMs + alone.missedMs)} on your sound alone is recorded.` : ''
+  }`;
+}
 
 export const cannotStart = (e: unknown): Problem => ({
   code: 'recorder',
@@ -197,9 +222,9 @@ export function clockNotice(c: ClockCheck): string {
 }
 
 /** What the page of a clip says of how its recording ended, or null when all is as it should be. */
-export function endNotice(ending: Ending | null, check: ClockCheck | null): EndNotice | null {
-  if (!ending && !check) return null;
-  const differs = check ? clockNotice(check) : '';
+export function endNotice(ending: Ending | null, check: ClockCheck | null, restarts: Restart[] = []): EndNotice | null {
+  const differs = [restartNotice(restarts), check ? clockNotice(check) : ''].filter(Boolean).join(' ');
+  if (!ending && !differs) return null;
   if (!ending) return { title: 'Look at this recording before you share it.', text: differs, isUnexpected: false };
   return { title: endingTitle(ending), text: `Everything up to there is saved. ${differs}`.trim(), isUnexpected: true };
 }

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { checkClock } from './clockCheck';
 import { anotherAction, continueAction } from './problem/continuing';
-import { FEWEST_PICTURES, STALL_MS } from './encoderMonitor';
+import { STALL_MS } from './encoderMonitor';
+import { FEWEST_PICTURES, type Running } from './encoderState';
+import { MAX_RESTARTS } from './encoding';
 import { markTitle } from './endAlert';
 import type { EndReason } from './endReason';
 import { pictureLimits } from './pictureLimit';
@@ -11,6 +13,7 @@ import { clockNotice, encoderNotice, endingTitle, nothingRecorded } from './prob
 import { initialSaveState, summarizeSaved } from './saved';
 import { audioTypes, chunkMs, pictureTypes, recorderOptions, videoTypes } from './types';
 
+const running: Running = { name: 'running', soundAlone: false, missedMs: 0, restarts: [] };
 const page = readFileSync('../docs/recording.md', 'utf8').split('## When a device goes')[0]!;
 
 it('lists the kinds of file in their order', () => {
@@ -27,6 +30,7 @@ it('lists the kinds of file in their order', () => {
 it('has the limits of the code', () => {
   expect(page).toContain(`${STALL_MS / 1000} s without media`);
   expect(page).toContain(`fewer than ${FEWEST_PICTURES} pictures a second`);
+  expect(page).toContain(`| ${MAX_RESTARTS} within a minute`);
   expect(page).toContain(`| ${FEWEST_PICTURES} a second;`);
   const [camera, screen] = [false, true].map((isScreen) => recorderOptions('', isScreen).videoKeyFrameIntervalDuration! / 1000);
   expect(page).toContain(`a key frame every ${screen} s of a screen, every ${camera} s of a camera`);
@@ -55,9 +59,11 @@ const said = [
   summarizeSaved({ ...initialSaveState, recorded: 1, onDisk: 1, trouble: 'offline' }).text,
   ...[
     encoderNotice({ name: 'trying', soundAlone: false }),
-    encoderNotice({ name: 'running', soundAlone: true, missedMs: 5000 }),
-    encoderNotice({ name: 'stalled', atMs: 42_000 }),
-    encoderNotice({ name: 'slow', pictures: 3 }),
+    encoderNotice({ ...running, soundAlone: true, missedMs: 5000 }),
+    encoderNotice({ name: 'restarting', atMs: 42_000, fromMs: 43_200, soundAlone: false, running }),
+    encoderNotice({ ...running, restarts: [{ atMs: 42_000, missedMs: 1200, soundAlone: true }] }),
+    encoderNotice({ name: 'stalled', atMs: 42_000, running }),
+    encoderNotice({ name: 'slow', pictures: 3, running }),
   ].flatMap((n) => [n!.text, n!.more]),
   titleOfHiddenTab(),
   continueAction,

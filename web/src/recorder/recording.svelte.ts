@@ -143,7 +143,7 @@ export class Recording extends SpooledRecording {
 
   /** After a refusal: tries again, or sends all of it as a new clip. */
   sendAgain(how: 'retry' | 'renew') {
-    this.saveState = { ...this.saveState, refusal: null, trouble: null, durable: how === 'renew' ? 0 : this.saveState.durable };
+    this.onSaveEvent({ on: how });
     if (how === 'renew') this.clip = this.continues = null;
     this.#dispatch({ do: 'retry' });
     this.spool?.post({ type: how });
@@ -216,13 +216,15 @@ export class Recording extends SpooledRecording {
       return this.#failWith(nothingRecorded(error));
     }
     this.#drain.finish();
-    if (this.live) this.#endByItself(encoding.endReason(error) ?? lostSource(this.#mode, this.#inputs.stream));
+    const reason = encoding.endReason(error) ?? lostSource(this.#mode, this.#inputs.stream);
+    const before = this.clock - this.elapsed; // of the clip that is continued
+    this.#endByItself(reason, before + encoding.endedAt(this.elapsed));
     this.spool?.post({ type: 'seal' });
   }
 
-  #endByItself(reason: EndReason) {
+  #endByItself(reason: EndReason, atMs = this.clock) {
     if (!this.live) return;
-    this.ending = { reason, atMs: this.clock };
+    this.ending = { reason, atMs };
     this.stop();
     soundEnd();
   }
@@ -265,7 +267,8 @@ export class Recording extends SpooledRecording {
   #keepNotice(clipId: string, answered: string | null) {
     const { ending, separated, mime, continues } = this;
     const encoding = this.#encoding;
-    const notice = endNotice(ending, encoding?.checkClock(this.elapsed + this.#drain.ms) ?? null);
+    const check = encoding?.checkClock(this.elapsed + this.#drain.ms) ?? null;
+    const notice = endNotice(ending, check, encoding?.restarts);
     keepEndNotice(clipId, answered, { notice, ending, separated, mime, continues, endMs: encoding?.endMs ?? 0, mode: this.#mode });
   }
 

@@ -59,7 +59,7 @@ export class Recovery {
   }
 
   #onSpoolMessage(m: FromSpool) {
-    if (m.type === 'standing') this.saveState = { ...this.saveState, recorded: Math.max(m.recorded, m.durable), durable: m.durable };
+    if (m.type === 'standing') this.#onStanding(m);
     if (m.type === 'trouble') this.saveState = { ...this.saveState, trouble: m.trouble };
     if (m.type === 'proxy_limit') this.saveState = { ...this.saveState, proxyLimit: m.bytes };
     if (m.type === 'done') {
@@ -76,6 +76,11 @@ export class Recovery {
       this.#closeSpool();
       this.#onRefused(refusal('failed', m.message), true);
     }
+  }
+
+  #onStanding({ recorded, durable, media }: Extract<FromSpool, { type: 'standing' }>) {
+    const known = media?.time.isKnown ? { recordedMs: media.time.ms, durableMs: media.durableMs } : null;
+    this.saveState = { ...this.saveState, recorded: Math.max(recorded, durable), durable, media: known };
   }
 
   #onRefused(problem: Problem, whole: boolean) {

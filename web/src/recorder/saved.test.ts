@@ -1,5 +1,8 @@
+import type { Running } from './encoderState';
 import { expect, it } from 'vitest';
 import { initialSaveState, summarizeSaved, type SaveState, type SaveSummary } from './saved';
+
+const running: Running = { name: 'running', soundAlone: false, missedMs: 0, restarts: [] };
 
 const MB = 1_000_000;
 const refusal = { code: 'quota', title: 'The workspace is full', text: 'The workspace is full.' };
@@ -102,6 +105,13 @@ const cases: [string, Partial<SaveState>, SaveSummary['tone'], RegExp, RegExp][]
     /on its way/,
   ],
   [
+    'offline, in seconds',
+    { recorded: 9 * MB, onDisk: 9 * MB, durable: 3 * MB, trouble: 'offline', media: { recordedMs: 30_000, durableMs: 10_000 } },
+    'warn',
+    /^Kept on this computer, 0:20 to send$/,
+    /You are offline/,
+  ],
+  [
     'an encoder that gives nothing',
     { encoder: { name: 'trying', soundAlone: false } },
     'danger',
@@ -117,15 +127,15 @@ const cases: [string, Partial<SaveState>, SaveSummary['tone'], RegExp, RegExp][]
   ],
   [
     'one that stands still',
-    { recorded: MB, onDisk: MB, durable: MB, encoder: { name: 'stalled', atMs: 42_000 } },
+    { recorded: MB, onDisk: MB, durable: MB, encoder: { name: 'stalled', atMs: 42_000, running } },
     'danger',
     /^Nothing new since 0:42$/,
     /Everything up to 0:42 is kept. Stop/,
   ],
-  ['one that is slow', { recorded: MB, onDisk: MB, durable: MB, encoder: { name: 'slow', pictures: 3 } }, 'ok', /^Saved/, /^$/],
+  ['one that is slow', { recorded: MB, onDisk: MB, durable: MB, encoder: { name: 'slow', pictures: 3, running } }, 'ok', /^Saved/, /^$/],
   [
     'refused, and the encoder has come to a standstill',
-    { recorded: MB, onDisk: MB, refusal, encoder: { name: 'stalled', atMs: 42_000 } },
+    { recorded: MB, onDisk: MB, refusal, encoder: { name: 'stalled', atMs: 42_000, running } },
     'danger',
     /^Nothing new since 0:42$/,
     /standstill/,

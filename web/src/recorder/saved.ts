@@ -1,4 +1,4 @@
-import type { EncoderState } from './encoderMonitor';
+import type { EncoderState } from './encoderState';
 import type { SpoolProgress } from './messages';
 import type { Problem } from './phase';
 import { encoderNotice } from './problem';
@@ -62,7 +62,7 @@ export function summarizeSaved(k: SaveState): SaveSummary {
 function summarizeTrouble(k: SaveState, trouble: UploadTrouble, left: number, here: boolean): SaveSummary {
   return {
     tone: here ? 'warn' : 'danger',
-    text: here ? savedWords.kept(left) : savedWords.onlyInTab(k.inMemory || left),
+    text: here ? savedWords.kept(left, k.media) : savedWords.onlyInTab(k.inMemory || left),
     more: troubleNotice(trouble, here),
   };
 }

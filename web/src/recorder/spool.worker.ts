@@ -14,11 +14,16 @@ import { decodeMeta, encodeMeta, heldMs, type Meta } from './meta';
 import { RequestRefused } from './request';
 import { Spool } from './spool';
 
+/** So much of an older recording is read at once. */
+const PIECE_BYTES = 1 << 20;
+
 const post = (m: FromSpool) => self.postMessage(m);
 
 class Recording {
   #spool: Spool;
   #resumed: boolean;
+  #knowsTimes: boolean; // all that is here was read
+  #isClosed = false;
   #head = new Uint8Array(); // the first bytes, for what is joined: a spool without a disk forgets what the server has
   #joined: Continuation | null = null;
   #times = new MediaTimeParser();
@@ -34,11 +39,27 @@ class Recording {
     resumed = false,
   ) {
     this.#resumed = resumed;
+    this.#knowsTimes = !resumed;
     this.#spool = new Spool(files?.data ?? null, { endMs: files ? heldMs(meta) : 0 });
     if (meta.sealed) this.#spool.seal();
     post({ type: 'opened', disk: files !== null });
     if (meta.discarded) void this.discard();
     else void this.send();
+    if (resumed && files && !meta.discarded) void this.#readTimes(files);
+  }
+
+  /** Finds the seconds in what an older page recorded, in pieces: sending goes on meanwhile. */
+  async #readTimes({ data }: Files) {
+    const piece = new Uint8Array(PIECE_BYTES);
+    for (let at = 0; ; at += PIECE_BYTES) {
+      await new Promise((resolve) => setTimeout(resolve));
+      if (this.#isClosed || this.#discarding) return;
+      const read = data.read(piece, { at });
+      if (read <= 0) break;
+      this.#marks.add(read, this.#times.append(piece.subarray(0, read)));
+    }
+    this.#knowsTimes = true;
+    this.#tell();
   }
 
   chunk(bytes: Uint8Array<ArrayBuffer>, lengthMs: number) {
@@ -170,7 +191,7 @@ class Recording {
 
   #tell() {
     const progress = this.#spool.progress();
-    const media = this.#resumed ? null : { time: this.#times.time, durableMs: this.#marks.durableMs(progress.durable) };
+    const media = !this.#knowsTimes ? null : { time: this.#times.time, durableMs: this.#marks.durableMs(progress.durable) };
     post({ type: 'standing', ...progress, media });
   }
 
@@ -183,6 +204,7 @@ class Recording {
   }
 
   async #remove() {
+    this.#isClosed = true;
     this.files?.close();
     await this.files?.remove();
   }

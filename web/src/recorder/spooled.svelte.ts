@@ -5,6 +5,7 @@ import { watchClip, type ClipFate } from './clipWatch';
 import type { FromSpool, RecordedFile, SpoolMedia } from './messages';
 import type { Continues, Meta } from './meta';
 import { newMeta, type Owner } from './newMeta';
+import { nextSaveState, type SaveEvent } from './nextSaveState';
 import { requestPersistence } from './persistence';
 import { refusal } from './problem/sending';
 import { fileName } from './recover';
@@ -112,32 +113,34 @@ export abstract class SpooledRecording {
     this.saveState = initialSaveState;
   }
 
+  protected onSaveEvent(e: SaveEvent) {
+    this.saveState = nextSaveState(this.saveState, e);
+  }
+
   #onSpoolMessage(m: FromSpool) {
     switch (m.type) {
       case 'opened':
-        this.saveState = { ...this.saveState, disk: m.disk };
+        this.onSaveEvent({ on: 'open', disk: m.disk });
         break;
       case 'clip':
         this.clip = { id: m.id, shareUrl: m.shareUrl };
         break;
-      case 'standing': {
-        const { recorded, onDisk, durable, inMemory } = m;
-        this.saveState = { ...this.saveState, recorded, onDisk, durable, inMemory, media: this.onMedia(m.media) };
+      case 'standing':
+        this.onSaveEvent({ on: 'progress', progress: m, media: this.onMedia(m.media) });
         break;
-      }
       case 'separate':
         this.continues = null;
         this.separated = m.why;
         break;
       case 'trouble':
-        this.saveState = { ...this.saveState, trouble: m.trouble };
+        this.onSaveEvent({ on: 'trouble', trouble: m.trouble });
         break;
       case 'proxy_limit':
-        this.saveState = { ...this.saveState, proxyLimit: m.bytes };
+        this.onSaveEvent({ on: 'proxyLimit', bytes: m.bytes });
         break;
       case 'refused':
         this.isComplete = m.whole;
-        this.saveState = { ...this.saveState, trouble: null, refusal: refusal(m.code, m.message) };
+        this.onSaveEvent({ on: 'refuse', refusal: refusal(m.code, m.message) });
         this.onOutcome(m);
         break;
       case 'done':

@@ -82,6 +82,7 @@ export class Growing implements Source {
 export class FakeRecorder {
   static all: FakeRecorder[] = [];
   static refused: RegExp | null = null;
+  static isTypeSupported = (type: string) => !FakeRecorder.refused?.test(type);
   state = 'inactive';
   ondataavailable: ((e: { data: Blob }) => void) | null = null;
   onerror: ((e: { error?: Error }) => void) | null = null;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { encoderTypes, recorderOptions, recordingType } from './types';
+import { encoderTypes, recorderOptions, recordingType, soundAloneType } from './types';
 
 describe('recordingType', () => {
   const browsers: [string, RegExp, string | null, string | null][] = [
@@ -68,4 +68,14 @@ describe('encoderTypes', () => {
   it('tries other sound for sound', () =>
     expect(list(false, true, /webm|ogg/)).toEqual(['audio/webm;codecs=opus', 'audio/ogg;codecs=opus']));
   it('leaves the choice to a browser that names none', () => expect(list(true, true, /^never$/)).toEqual(['']));
+});
+
+it.each([
+  ['video/mp4;codecs=avc3.42E01F,mp4a.40.2', 'audio/mp4;codecs=mp4a.40.2'],
+  ['video/webm; codecs="vp8, opus"', 'audio/webm;codecs=opus'],
+  ['video/webm', null],
+  ['audio/webm;codecs=opus', null],
+  ['video/mp4;codecs=avc3.42E01F,opus', null], // not supported here
+])('soundAloneType: %s is continued with %s', (file, alone) => {
+  expect(soundAloneType(file, (t) => t !== 'audio/mp4;codecs=opus')?.mimeType ?? null).toBe(alone);
 });

@@ -87,3 +87,10 @@ export function encoderTypes(picture: boolean, sound: boolean, supported: (type:
     ...(alone === undefined ? [] : [{ mimeType: alone, soundAlone: true }]),
   ];
 }
+
+/** What continues a file of this kind with its sound alone, in the same codec; null where the browser cannot. */
+export function soundAloneType(mimeType: string, supported: (type: string) => boolean): EncoderType | null {
+  const [, container, codec] = /^video\/(mp4|webm); ?codecs="?[^,]+, ?([^,"]+)"?$/.exec(mimeType) ?? [];
+  const type = `audio/${container};codecs=${codec}`;
+  return codec !== undefined && supported(type) ? { mimeType: type, soundAlone: true } : null;
+}

@@ -32,16 +32,26 @@ export const restIsComing = 'The rest is on this computer and on its way.';
 export const proxyLimitNotice = (bytes: number) =>
   bytes ? `The proxy in front of the server takes less than ${formatBytes(bytes)} in one request: smaller parts are sent.` : '';
 
+type KnownMedia = { durableMs: number; recordedMs: number };
+
+/** How much of the recording the server has: seconds where they are known. */
+export const sentAmount = (media: KnownMedia | null, bytes: { durable: number; recorded: number }) =>
+  media
+    ? `${formatClock(media.durableMs)} of ${formatClock(media.recordedMs)}`
+    : `${formatBytes(bytes.durable)} of ${formatBytes(bytes.recorded)}`;
+
+/** What the server does not have yet. */
+const unsentAmount = (bytes: number, media: KnownMedia | null) =>
+  media ? formatClock(media.recordedMs - media.durableMs) : formatBytes(bytes);
+
 /** Beside the clock: where the bytes are, in a few words. */
 export const savedWords = {
   starting: 'Starting…',
   saved: (media: { durableMs: number } | null, bytes: number) =>
     `Saved, ${media ? `${formatClock(media.durableMs)} (${formatBytes(bytes)})` : formatBytes(bytes)}`,
-  savedOf: (media: { durableMs: number; recordedMs: number } | null, bytes: { durable: number; recorded: number }) =>
-    media
-      ? `Saved ${formatClock(media.durableMs)} of ${formatClock(media.recordedMs)}`
-      : `Saved ${formatBytes(bytes.durable)} of ${formatBytes(bytes.recorded)}`,
-  kept: (toSend: number) => (toSend ? `Kept on this computer, ${formatBytes(toSend)} to send` : 'Kept on this computer'),
+  savedOf: (media: KnownMedia | null, bytes: { durable: number; recorded: number }) => `Saved ${sentAmount(media, bytes)}`,
+  kept: (toSend: number, media: KnownMedia | null = null) =>
+    toSend ? `Kept on this computer, ${unsentAmount(toSend, media)} to send` : 'Kept on this computer',
   onlyHere: 'Only in this tab',
   onlyInTab: (bytes: number) => `${formatBytes(bytes)} only in this tab`,
   onlyInMemory: (bytes: number) => `${formatBytes(bytes)} only in memory`,

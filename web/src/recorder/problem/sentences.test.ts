@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceKind, DeviceState } from '../devices';
+import type { EncoderState, Running } from '../encoderState';
 import type { Problem } from '../phase';
 import * as problem from '../problem';
 import { refusalActions } from '../refusalActions';
@@ -43,16 +44,21 @@ const captures: Row[] = ['NotAllowedError', 'NotFoundError', 'NotReadableError',
   ),
 );
 
+const running: Running = { name: 'running', soundAlone: false, missedMs: 0, restarts: [] };
+const restart = { atMs: 42_000, missedMs: 1200, soundAlone: false };
 const encoder: Row[] = (
   [
     { name: 'trying', soundAlone: false },
     { name: 'trying', soundAlone: true },
     { name: 'failed' },
-    { name: 'stalled', atMs: 42_000 },
-    { name: 'slow', pictures: 3 },
-    { name: 'running', soundAlone: true, missedMs: 5000 },
-    { name: 'running', soundAlone: false, missedMs: 5000 },
-  ] as const
+    { name: 'stalled', atMs: 42_000, running },
+    { name: 'restarting', atMs: 42_000, fromMs: 43_200, soundAlone: false, running },
+    { name: 'slow', pictures: 3, running },
+    { ...running, soundAlone: true, missedMs: 5000 },
+    { ...running, missedMs: 5000 },
+    { ...running, restarts: [restart] },
+    { ...running, restarts: [{ ...restart, soundAlone: true }] },
+  ] satisfies EncoderState[]
 ).map((s) => {
   const { text, more } = problem.encoderNotice(s)!;
   return ['encoderNotice', 'while', `${text && `${text}. `}${more}`];
@@ -212,6 +218,7 @@ const rows: Row[] = [
   ]),
   ...words('continueAction', [continuing.continueAction]),
   ...words('anotherAction', [continuing.anotherAction]),
+  ...words('sentAmount', [sending.sentAmount(null, { durable: 1, recorded: 2 })]),
   ...words('savedWords', [sending.savedWords.starting, sending.savedWords.onlyHere]),
   ...words('minutesLeft', [limit.minutesLeft(1), limit.minutesLeft(4)]),
   ...words('recordWithout', [problem.recordWithout(['camera']), problem.recordWithout(kinds)]),

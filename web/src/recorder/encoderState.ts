@@ -1,0 +1,85 @@
+/** The states of an encoder: every transition is one pure function. */
+
+/** One encoder failed and another of the same kind went on in the same file. */
+export interface Restart {
+  atMs: number; // where the first one's media ends
+  missedMs: number; // from there to the second one's
+  soundAlone: boolean; // the second one records no picture
+}
+
+/** An encoder that gives media. */
+export interface Running {
+  name: 'running';
+  soundAlone: boolean;
+  missedMs: number; // before the kind of file that works was found
+  restarts: Restart[];
+}
+
+/** What is known of the encoder while it runs. */
+export type EncoderState =
+  | { name: 'starting' } // nothing came yet, and nothing is wrong yet
+  | { name: 'trying'; soundAlone: boolean } // nothing came for too long: another kind of file is tried
+  | Running
+  | { name: 'slow'; pictures: number; running: Running } // a second
+  | { name: 'stalled'; atMs: number; running: Running } // it came to a standstill, and its file cannot be continued
+  | { name: 'restarting'; atMs: number; fromMs: number; soundAlone: boolean; running: Running } // media ends at atMs; another encoder began at fromMs
+  | { name: 'failed' }; // nothing more comes, of no kind
+
+export type EncoderEvent =
+  | { on: 'try'; soundAlone: boolean } // the next kind was started
+  | { on: 'choose'; soundAlone: boolean; missedMs: number } // the first media came
+  | { on: 'stall'; atMs: number } // no media for too long
+  | { on: 'media'; ms: number } // media up to here
+  | { on: 'restart'; atMs: number; fromMs: number; soundAlone: boolean } // another encoder was started in its place
+  | { on: 'pictures'; perSecond: number }
+  | { on: 'fail' }; // nothing else can be tried
+
+/** Fewer pictures a second than this are no video. */
+export const FEWEST_PICTURES = 10;
+
+export const startingEncoder: EncoderState = { name: 'starting' };
+
+/** The next state. What does not fit (media of an encoder that was given up) changes nothing. */
+export function nextEncoderState(s: EncoderState, e: EncoderEvent): EncoderState {
+  switch (e.on) {
+    case 'try':
+      return s.name === 'starting' || s.name === 'trying' ? { name: 'trying', soundAlone: e.soundAlone } : s;
+    case 'choose':
+      return s.name === 'starting' || s.name === 'trying'
+        ? { name: 'running', soundAlone: e.soundAlone, missedMs: e.missedMs, restarts: [] }
+        : s;
+    case 'stall':
+      return s.name === 'running' || s.name === 'slow' ? { name: 'stalled', atMs: e.atMs, running: runningOf(s) } : s;
+    case 'media':
+      return onMedia(s, e.ms);
+    case 'restart': {
+      const { atMs, fromMs, soundAlone } = e;
+      // Of one that gave nothing either, the file still ends where the first one failed.
+      if (s.name === 'restarting') return { ...s, fromMs, soundAlone };
+      return 'running' in s || s.name === 'running' ? { name: 'restarting', atMs, fromMs, soundAlone, running: runningOf(s) } : s;
+    }
+    case 'pictures':
+      if (s.name !== 'running' && s.name !== 'slow') return s;
+      return e.perSecond < FEWEST_PICTURES ? { name: 'slow', pictures: e.perSecond, running: runningOf(s) } : runningOf(s);
+    case 'fail':
+      return { name: 'failed' };
+  }
+}
+
+const runningOf = (s: Running | { running: Running }): Running => ('running' in s ? s.running : s);
+
+/** What the first encoder still gives belongs before the gap. */
+function onMedia(s: EncoderState, ms: number): EncoderState {
+  if (s.name === 'stalled') return ms > s.atMs ? s.running : s;
+  if (s.name !== 'restarting') return s;
+  if (ms <= s.fromMs) return ms > s.atMs ? { ...s, atMs: ms } : s;
+  const { atMs, fromMs, soundAlone, running } = s;
+  const restarts = [...running.restarts, { atMs, missedMs: Math.max(0, fromMs - atMs), soundAlone }];
+  return { ...running, soundAlone: running.soundAlone || soundAlone, restarts };
+}
+
+/** What was restarted so far. */
+export function restartsOf(s: EncoderState): Restart[] {
+  if (s.name === 'running') return s.restarts;
+  return 'running' in s ? s.running.restarts : [];
+}
