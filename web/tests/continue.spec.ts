@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Page, TestInfo } from '@playwright/test';
 import { decodedSeconds, longestSilence } from './decode';
-import { installFaults, stopSharing } from './encoderFaults';
+import { failEncoder, failEncoders, installFaults, stopSharing } from './encoderFaults';
 import { accessible, expect, plays, test } from './story';
 import { player, recorded, startRecording, stopRecording } from './steps';
 import { originalOf } from './tus';
@@ -70,14 +70,16 @@ test('sharing that is stopped: going on appends to the same clip', async ({ sign
   await plays(page);
 });
 
-test('an encoder that fails: a voice goes on in the same clip', async ({ signedIn: page }, info) => {
+test('encoders that fail: a voice goes on in the same clip, where another one fails and is replaced', async ({ signedIn: page }, info) => {
   await installFaults(page);
-  const id = await endByItself(page, 'Voice', () =>
-    page.evaluate(() => void globalThis.faults.recorders[0]!.dispatchEvent(new Event('error'))),
-  );
+  const id = await endByItself(page, 'Voice', () => failEncoders(page));
   await startAgain(page);
-  await recorded(page, 9);
+  await recorded(page, 7);
+  await failEncoder(page);
+  await expect(page.getByText(/encoder failed at 0:0[789] and was started again/)).toBeVisible(); // in the times of the clip
+  await recorded(page, 10);
   expect(await stopRecording(page)).toBe(id);
+  await expect(page.getByText(/encoder failed at 0:0[789] and was started again/)).toBeVisible();
   expect(await wholeOriginal(page, id, info)).toBeGreaterThan(7.5);
 });
 

@@ -25,9 +25,9 @@ export function packetTimes(file: string, kind: 'a' | 'v'): number[] {
     .sort((a, b) => a - b);
 }
 
-/** The longest time (s) without sound in the file. */
-export function longestGap(file: string): number {
-  const times = packetTimes(file, 'a');
+/** The longest time (s) without sound, or without a picture, in the file. */
+export function longestGap(file: string, kind: 'a' | 'v' = 'a'): number {
+  const times = packetTimes(file, kind);
   return Math.max(...times.slice(1).map((t, i) => t - times[i]!));
 }
 

@@ -1,10 +1,12 @@
-import type { Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 
 interface Faults {
   /** Encoders whose type begins so give nothing. */
   silent: string;
   /** These encoders give nothing any more. */
   muted: MediaRecorder[];
+  /** What these give next ends in the middle, and then they give nothing any more. */
+  cut: MediaRecorder[];
   recorders: MediaRecorder[];
   tracks: MediaStreamTrack[];
 }
@@ -17,7 +19,9 @@ export interface FaultOptions {
   silent?: string;
   hidden?: boolean;
   frameRate?: number;
-  /** The only container that the browser says it can write. */
+  /** Cameras and screens give a small picture: a busy computer drops what its encoder cannot keep up with. */
+  isSmall?: boolean;
+  /** The only container that the browser says it can write pictures into. */
   container?: string;
 }
 
@@ -25,18 +29,25 @@ export interface FaultOptions {
 export const installFaults = (page: Page, options: FaultOptions = {}): Promise<unknown> => page.addInitScript(exposeFaults, options);
 
 /** Runs in the pages of Chromium and Firefox. */
-export function exposeFaults({ silent = '-', hidden = false, frameRate, container = '' }: FaultOptions): void {
-  const faults: Faults = (globalThis.faults = { silent, muted: [], recorders: [], tracks: [] });
+export function exposeFaults({ silent = '-', hidden = false, frameRate, isSmall = false, container = '' }: FaultOptions): void {
+  const faults: Faults = (globalThis.faults = { silent, muted: [], cut: [], recorders: [], tracks: [] });
   const Real = globalThis.MediaRecorder;
   globalThis.MediaRecorder = class extends Real {
-    static override isTypeSupported = (type: string) => type.includes(container) && Real.isTypeSupported(type);
+    static override isTypeSupported(type: string) {
+      return (!type.startsWith('video/') || type.includes(container)) && Real.isTypeSupported(type);
+    }
     constructor(stream: MediaStream, o?: MediaRecorderOptions) {
       super(stream, o);
       faults.recorders.push(this);
       // Heard before the page's own listeners, which come later.
       const isSilent = o?.mimeType?.startsWith(faults.silent);
       this.addEventListener('dataavailable', (e) => {
-        if (isSilent || faults.muted.includes(this)) e.stopImmediatePropagation();
+        if (isSilent || faults.muted.includes(this)) return e.stopImmediatePropagation();
+        if (!faults.cut.includes(this) || e.data.size < 1000) return;
+        e.stopImmediatePropagation();
+        faults.cut = [];
+        this.dispatchEvent(new BlobEvent('dataavailable', { data: e.data.slice(0, Math.floor(e.data.size * 0.6)) }));
+        faults.muted.push(this);
       });
     }
   };
@@ -46,7 +57,8 @@ export function exposeFaults({ silent = '-', hidden = false, frameRate, containe
     devices[name] = async (c?: MediaStreamConstraints) => {
       const stream = await real(c as MediaStreamConstraints);
       faults.tracks.push(...stream.getTracks());
-      if (frameRate) for (const t of stream.getVideoTracks()) await t.applyConstraints({ frameRate });
+      const size = isSmall ? { width: 320, height: 180 } : {};
+      if (frameRate || isSmall) for (const t of stream.getVideoTracks()) await t.applyConstraints({ frameRate, ...size });
       return stream;
     };
   }
@@ -71,3 +83,36 @@ export const pauseEncoder = (page: Page) =>
     await new Promise((resolve) => setTimeout(resolve, 2000));
     recorder!.resume();
   });
+
+/** The encoder that is at work reports an error, as one whose hardware is gone does. */
+export const failEncoder = (page: Page) => page.evaluate(() => void globalThis.faults.recorders.at(-1)!.dispatchEvent(new Event('error')));
+
+/** So does each one that takes its place, until the recording ends. */
+export async function failEncoders(page: Page): Promise<void> {
+  for (const started of [1, 2, 3, 4]) {
+    await expect.poll(() => page.evaluate(() => globalThis.faults.recorders.length)).toBe(started);
+    await failEncoder(page);
+  }
+}
+
+/** Puts a steady tone (Hz) in the place of what microphones hear. To be called before the page is opened. */
+export const useTone = (page: Page, hertz: number): Promise<void> =>
+  page.addInitScript((hertz) => {
+    const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (c) => {
+      const real = await open(c);
+      const graph = new AudioContext();
+      const tracks = real.getTracks().map((t) => {
+        if (t.kind !== 'audio') return t;
+        const out = graph.createMediaStreamDestination();
+        const tone = new OscillatorNode(graph, { frequency: hertz });
+        tone.connect(new GainNode(graph, { gain: 0.3 })).connect(out);
+        tone.start();
+        const [track] = out.stream.getAudioTracks();
+        const settings = t.getSettings();
+        t.stop();
+        return Object.assign(Object.defineProperty(track!, 'label', { value: t.label }), { getSettings: () => settings });
+      });
+      return new MediaStream(tracks);
+    };
+  }, hertz);

@@ -27,6 +27,23 @@ export async function recorded(page: Page, seconds: number): Promise<void> {
 /** Stops the recording and returns once the clip's page shows its player. */
 export async function stopRecording(page: Page): Promise<string> {
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
+  return openedClip(page);
+}
+
+/** Stops the recording at once, whatever else the machine does, and returns what the clock showed then (s). */
+export async function stopAt(page: Page): Promise<number> {
+  const stop = page.getByRole('button', { name: 'Stop', exact: true });
+  const shown = await stop.evaluate((button: HTMLElement) => {
+    const text = document.querySelector('[role="timer"]')!.textContent!;
+    button.click();
+    return text;
+  });
+  const [m, s] = shown.split(':').map(Number);
+  return m! * 60 + s!;
+}
+
+/** The clip whose page comes when a recording has ended. */
+export async function openedClip(page: Page): Promise<string> {
   await page.waitForURL(/\/c\/[0-9A-Z]{26}/);
   await expect(player(page)).toBeVisible();
   return /\/c\/([0-9A-Z]{26})/.exec(page.url())![1]!;

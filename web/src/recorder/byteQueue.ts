@@ -5,8 +5,10 @@ const LARGEST_PEEK = 1 << 20;
 export class ByteQueue {
   #bytes = new Uint8Array();
   #skip = 0; // bytes still to come that nobody wants
+  #received = 0; // in all
 
   push(bytes: Uint8Array) {
+    this.#received += bytes.length;
     const skipped = Math.min(this.#skip, bytes.length);
     this.#skip -= skipped;
     const rest = bytes.subarray(skipped);
@@ -22,6 +24,16 @@ export class ByteQueue {
 
   get length() {
     return this.#bytes.length;
+  }
+
+  /** Where the next byte stands that is not read or left out yet; it may be still to come. */
+  get position() {
+    return this.#received - this.#bytes.length + this.#skip;
+  }
+
+  /** Bytes that came in all. */
+  get received() {
+    return this.#received;
   }
 
   /** The next n bytes, which stay; null when they are not all there. */
@@ -48,6 +60,12 @@ export class ByteQueue {
   clear() {
     this.#bytes = new Uint8Array();
     this.#skip = 0;
+  }
+
+  /** Forgets that anything came after the first `whole` bytes. */
+  cutAt(whole: number) {
+    this.clear();
+    this.#received = whole;
   }
 }
 

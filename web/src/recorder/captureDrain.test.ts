@@ -5,6 +5,7 @@ import type { SpoolMedia } from './messages';
 const sound = (to: number): SpoolMedia => ({
   time: { isKnown: true, ms: to, video: null, audio: { from: 0, to, samples: 9 } },
   durableMs: 0,
+  gap: null,
 });
 
 describe('what is captured before a click', () => {

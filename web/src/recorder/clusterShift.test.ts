@@ -117,7 +117,38 @@ it('keeps nothing but the beginning of an element, however large it is', () => {
   const size = 32 << 20;
   const head = [...fileOf(track([1], 1)), ...openCluster(element([0xe7], [0])), 0xa3, 0x08, 0, 0, 0, 0];
   head.splice(-4, 4, ...[24, 16, 8, 0].map((by) => (size >> by) & 0xff));
-  shift.shift(new Uint8Array([...head, 0x81, 0, 0]));
+  shift.shift(new Uint8Array([...head, 0x81, 0, 0, 0x80]));
   const piece = new Uint8Array(1 << 20);
   for (let given = 0; given < size - piece.length; given += piece.length) expect(shift.shift(piece).length).toBe(piece.length);
+});
+
+it.each(pairs)('what the first file has too can be left out: %s', (_, first, second) => {
+  const shift = new ClusterShift(first.slice(0, 64 << 10), START_MS, 700);
+  const whole = new Uint8Array([...first, ...shift.shift(second)]);
+  const rest = packets(whole).slice(packets(first).length);
+  const later = packets(second).map((p) => ({ ...p, ms: p.ms + START_MS }));
+  for (const kind of ['video', 'audio']) {
+    const left = rest.filter((p) => p.kind === kind);
+    expect(later.filter((p) => p.kind === kind).slice(-left.length || Infinity)).toEqual(left);
+    for (const { ms } of left) expect(ms - START_MS).toBeGreaterThan(675); // ffprobe takes the codec's delay off
+  }
+  const [sound] = rest.filter((p) => p.kind === 'audio');
+  expect(sound!.ms - START_MS).toBeLessThan(800);
+});
+
+it('a picture that is left out goes on at a key frame', () => {
+  const shift = new ClusterShift(first, 100, 30);
+  const blockAt = (number: number, ms: number, key: boolean) => element([0xa3], [0x80 | number, 0, ms, key ? 0x80 : 0, 1, 2, 3]);
+  const blocks = (number: [number, number]) => [
+    blockAt(number[0], 0, true),
+    blockAt(number[1], 20, true),
+    blockAt(number[0], 33, false),
+    blockAt(number[1], 40, true),
+    blockAt(number[0], 66, true),
+    blockAt(number[0], 99, false),
+  ];
+  const out = [
+    ...shift.shift(new Uint8Array([...fileOf(track([1], 1), track([2], 2)), ...openCluster(element([0xe7], [0]), ...blocks([1, 2]))])),
+  ];
+  expect(out).toEqual(openCluster(timestamp(100), ...blocks([5, 6]).slice(3)));
 });

@@ -21,12 +21,14 @@ export class ClusterShift {
   #ticks = 0; // of the cluster, as the second file has them
   #cluster = 0; // the same as ticks of the first file
   #group: Uint8Array | null = null; // the head of a group whose block has not come yet
-  #dropsGroup = false; // its block is of no track of the first file
+  #dropsGroup = false; // its block is not wanted
+  #begun = new Set<number>(); // tracks of which something was passed on
 
-  /** `head`: the beginning of the first file, with its tracks. */
+  /** `head`: the beginning of the first file, with its tracks; `skipMs`: of the second one this is not wanted. */
   constructor(
     head: Uint8Array,
     private startMs: number,
+    private skipMs = 0,
   ) {
     this.#first = readWebmHead(head);
   }
@@ -100,7 +102,7 @@ export class ClusterShift {
     const block = peekBlock(this.#bytes, element.length);
     if (!block) return false;
     const number = this.#numberOf(block);
-    if (number === null) {
+    if (number === null || this.#isSkipped(block, number, element)) {
       this.#bytes.skip(element.length + element.size);
       this.#dropsGroup = element.id === ids.block;
       this.#group = null;
@@ -113,6 +115,16 @@ export class ClusterShift {
     out.push(head);
     this.#pass = element.size - block.trackLength - 2;
     return true;
+  }
+
+  /** A picture can begin at a key frame alone, which the block in a group does not say of itself. */
+  #isSkipped(block: BlockHead, number: number, { id }: ElementHead): boolean {
+    if (this.#begun.has(number)) return false;
+    const ms = ((this.#ticks + block.offset) * this.#second.scale) / 1e6;
+    const isVideo = this.#first.tracks.some((t) => t.number === number && t.kind === 1);
+    if (this.skipMs > 0 && (ms < this.skipMs || (isVideo && id === ids.simpleBlock && !block.isKey))) return true;
+    this.#begun.add(number);
+    return false;
   }
 
   /** The first file's number of a block's track; null where it has no such track, or none that fits into as many bytes. */

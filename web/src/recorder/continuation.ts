@@ -14,14 +14,14 @@ export const HEAD_BYTES = 64 << 10;
 export const canContinueType = (mimeType: string) => /^(video|audio)\/(mp4|webm)/.test(mimeType);
 
 /**
- * The continuation of the file that begins with `head`, from `startMs` on. Null where nothing can be appended to it: not
- * fragmented MP4, nor WebM that is open at its end.
+ * The continuation of the file that begins with `head`, from `startMs` on, without the first `skipMs` of the second one's
+ * media. Null where nothing can be appended to it: not fragmented MP4, nor WebM that is open at its end.
  */
-export function continueFile(head: Uint8Array, startMs: number): Continuation | null {
+export function continueFile(head: Uint8Array, startMs: number, skipMs = 0): Continuation | null {
   try {
-    if (isMp4(head)) return isFragmented(head) ? new FragmentShift(head, startMs) : null;
+    if (isMp4(head)) return isFragmented(head) ? new FragmentShift(head, startMs, skipMs) : null;
     const { isOpen, tracks } = readWebmHead(head);
-    return isOpen && tracks.length > 0 ? new ClusterShift(head, startMs) : null;
+    return isOpen && tracks.length > 0 ? new ClusterShift(head, startMs, skipMs) : null;
   } catch {
     return null; // another container, or none
   }

@@ -68,6 +68,7 @@ export interface BlockHead {
   track: number;
   trackLength: number; // bytes of the track number
   offset: number; // ticks
+  isKey: boolean; // of a simple block: it begins a picture
 }
 
 /** The beginning of the block whose element head is so long, which stays; null when it is not all there. */
@@ -75,8 +76,9 @@ export function peekBlock(bytes: ByteQueue, headLength: number): BlockHead | nul
   const first = bytes.peek(headLength + 1)?.[headLength];
   if (first === undefined) return null;
   const trackLength = vintLength(first);
-  const block = bytes.peek(headLength + trackLength + 2)?.subarray(headLength);
+  const block = bytes.peek(headLength + trackLength + 3)?.subarray(headLength);
   if (!block) return null;
   const offset = ((block[trackLength]! << 24) >> 16) | block[trackLength + 1]!;
-  return { track: readVint(block.subarray(0, trackLength)), trackLength, offset };
+  const isKey = (block[trackLength + 2]! & 0x80) !== 0;
+  return { track: readVint(block.subarray(0, trackLength)), trackLength, offset, isKey };
 }

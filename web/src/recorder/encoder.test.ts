@@ -1,7 +1,8 @@
 /// <reference types="node" />
 import { execFileSync } from 'node:child_process';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { Encoder, type EncoderControl } from './encoder';
+import { Encoder } from './encoder';
+import type { EncoderControl } from './encoderEvents';
 import { FakeRecorder } from './testing';
 
 const sine = ['-f', 'lavfi', '-i', 'sine=sample_rate=48000:duration=2'];
@@ -312,6 +313,44 @@ describe('one that fails while it is recorded', () => {
     recorders()[0]!.fail('no hardware');
     expect(recorders()[1]!.stream).toEqual({ tracks: [audio] });
     expect(encoder.mimeType).toBe('video/mp4');
+  });
+
+  it('is followed by the one that was started beside it: what that has is not missing', async () => {
+    const encoder = await recording();
+    encoder.prepareRestart();
+    encoder.prepareRestart();
+    recorders()[1]!.give(head);
+    clock = 45_000;
+    recorders()[0]!.atStop = [rest];
+    recorders()[0]!.fail('no hardware');
+    recorders()[1]!.give(rest);
+    expect(said).toEqual([`chunk of ${rest.length}`, 'join at 42000', 'chunk of 100', `chunk of ${rest.length}`]);
+    expect(recorders().map((r) => r.state)).toEqual(['inactive', 'recording']);
+  });
+
+  it.each<[string, (encoder: Encoder) => void]>([
+    ['the first one goes on', () => recorders()[0]!.give(rest)],
+    ['it is paused', (encoder) => encoder.pause()],
+    ['it is thrown away', (encoder) => encoder.drop()],
+    ['sound alone is asked for', (encoder) => encoder.restart(alone)],
+  ])('lets the one beside it go when %s', async (_, happens) => {
+    const encoder = await recording();
+    encoder.prepareRestart();
+    happens(encoder);
+    expect(recorders()[1]!.state).toBe('inactive');
+    said = [];
+    recorders()[1]!.give(rest);
+    expect(said).toEqual([]);
+  });
+
+  it('hands over what the one beside it has when the recording is stopped meanwhile', async () => {
+    const encoder = await recording();
+    encoder.prepareRestart();
+    recorders()[1]!.give(head);
+    recorders()[1]!.atStop = [rest];
+    clock = 44_000;
+    encoder.stop();
+    expect(said).toEqual(['join at 42000', 'chunk of 100', `chunk of ${rest.length}`, 'end {"error":"","isEmpty":false}']);
   });
 
   it('is followed by one that is paused, too', async () => {

@@ -3,32 +3,10 @@
  * one that is merely late loses nothing.
  */
 import { canContinueType } from './continuation';
+import type { EncoderControl, EncoderOptions } from './encoderEvents';
 import { MediaTimeParser } from './mediaTime';
+import { StandbyEncoder } from './standby';
 import { chunkMs, holdsFragments, recorderOptions, type EncoderType } from './types';
-
-export interface EncoderEvents {
-  /** This type gives media; what it gave so far follows as chunks. `startedAt`: the clock when it began. */
-  onChoose(type: EncoderType, mimeType: string, startedAt: number): void;
-  /** At once: a page that is left has no time to read it. */
-  onChunk(blob: Blob): void;
-  /** The next chunks are of another encoder of this type that began at `atMs`. */
-  onJoin(atMs: number): void;
-  /** Nothing more comes. `error`: what the encoder said, or ''. `isEmpty`: it never gave any media. */
-  onEnd(end: { error: string; isEmpty: boolean }): void;
-}
-
-/** What the encoder says to whoever decides what becomes of it. */
-export interface EncoderControl extends EncoderEvents {
-  /** The chosen encoder failed. True: another one goes on in its place (`restart`); false: the recording ends. */
-  onFailure(): boolean;
-}
-
-export interface EncoderOptions {
-  types: EncoderType[];
-  screen: boolean;
-  /** The recorder's clock (ms), which pauses do not move. */
-  clock: () => number;
-}
 
 const MAX_TRIALS = 2; // at work at once
 
@@ -56,13 +34,16 @@ export class Encoder {
   #mimeType = ''; // of the file
   #hasEnded = false;
   #isPaused = false;
+  #standby: StandbyEncoder;
   #stopTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private stream: MediaStream,
     private options: EncoderOptions,
     private events: EncoderControl,
-  ) {}
+  ) {
+    this.#standby = new StandbyEncoder((type) => this.#makeRecorder(type), options.clock);
+  }
 
   /** Starts the first type that the browser starts at all; throws its error when there is none. */
   start() {
@@ -102,6 +83,7 @@ export class Encoder {
 
   pause() {
     this.#isPaused = true;
+    this.#standby.drop(); // its times would go on
     for (const { recorder } of this.#trials) if (recorder.state === 'recording') recorder.pause();
   }
 
@@ -113,6 +95,7 @@ export class Encoder {
   /** Ends the recording; onEnd follows when the last chunk is handed over. */
   stop() {
     if (this.#stopTimer !== undefined || this.#hasEnded) return;
+    if (this.#standby.isRunning) this.events.onFailure(true); // what it has may be nowhere else
     this.#stopTimer = setTimeout(() => this.#end(), STOP_MS);
     for (const { recorder } of this.#trials) if (recorder.state !== 'inactive') recorder.stop();
     this.#endWhenAllEnded();
@@ -122,6 +105,7 @@ export class Encoder {
   drop() {
     this.#hasEnded = true;
     clearTimeout(this.#stopTimer);
+    this.#standby.drop();
     for (const trial of this.#trials) this.#dropTrial(trial);
   }
 
@@ -143,7 +127,7 @@ export class Encoder {
    */
   restart(type?: EncoderType): boolean {
     const trial = this.#chosen;
-    if (!trial || this.#stopTimer !== undefined || this.#hasEnded || !canContinueType(this.mimeType)) return false;
+    if (!trial || !this.#canRestart) return false;
     try {
       this.#replaceRecorder(trial, type ?? trial.type);
     } catch {
@@ -153,14 +137,23 @@ export class Encoder {
     return true;
   }
 
+  get #canRestart() {
+    return this.#chosen !== null && this.#stopTimer === undefined && !this.#hasEnded && canContinueType(this.mimeType);
+  }
+
+  /** Starts another encoder beside the chosen one, which gives nothing and may have to be replaced. */
+  prepareRestart(type?: EncoderType) {
+    if (this.#chosen && this.#canRestart && !this.#isPaused) this.#standby.prepare(type ?? this.#chosen.type);
+  }
+
   /** What the second encoder gives waits until the first has given all it has. */
   #replaceRecorder(trial: Trial, type: EncoderType) {
     const old = trial.recorder;
-    const next = this.#makeRecorder(type);
-    const atMs = Math.round(this.options.clock());
-    this.#run(trial, next, type);
+    const { recorder: next, held, startedAt: atMs } = this.#standby.take(type);
+    this.#listen(trial, next);
     if (this.#isPaused) next.pause();
     trial.join?.();
+    trial.held.push(...held);
     Object.assign(trial, { recorder: next, type });
     const timer = setTimeout(() => trial.join?.(), STOP_MS);
     trial.join = () => {
@@ -192,11 +185,12 @@ export class Encoder {
       error: '',
       hasEnded: false,
     };
-    this.#run(trial, trial.recorder, type);
+    this.#listen(trial, trial.recorder);
+    trial.recorder.start(chunkMs(type.mimeType));
     this.#trials.push(trial);
   }
 
-  #run(trial: Trial, recorder: MediaRecorder, type: EncoderType) {
+  #listen(trial: Trial, recorder: MediaRecorder) {
     recorder.ondataavailable = ({ data }) => {
       if (data.size > 0) this.#handleChunk(trial, recorder, data);
     };
@@ -205,11 +199,11 @@ export class Encoder {
       if (this.#chosen) this.#handleStopOfChosen(trial);
       else void trial.examined.then(() => this.#handleStop(trial));
     };
-    recorder.start(chunkMs(type.mimeType));
   }
 
   #handleChunk(trial: Trial, recorder: MediaRecorder, blob: Blob) {
     if (this.#hasEnded) return;
+    if (recorder === trial.recorder) this.#standby.drop(); // it goes on
     const waits = trial.join !== null && recorder === trial.recorder;
     if (this.#chosen === trial && !waits) return this.events.onChunk(blob);
     trial.held.push(blob);
@@ -253,7 +247,7 @@ export class Encoder {
   }
 
   #goesOn(trial: Trial): boolean {
-    return this.#chosen === trial && this.#stopTimer === undefined && !this.#hasEnded && this.events.onFailure();
+    return this.#chosen === trial && this.#stopTimer === undefined && !this.#hasEnded && this.events.onFailure(false);
   }
 
   #handleStop(trial: Trial) {

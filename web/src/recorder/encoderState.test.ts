@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nextEncoderState, restartsOf, type EncoderEvent, type EncoderState, type Running } from './encoderState';
+import { delayState, nextEncoderState, restartsOf, type EncoderEvent, type EncoderState, type Running } from './encoderState';
 
 const running: Running = { name: 'running', soundAlone: false, missedMs: 5000, restarts: [] };
 const restart = { atMs: 40_000, missedMs: 1200, soundAlone: false };
@@ -9,7 +9,7 @@ const states: Record<EncoderState['name'], EncoderState> = {
   running,
   slow: { name: 'slow', pictures: 3, running },
   stalled: { name: 'stalled', atMs: 40_000, running },
-  restarting: { name: 'restarting', atMs: 40_000, fromMs: 41_200, soundAlone: false, running },
+  restarting: { name: 'restarting', atMs: 40_000, after: 1, soundAlone: false, isSuspicion: false, running },
   failed: { name: 'failed' },
 };
 type Name = keyof typeof states;
@@ -17,9 +17,9 @@ const events: Record<string, EncoderEvent> = {
   try: { on: 'try', soundAlone: true },
   choose: { on: 'choose', soundAlone: false, missedMs: 5000 },
   stall: { on: 'stall', atMs: 40_000 },
-  'media before the gap': { on: 'media', ms: 40_500 },
-  'media after the gap': { on: 'media', ms: 42_000 },
-  restart: { on: 'restart', atMs: 40_000, fromMs: 41_200, soundAlone: false },
+  'media before the gap': { on: 'media', ms: 40_500, gap: { number: 1, atMs: 9000, missedMs: 7 } },
+  'media after the gap': { on: 'media', ms: 42_000, gap: { number: 2, atMs: 40_000, missedMs: 1200 } },
+  restart: { on: 'restart', atMs: 40_000, after: 1, soundAlone: false, isSuspicion: false },
   'few pictures': { on: 'pictures', perSecond: 4 },
   'many pictures': { on: 'pictures', perSecond: 30 },
   fail: { on: 'fail' },
@@ -38,7 +38,7 @@ const transitions: [from: Name, event: string, to: EncoderState][] = [
   ['running', 'restart', states.restarting],
   ['slow', 'restart', states.restarting],
   ['stalled', 'restart', states.restarting],
-  ['restarting', 'restart', { ...states.restarting, fromMs: 41_200 } as EncoderState],
+  ['restarting', 'restart', states.restarting],
   ['restarting', 'media before the gap', { ...states.restarting, atMs: 40_500 } as EncoderState],
   ['restarting', 'media after the gap', { ...running, restarts: [restart] }],
   ['running', 'few pictures', { name: 'slow', pictures: 4, running }],
@@ -60,7 +60,30 @@ it('nothing else changes a state', () => {
 });
 
 it('a second encoder that gives nothing either does not move the end of the file', () => {
-  const again = nextEncoderState(states.restarting, { on: 'restart', atMs: 0, fromMs: 46_000, soundAlone: true });
-  expect(restartsOf(nextEncoderState(again, { on: 'media', ms: 47_000 }))).toEqual([{ atMs: 40_000, missedMs: 6000, soundAlone: true }]);
-  expect(nextEncoderState(again, { on: 'media', ms: 47_000 })).toMatchObject({ name: 'running', soundAlone: true });
+  const restart: EncoderEvent = { on: 'restart', atMs: 0, after: 1, soundAlone: true, isSuspicion: false };
+  const again = nextEncoderState(states.restarting, restart);
+  const ended = nextEncoderState(again, { on: 'media', ms: 47_000, gap: { number: 2, atMs: 40_000, missedMs: 6000 } });
+  expect(restartsOf(ended)).toEqual([{ atMs: 40_000, missedMs: 6000, soundAlone: true }]);
+  expect(ended).toMatchObject({ name: 'running', soundAlone: true });
+});
+
+it.each([
+  [20, 0],
+  [1200, 1],
+])('an encoder that was only suspected at the end, with %i ms missing, makes %i restart', (missedMs, count) => {
+  const suspected = { ...states.restarting, isSuspicion: true } as EncoderState;
+  const ended = nextEncoderState(suspected, { on: 'media', ms: 42_000, gap: { number: 2, atMs: 40_000, missedMs } });
+  expect(ended.name).toBe('running');
+  expect(restartsOf(ended)).toHaveLength(count);
+});
+
+it.each<[Name, object]>([
+  ['stalled', { atMs: 47_000 }],
+  ['restarting', { atMs: 47_000 }],
+  ['slow', { pictures: 3 }],
+])('%s: its times can be those of a clip that was there before', (name, times) => {
+  const restarted = { ...running, restarts: [restart] };
+  const later = { ...running, restarts: [{ ...restart, atMs: 47_000 }] };
+  expect(delayState({ ...states[name], running: restarted } as EncoderState, 7000)).toEqual({ ...states[name], ...times, running: later });
+  expect(delayState(restarted, 7000)).toEqual(later);
 });

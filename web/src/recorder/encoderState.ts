@@ -1,5 +1,7 @@
 /** The states of an encoder: every transition is one pure function. */
 
+import type { MediaGap } from './messages';
+
 /** One encoder failed and another of the same kind went on in the same file. */
 export interface Restart {
   atMs: number; // where the first one's media ends
@@ -15,6 +17,16 @@ export interface Running {
   restarts: Restart[];
 }
 
+/** Another encoder was started in the place of one whose media ends at `atMs`. */
+export interface Restarting {
+  name: 'restarting';
+  atMs: number;
+  after: number; // gaps there were before
+  soundAlone: boolean;
+  isSuspicion: boolean; // at the end of the recording: perhaps the first one was only late
+  running: Running;
+}
+
 /** What is known of the encoder while it runs. */
 export type EncoderState =
   | { name: 'starting' } // nothing came yet, and nothing is wrong yet
@@ -22,20 +34,23 @@ export type EncoderState =
   | Running
   | { name: 'slow'; pictures: number; running: Running } // a second
   | { name: 'stalled'; atMs: number; running: Running } // it came to a standstill, and its file cannot be continued
-  | { name: 'restarting'; atMs: number; fromMs: number; soundAlone: boolean; running: Running } // media ends at atMs; another encoder began at fromMs
+  | Restarting
   | { name: 'failed' }; // nothing more comes, of no kind
 
 export type EncoderEvent =
   | { on: 'try'; soundAlone: boolean } // the next kind was started
   | { on: 'choose'; soundAlone: boolean; missedMs: number } // the first media came
   | { on: 'stall'; atMs: number } // no media for too long
-  | { on: 'media'; ms: number } // media up to here
-  | { on: 'restart'; atMs: number; fromMs: number; soundAlone: boolean } // another encoder was started in its place
+  | { on: 'media'; ms: number; gap: MediaGap | null } // media up to here; the last gap in it
+  | ({ on: 'restart' } & Omit<Restarting, 'name' | 'running'>) // another encoder was started in its place
   | { on: 'pictures'; perSecond: number }
   | { on: 'fail' }; // nothing else can be tried
 
 /** Fewer pictures a second than this are no video. */
 export const FEWEST_PICTURES = 10;
+
+/** Less than this (ms) between two encoders nobody notices. */
+export const NOTICED_GAP_MS = 50;
 
 export const startingEncoder: EncoderState = { name: 'starting' };
 
@@ -51,12 +66,12 @@ export function nextEncoderState(s: EncoderState, e: EncoderEvent): EncoderState
     case 'stall':
       return s.name === 'running' || s.name === 'slow' ? { name: 'stalled', atMs: e.atMs, running: runningOf(s) } : s;
     case 'media':
-      return onMedia(s, e.ms);
+      return onMedia(s, e.ms, e.gap);
     case 'restart': {
-      const { atMs, fromMs, soundAlone } = e;
       // Of one that gave nothing either, the file still ends where the first one failed.
-      if (s.name === 'restarting') return { ...s, fromMs, soundAlone };
-      return 'running' in s || s.name === 'running' ? { name: 'restarting', atMs, fromMs, soundAlone, running: runningOf(s) } : s;
+      if (s.name === 'restarting') return { ...s, soundAlone: e.soundAlone };
+      const { on: _, ...restart } = e;
+      return 'running' in s || s.name === 'running' ? { name: 'restarting', ...restart, running: runningOf(s) } : s;
     }
     case 'pictures':
       if (s.name !== 'running' && s.name !== 'slow') return s;
@@ -69,12 +84,13 @@ export function nextEncoderState(s: EncoderState, e: EncoderEvent): EncoderState
 const runningOf = (s: Running | { running: Running }): Running => ('running' in s ? s.running : s);
 
 /** What the first encoder still gives belongs before the gap. */
-function onMedia(s: EncoderState, ms: number): EncoderState {
+function onMedia(s: EncoderState, ms: number, gap: MediaGap | null): EncoderState {
   if (s.name === 'stalled') return ms > s.atMs ? s.running : s;
   if (s.name !== 'restarting') return s;
-  if (ms <= s.fromMs) return ms > s.atMs ? { ...s, atMs: ms } : s;
-  const { atMs, fromMs, soundAlone, running } = s;
-  const restarts = [...running.restarts, { atMs, missedMs: Math.max(0, fromMs - atMs), soundAlone }];
+  if (!gap || gap.number <= s.after) return ms > s.atMs ? { ...s, atMs: ms } : s;
+  const { soundAlone, running, isSuspicion } = s;
+  if (isSuspicion && gap.missedMs < NOTICED_GAP_MS) return running;
+  const restarts = [...running.restarts, { atMs: gap.atMs, missedMs: gap.missedMs, soundAlone }];
   return { ...running, soundAlone: running.soundAlone || soundAlone, restarts };
 }
 
@@ -83,3 +99,17 @@ export function restartsOf(s: EncoderState): Restart[] {
   if (s.name === 'running') return s.restarts;
   return 'running' in s ? s.running.restarts : [];
 }
+
+/** The same state with its times `ms` later: those of the clip that a recording goes on in. */
+export function delayState(s: EncoderState, ms: number): EncoderState {
+  if (ms === 0) return s;
+  if (s.name === 'running') return delayRunning(s, ms);
+  if (!('running' in s)) return s;
+  const running = delayRunning(s.running, ms);
+  return s.name === 'slow' ? { ...s, running } : { ...s, atMs: s.atMs + ms, running };
+}
+
+const delayRunning = (s: Running, ms: number): Running => ({
+  ...s,
+  restarts: s.restarts.map((r) => ({ ...r, atMs: r.atMs + ms })),
+});

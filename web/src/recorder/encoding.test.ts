@@ -1,9 +1,10 @@
 /// <reference types="node" />
 import { execFileSync } from 'node:child_process';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { EncoderEvents } from './encoder';
+import type { EncoderEvents } from './encoderEvents';
 import { Encoding } from './encoding';
 import { MediaTimeParser, type MediaTime } from './mediaTime';
+import type { MediaGap } from './messages';
 import { FakeRecorder } from './testing';
 
 const sine = ['-f', 'lavfi', '-i', 'sine=sample_rate=48000:duration=2'];
@@ -83,7 +84,7 @@ describe('what is known of it', () => {
     FakeRecorder.refused = /mp4|webm/;
     const e = encoding(true, [type('audio/ogg;codecs=opus')]);
     const parser = new MediaTimeParser();
-    const add = (bytes: Uint8Array) => e.addMedia({ time: parser.append(bytes), durableMs: 0 });
+    const add = (bytes: Uint8Array) => e.addMedia({ time: parser.append(bytes), durableMs: 0, gap: null });
     recorders()[0]!.give(file);
     await handled();
     add(file.slice(0, file.length / 2));
@@ -95,9 +96,12 @@ describe('what is known of it', () => {
 
   it('seconds count, not bytes', () => {
     const e = encoding();
-    expect(e.addMedia({ time: new MediaTimeParser().append(head), durableMs: 0 })).toEqual({ recordedMs: 0, durableMs: 0 });
-    expect(e.addMedia({ time: new MediaTimeParser().append(file), durableMs: 900 })!.recordedMs).toBeGreaterThan(1900);
-    expect(e.addMedia({ time: new MediaTimeParser().append(new Uint8Array(99)), durableMs: 0 })).toBeNull();
+    expect(e.addMedia({ time: new MediaTimeParser().append(head), durableMs: 0, gap: null })).toEqual({
+      recordedMs: 0,
+      durableMs: 0,
+    });
+    expect(e.addMedia({ time: new MediaTimeParser().append(file), durableMs: 900, gap: null })!.recordedMs).toBeGreaterThan(1900);
+    expect(e.addMedia({ time: new MediaTimeParser().append(new Uint8Array(99)), durableMs: 0, gap: null })).toBeNull();
     expect(e.addMedia(null)).toBeNull();
   });
 });
@@ -123,14 +127,14 @@ describe('a computer that cannot keep up', () => {
   it('is another thing than a camera that is gone', async () => {
     const limits: unknown[] = [];
     const e = await running(limits);
-    for (let s = 0; s < 40; s++) e.addMedia({ time: time(s), durableMs: 0 }, false);
+    for (let s = 0; s < 40; s++) e.addMedia({ time: time(s), durableMs: 0, gap: null }, false);
     expect([e.state.name, limits]).toEqual(['running', []]);
   });
 
   it('is said, and the picture made simpler twice at most', async () => {
     const limits: unknown[] = [];
     const e = await running(limits);
-    for (let s = 0; s < 40; s++) e.addMedia({ time: time(s), durableMs: 0 });
+    for (let s = 0; s < 40; s++) e.addMedia({ time: time(s), durableMs: 0, gap: null });
     expect(e.state).toMatchObject({ name: 'slow', pictures: 3 });
     expect(limits).toEqual([
       { frameRate: 15, scale: 1 },
@@ -145,7 +149,8 @@ describe('one that fails while it is recorded', () => {
     getTracks: () => [{ readyState: 'live', kind: 'audio', label: '', getSettings: () => ({}) }],
   } as unknown as MediaStream;
   const upTo = (s: number): MediaTime => ({ isKnown: true, ms: s * 1000, audio: { from: 0, to: s * 1000, samples: s }, video: null });
-  const media = (e: Encoding, s: number) => e.addMedia({ time: upTo(s), durableMs: 0 });
+  const gap = (number: number, atS: number, missedMs: number) => ({ number, atMs: atS * 1000, missedMs });
+  const media = (e: Encoding, s: number, last: MediaGap | null = null) => e.addMedia({ time: upTo(s), durableMs: 0, gap: last });
 
   async function running() {
     const e = new Encoding(
@@ -171,10 +176,13 @@ describe('one that fails while it is recorded', () => {
   it('is started again, and what is missing is known', async () => {
     const e = await running();
     recorders()[0]!.fail('no hardware');
-    expect(e.state).toMatchObject({ name: 'restarting', atMs: 40_000, fromMs: 40_500 });
+    expect(e.state).toMatchObject({ name: 'restarting', atMs: 40_000 });
     media(e, 40.3); // its last bytes
-    media(e, 41);
-    expect(e.restarts).toEqual([{ atMs: 40_300, missedMs: 200, soundAlone: false }]);
+    expect(e.state).toMatchObject({ name: 'restarting', atMs: 40_300 });
+    media(e, 41, gap(1, 40.3, 200));
+    expect(e.restartsInClip(0)).toEqual([{ atMs: 40_300, missedMs: 200, soundAlone: false }]);
+    expect(e.restartsInClip(7000)).toEqual([{ atMs: 47_300, missedMs: 200, soundAlone: false }]);
+    expect(e.stateInClip(7000)).toBe(e.stateInClip(7000));
     expect(e.state.name).toBe('running');
     expect(e.endReason('')).toBeNull();
   });
@@ -207,10 +215,10 @@ describe('one that fails while it is recorded', () => {
   it('is started again three times within a minute at most, and any time later', async () => {
     const e = await running();
     for (const n of [0, 1, 2]) recorders()[n]!.fail('no hardware');
-    media(e, 42);
+    media(e, 42, gap(1, 40, 500));
     clock = 101_000;
     recorders()[3]!.fail('no hardware');
-    media(e, 102);
+    media(e, 102, gap(2, 101, 0));
     expect(said.filter((s) => s.startsWith('end'))).toEqual([]);
     for (const n of [4, 5]) recorders()[n]!.fail('no hardware');
     recorders()[6]!.fail('no hardware left');

@@ -1,13 +1,22 @@
 import { wantsCamera, wantsScreen, type Mode } from './capture';
 import { checkClock, type ClockCheck, type Expected } from './clockCheck';
-import { Encoder, type EncoderEvents, type EncoderOptions } from './encoder';
-import { EncoderMonitor, STALL_MS } from './encoderMonitor';
-import { FEWEST_PICTURES, nextEncoderState, restartsOf, startingEncoder, type EncoderEvent, type EncoderState } from './encoderState';
+import { Encoder } from './encoder';
+import type { EncoderEvents, EncoderOptions } from './encoderEvents';
+import { EncoderMonitor } from './encoderMonitor';
+import {
+  delayState,
+  FEWEST_PICTURES,
+  nextEncoderState,
+  restartsOf,
+  startingEncoder,
+  type EncoderEvent,
+  type EncoderState,
+} from './encoderState';
 import type { EndReason } from './endReason';
 import { noMedia, type MediaTime } from './mediaTime';
 import type { SpoolMedia } from './messages';
 import { pictureLimits, type PictureLimit } from './pictureLimit';
-import { encoderTypes, soundAloneType, type EncoderType } from './types';
+import { encoderTypes, soundAloneType, standbyMs, type EncoderType } from './types';
 
 export interface EncodingOptions extends EncoderOptions {
   /** Of a screen alone on which nothing moves there may come nothing for long: only what is steady can stand still. */
@@ -30,9 +39,11 @@ export class Encoding {
   #events: EncodingEvents;
   #monitor = new EncoderMonitor();
   #time: MediaTime = noMedia;
-  #chunkAt = 0; // the recorder's clock when the encoder gave something last
+  #gaps = 0; // in what has come
+  #chunkAt = 0; // the recorder's clock when the encoder gave something last, or was started
   #restarts: number[] = []; // the recorder's clock at each
   #limits = [...pictureLimits];
+  #inClip = { of: this.state, from: 0, state: this.state };
   #sources: string[]; // what is recorded from, for the log
 
   constructor(stream: MediaStream, options: EncodingOptions, events: EncodingEvents) {
@@ -50,7 +61,7 @@ export class Encoding {
         this.#chunkAt = options.clock();
         events.onChunk(blob);
       },
-      onFailure: () => this.#restart(),
+      onFailure: (isSuspicion) => this.#restart(isSuspicion),
     });
   }
 
@@ -60,10 +71,11 @@ export class Encoding {
    */
   addMedia(media: SpoolMedia | null, cameraRuns = true): { recordedMs: number; durableMs: number } | null {
     if (!media) return null;
-    const { time, durableMs } = media;
+    const { time, durableMs, gap } = media;
     this.#time = time;
+    this.#gaps = gap?.number ?? 0;
     const { name } = this.state;
-    this.#dispatch({ on: 'media', ms: time.ms });
+    this.#dispatch({ on: 'media', ms: time.ms, gap });
     if (name === 'restarting' || !cameraRuns)
       this.#forgetPictures(); // in the gap there are none
     else if (this.#options.expected.hasSteadyPicture) this.#judgePictures(this.#monitor.picturesPerSecond(time));
@@ -88,10 +100,16 @@ export class Encoding {
     return this.state.name === 'failed' ? this.#time.ms : clockMs;
   }
 
-  /** Where encoders failed and others went on. */
-  get restarts() {
-    return restartsOf(this.state);
+  /** The state in the times of the clip, where the file of this encoder begins at `startMs`; the same object while nothing changes. */
+  stateInClip(startMs: number): EncoderState {
+    const { of, from, state } = this.#inClip;
+    if (of === this.state && from === startMs) return state;
+    this.#inClip = { of: this.state, from: startMs, state: delayState(this.state, startMs) };
+    return this.#inClip.state;
   }
+
+  /** Where in the clip encoders failed and others went on. */
+  restartsInClip = (startMs: number) => restartsOf(this.stateInClip(startMs));
 
   /** Compares what was recorded with the clock, for the page of the clip and for whoever looks for the cause. */
   checkClock(clockMs: number): ClockCheck | null {
@@ -107,10 +125,14 @@ export class Encoding {
     const { sound, hasSteadyPicture } = this.#options.expected;
     if (this.state.name === 'failed' || !(sound || hasSteadyPicture)) return;
     const since = this.#monitor.stalledSince(elapsed, this.#time);
-    if (since === null) return;
+    const isLate = elapsed - this.#chunkAt >= standbyMs(this.encoder.mimeType, this.#options.screen);
+    if (since === null) {
+      if (isLate) this.#prepareRestart();
+      return;
+    }
     if (!this.encoder.hasChosen) this.#tryNext();
-    else if (elapsed - this.#chunkAt < STALL_MS)
-      this.#dispatch({ on: 'stall', atMs: since }); // it is not the encoder that is late
+    else if (!isLate)
+      this.#dispatch({ on: 'stall', atMs: since }); // bytes come, and no media is found in them
     else if (!this.#restart()) this.#giveUp(since);
   }
 
@@ -125,18 +147,32 @@ export class Encoding {
     else this.#fail();
   }
 
+  /** So that less is missing if nothing more comes of this one: another begins before that is certain. */
+  #prepareRestart() {
+    const type = this.#nextType();
+    if (type) this.encoder.prepareRestart(type.alone);
+  }
+
   /** Another encoder of the same kind, and sound alone as the last one, goes on in the same file. */
-  #restart(): boolean {
+  #restart(isSuspicion = false): boolean {
+    const type = this.#nextType();
+    const atMs = this.#time.ms;
+    if (!type || !this.encoder.restart(type.alone)) return false;
+    const now = this.#options.clock();
+    this.#restarts.push(now);
+    this.#chunkAt = now;
+    this.#monitor = new EncoderMonitor(now);
+    this.#dispatch({ on: 'restart', atMs, after: this.#gaps, soundAlone: type.alone !== undefined, isSuspicion });
+    return true;
+  }
+
+  /** What goes on in place of an encoder that fails now; null when too many have. */
+  #nextType(): { alone: EncoderType | undefined } | null {
     const now = this.#options.clock();
     this.#restarts = this.#restarts.filter((at) => now - at < RESTART_WINDOW_MS);
-    if (this.#restarts.length >= MAX_RESTARTS) return false;
+    if (this.#restarts.length >= MAX_RESTARTS) return null;
     const isLast = this.#restarts.length === MAX_RESTARTS - 1;
-    const alone = isLast ? this.#soundAloneType() : null;
-    if (!this.encoder.restart(alone ?? undefined)) return false;
-    this.#restarts.push(now);
-    this.#monitor = new EncoderMonitor(now);
-    this.#dispatch({ on: 'restart', atMs: this.#time.ms, fromMs: now, soundAlone: alone !== null });
-    return true;
+    return { alone: isLast ? (this.#soundAloneType() ?? undefined) : undefined };
   }
 
   #soundAloneType(): EncoderType | null {

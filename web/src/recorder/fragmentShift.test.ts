@@ -37,3 +37,8 @@ it.each([1, 7, 64, 1000])('goes on where the first file ended, in pieces of %i b
   // 4 s are 120,000 ticks of the picture and 192,000 of the sound; the head and the index at the end are left out
   expect(out).toEqual([...fragment(120_000, 192_100), ...fragment(180_000, 288_100)]);
 });
+
+it('leaves fragments out that the first file has too', () => {
+  const shift = new FragmentShift(new Uint8Array([...head(1, 2), ...fragment(0, 0)]), 4000, 1500);
+  expect([...shift.shift(new Uint8Array(second))]).toEqual(fragment(180_000, 288_100));
+});

@@ -8,13 +8,15 @@ import { concatBytes, viewOf } from './byteQueue';
 export class FragmentShift {
   #rest = new Uint8Array(); // the beginning of a box that is not complete
   #pass = 0; // bytes of media data still to be passed on as they are
+  #isSkipped = false; // so are not those of this fragment
   #tracks: Track[] = []; // of the second file
   #first: Track[];
 
-  /** `head`: the beginning of the first file, with its moov box. */
+  /** `head`: the beginning of the first file, with its moov box; fragments that begin within the first `skipMs` are not wanted. */
   constructor(
     head: Uint8Array,
     private startMs: number,
+    private skipMs = 0,
   ) {
     const moov = boxesIn(head, { type: '', start: 0, body: 0, end: head.length }).find((b) => b.type === 'moov');
     this.#first = moov && moov.end <= head.length ? tracksOf(head, moov) : [];
@@ -27,7 +29,7 @@ export class FragmentShift {
     while (at < all.length) {
       if (this.#pass > 0) {
         const n = Math.min(this.#pass, all.length - at);
-        out.push(all.subarray(at, at + n));
+        if (!this.#isSkipped) out.push(all.subarray(at, at + n));
         at += n;
         this.#pass -= n;
         continue;
@@ -37,12 +39,32 @@ export class FragmentShift {
       if (box.type === 'mdat') this.#pass = box.end - at;
       else {
         if (box.type === 'moov') this.#tracks = tracksOf(all, box);
-        if (box.type === 'moof') out.push(this.#shiftFragment(all, box));
+        if (box.type === 'moof') this.#addFragment(all, box, out);
         at = box.end;
       }
     }
     this.#rest = all.slice(at);
     return concatBytes(out);
+  }
+
+  #addFragment(all: Uint8Array, moof: Box, out: Uint8Array[]) {
+    this.#isSkipped = this.#beginOf(all, moof) < this.skipMs;
+    if (!this.#isSkipped) out.push(this.#shiftFragment(all, moof));
+  }
+
+  /** The time (ms) at which the fragment begins in the second file. */
+  #beginOf(all: Uint8Array, moof: Box): number {
+    const view = viewOf(all);
+    const times = boxesIn(all, moof)
+      .filter((b) => b.type === 'traf')
+      .flatMap((traf) => {
+        const [tfhd, tfdt] = ['tfhd', 'tfdt'].map((type) => findBox(all, traf, type));
+        const track = tfhd && this.#tracks.find((t) => t.id === view.getUint32(tfhd.body + 4));
+        if (!tfdt || !track) return [];
+        const ticks = all[tfdt.body] === 1 ? Number(view.getBigUint64(tfdt.body + 4)) : view.getUint32(tfdt.body + 4);
+        return [(ticks * 1000) / track.timescale];
+      });
+    return Math.min(Infinity, ...times);
   }
 
   /** The fragment with later times in its tfdt boxes, which keep their size, and the first file's track numbers. */

@@ -29,6 +29,8 @@ export type TrackKind = 'video' | 'audio';
 /** What a reader of one container finds. */
 export interface Timeline {
   addSample(kind: TrackKind, from: number, to: number, samples?: number): void;
+  /** What is read now is of use only as a whole, which ends at this position. */
+  beginUnit(end: number): void;
 }
 
 /** Reads one unit of the container; false: more bytes are needed. Throws when the bytes make no sense. */
@@ -37,12 +39,22 @@ export type ContainerReader = (bytes: ByteQueue, timeline: Timeline) => boolean;
 /** More than this without a time in it is no file that is read here. */
 const UNREADABLE_BYTES = 1 << 18;
 
+interface Sample {
+  kind: TrackKind;
+  from: number;
+  to: number;
+  samples: number;
+}
+
 export class MediaTimeParser implements Timeline {
   #bytes = new ByteQueue();
   #read: ContainerReader | null = null;
   #isKnown = true;
   #total = 0; // bytes
   #tracks: Partial<Record<TrackKind, TrackTime>> = {};
+  #unitEnd = 0; // the position at which what is read now is complete
+  #incomplete: Sample[] = []; // of it
+  #wholeBytes = 0;
 
   append(bytes: Uint8Array): MediaTime {
     this.#total += bytes.length;
@@ -50,6 +62,12 @@ export class MediaTimeParser implements Timeline {
     return this.time;
   }
 
+  /** Bytes up to the end of the last complete unit; all of them in a file that is not read here. */
+  get wholeBytes() {
+    return this.#isKnown ? this.#wholeBytes : this.#total;
+  }
+
+  /** Seconds in complete units. */
   get time(): MediaTime {
     const { video = null, audio = null } = this.#tracks;
     const tracks = [video, audio].filter((t) => t !== null);
@@ -58,22 +76,46 @@ export class MediaTimeParser implements Timeline {
     return { isKnown, ms, video: video && { ...video }, audio: audio && { ...audio } };
   }
 
+  /** Forgets what came of a unit whose end will never come. */
+  dropIncomplete() {
+    this.#total = this.wholeBytes;
+    this.#incomplete = [];
+    this.#unitEnd = this.#wholeBytes;
+    this.#bytes.cutAt(this.#wholeBytes);
+  }
+
   addSample(kind: TrackKind, from: number, to: number, samples = 1) {
-    const track = (this.#tracks[kind] ??= { from, to, samples: 0 });
-    track.from = Math.min(track.from, from);
-    track.to = Math.max(track.to, to);
-    track.samples += samples;
+    this.#incomplete.push({ kind, from, to, samples });
+  }
+
+  beginUnit(end: number) {
+    this.#unitEnd = this.#unitEnd === Infinity ? end : Math.max(this.#unitEnd, end); // a group of blocks is within a cluster
   }
 
   #readAll(bytes: Uint8Array) {
     this.#bytes.push(bytes);
     try {
       this.#read ??= readerOf(this.#bytes);
+      do this.#completeUnit();
       while (this.#read?.(this.#bytes, this));
     } catch {
       this.#isKnown = false;
       this.#bytes.clear();
     }
+  }
+
+  #completeUnit() {
+    const { position, received } = this.#bytes;
+    if (position < this.#unitEnd || position > received) return;
+    this.#wholeBytes = position;
+    for (const sample of this.#incomplete.splice(0)) this.#count(sample);
+  }
+
+  #count({ kind, from, to, samples }: Sample) {
+    const track = (this.#tracks[kind] ??= { from, to, samples: 0 });
+    track.from = Math.min(track.from, from);
+    track.to = Math.max(track.to, to);
+    track.samples += samples;
   }
 }
 

@@ -24,10 +24,18 @@ export interface SpoolProgress {
   inMemory: number; // neither: lost with the tab
 }
 
+/** What is missing in a recording where another encoder went on. */
+export interface MediaGap {
+  number: number; // from 1 on
+  atMs: number; // where the first encoder's media ends
+  missedMs: number; // from there to the second one's
+}
+
 /** What is in the bytes of a recording. */
 export interface SpoolMedia {
   time: MediaTime;
   durableMs: number; // of media on the server's disk
+  gap: MediaGap | null; // the last one
 }
 
 /** What this computer holds of a recording from its beginning on. */

@@ -35,6 +35,7 @@ function readBox(bytes: ByteQueue, state: State, timeline: Timeline): boolean {
   if (!head) return false;
   const { type, size, length } = head;
   if (type === 'mdat' && !state.isFragmented) throw new Error('not fragmented: its times come last');
+  markUnit(type, bytes.position + size, timeline);
   const read = boxes[type];
   if (!read) {
     bytes.skip(containers.has(type) ? length : size);
@@ -45,6 +46,12 @@ function readBox(bytes: ByteQueue, state: State, timeline: Timeline): boolean {
   read(viewOf(box.subarray(length)), state, timeline);
   bytes.skip(size);
   return true;
+}
+
+/** A fragment is its description and the samples after it. */
+function markUnit(type: string, end: number, timeline: Timeline) {
+  if (type === 'moov' || type === 'mdat') timeline.beginUnit(end);
+  if (type === 'moof') timeline.beginUnit(Infinity);
 }
 
 function readHead(bytes: ByteQueue): { type: string; size: number; length: number } | null {

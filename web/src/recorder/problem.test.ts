@@ -79,7 +79,7 @@ describe('encoderNotice', () => {
     [{ name: 'trying', soundAlone: true }, 'danger', /sound alone/],
     [{ name: 'stalled', atMs: 61_000, running }, 'danger', /up to 1:01 is kept/],
     [
-      { name: 'restarting', atMs: 42_000, fromMs: 43_000, soundAlone: false, running },
+      { name: 'restarting', atMs: 42_000, after: 0, soundAlone: false, isSuspicion: false, running },
       'danger',
       /failed at 0:42 and is being started again/,
     ],

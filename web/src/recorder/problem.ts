@@ -2,7 +2,7 @@ import { parseUserAgent } from '../lib/agent';
 import { formatClock } from '../lib/time';
 import type { ClockCheck } from './clockCheck';
 import type { DeviceKind, DeviceState } from './devices';
-import type { EncoderState, Restart, Running } from './encoderState';
+import { NOTICED_GAP_MS, type EncoderState, type Restart, type Running } from './encoderState';
 import type { EndNotice } from './endNotice';
 import type { Ending, EndReason } from './endReason';
 import type { Problem } from './phase';
@@ -159,7 +159,7 @@ function restartNotice(restarts: Restart[]): string {
   const [first] = restarts;
   if (!first) return '';
   const missedMs = restarts.reduce((sum, r) => sum + r.missedMs, 0);
-  const missing = missedMs < 50 ? '.' : `: ${seconds(missedMs)} are missing.`;
+  const missing = missedMs < NOTICED_GAP_MS ? '.' : `: ${seconds(missedMs)} are missing.`;
   const times = restarts.length > 1 ? ` ${restarts.length} times, first` : '';
   const alone = restarts.find((r) => r.soundAlone);
   return `The browser’s encoder failed${times} at ${formatClock(first.atMs)} and was started again${missing}${

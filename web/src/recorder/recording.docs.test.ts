@@ -11,7 +11,7 @@ import type { EndReason } from './endReason';
 import { pictureLimits } from './pictureLimit';
 import { clockNotice, encoderNotice, endingTitle, nothingRecorded } from './problem';
 import { initialSaveState, summarizeSaved } from './saved';
-import { audioTypes, chunkMs, pictureTypes, recorderOptions, videoTypes } from './types';
+import { audioTypes, chunkMs, pictureTypes, recorderOptions, standbyMs, videoTypes } from './types';
 
 const running: Running = { name: 'running', soundAlone: false, missedMs: 0, restarts: [] };
 const page = readFileSync('../docs/recording.md', 'utf8').split('## When a device goes')[0]!;
@@ -31,6 +31,14 @@ it('has the limits of the code', () => {
   expect(page).toContain(`${STALL_MS / 1000} s without media`);
   expect(page).toContain(`fewer than ${FEWEST_PICTURES} pictures a second`);
   expect(page).toContain(`| ${MAX_RESTARTS} within a minute`);
+  const [webm, standbyCamera, standbyScreen] = [
+    standbyMs('video/webm', false),
+    standbyMs('video/mp4', false),
+    standbyMs('video/mp4', true),
+  ];
+  expect(page).toContain(
+    `| ${webm / 1000} s, of MP4 with a picture ${standbyCamera / 1000} s, of a screen in MP4 ${standbyScreen / 1000} s |`,
+  );
   expect(page).toContain(`| ${FEWEST_PICTURES} a second;`);
   const [camera, screen] = [false, true].map((isScreen) => recorderOptions('', isScreen).videoKeyFrameIntervalDuration! / 1000);
   expect(page).toContain(`a key frame every ${screen} s of a screen, every ${camera} s of a camera`);
@@ -60,7 +68,7 @@ const said = [
   ...[
     encoderNotice({ name: 'trying', soundAlone: false }),
     encoderNotice({ ...running, soundAlone: true, missedMs: 5000 }),
-    encoderNotice({ name: 'restarting', atMs: 42_000, fromMs: 43_200, soundAlone: false, running }),
+    encoderNotice({ name: 'restarting', atMs: 42_000, after: 0, soundAlone: false, isSuspicion: false, running }),
     encoderNotice({ ...running, restarts: [{ atMs: 42_000, missedMs: 1200, soundAlone: true }] }),
     encoderNotice({ name: 'stalled', atMs: 42_000, running }),
     encoderNotice({ name: 'slow', pictures: 3, running }),

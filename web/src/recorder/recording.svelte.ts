@@ -189,7 +189,8 @@ export class Recording extends SpooledRecording {
     // While the audio graph stands still there is nothing to encode: that is said, and is no fault of the encoder.
     const hasSources = !this.#inputs.stalled || !this.#inputs.canReplace('microphone');
     if (this.phase.name === 'recording' && hasSources) encoding.watch(this.elapsed);
-    if (this.live && encoding.state !== this.saveState.encoder) this.saveState = { ...this.saveState, encoder: encoding.state };
+    const encoder = encoding.stateInClip(this.clock - this.elapsed);
+    if (this.live && encoder !== this.saveState.encoder) this.saveState = { ...this.saveState, encoder };
   }
 
   #openEncoding(capture: Capture): Encoding {
@@ -268,7 +269,7 @@ export class Recording extends SpooledRecording {
     const { ending, separated, mime, continues } = this;
     const encoding = this.#encoding;
     const check = encoding?.checkClock(this.elapsed + this.#drain.ms) ?? null;
-    const notice = endNotice(ending, check, encoding?.restarts);
+    const notice = endNotice(ending, check, encoding?.restartsInClip(continues?.startMs ?? 0));
     keepEndNotice(clipId, answered, { notice, ending, separated, mime, continues, endMs: encoding?.endMs ?? 0, mode: this.#mode });
   }
 

@@ -8,11 +8,13 @@ import { concatBytes } from './byteQueue';
 import { continueFile, HEAD_BYTES, type Continuation } from './continuation';
 import { abandonUpload, deliver, explainRefusal, saveTitle, deleteFromServer, type Delivery } from './deliver';
 import { dataFile, lockName, metaFile, spoolFolder, type FromSpool, type RecordedFile, type ToSpool } from './messages';
+import { MediaGaps } from './mediaGaps';
 import { MediaMarks } from './mediaMarks';
 import { MediaTimeParser } from './mediaTime';
 import { decodeMeta, encodeMeta, heldMs, type Meta } from './meta';
 import { RequestRefused } from './request';
 import { Spool } from './spool';
+import { UnitBuffer } from './unitBuffer';
 
 /** So much of an older recording is read at once. */
 const PIECE_BYTES = 1 << 20;
@@ -28,6 +30,8 @@ class Recording {
   #joined: Continuation | null = null;
   #times = new MediaTimeParser();
   #marks = new MediaMarks();
+  #units = new UnitBuffer();
+  #gaps = new MediaGaps();
   #stop = new AbortController();
   #busy = false;
   #typing: ReturnType<typeof setTimeout> | undefined;
@@ -64,9 +68,12 @@ class Recording {
 
   chunk(bytes: Uint8Array<ArrayBuffer>, lengthMs: number) {
     const joined = this.#joined ? this.#joined.shift(bytes) : bytes;
-    if (this.#head.length < HEAD_BYTES) this.#head = concatBytes([this.#head, joined.slice(0, HEAD_BYTES - this.#head.length)]);
-    this.#spool.append(joined, lengthMs);
-    this.#marks.add(joined.length, this.#times.append(joined));
+    const time = this.#times.append(joined);
+    const whole = this.#units.take(joined, this.#times.wholeBytes);
+    if (this.#head.length < HEAD_BYTES) this.#head = concatBytes([this.#head, whole.slice(0, HEAD_BYTES - this.#head.length)]);
+    if (whole.length > 0) this.#spool.append(whole, lengthMs);
+    this.#marks.add(whole.length, time);
+    this.#gaps.onMedia(time);
     this.meta.lengthMs = lengthMs;
     this.meta.onDiskMs = this.#spool.diskMs;
     this.#save();
@@ -75,9 +82,10 @@ class Recording {
 
   /** What follows comes from an encoder that began again at `atMs`: its times go on from there. */
   join(atMs: number) {
-    const { video, audio } = this.#times.time;
-    const end = Math.max(video?.to ?? 0, audio?.to ?? 0);
-    this.#joined = continueFile(this.#head, Math.max(atMs, Math.ceil(end))); // times never go back
+    this.#units.drop();
+    this.#times.dropIncomplete();
+    const { startMs, skipMs } = this.#gaps.join(this.#times.time, atMs);
+    this.#joined = continueFile(this.#head, startMs, skipMs);
   }
 
   /** What is here of it, from disk and memory: the browser may keep no more than a part on disk, or nothing. */
@@ -191,8 +199,8 @@ class Recording {
 
   #tell() {
     const progress = this.#spool.progress();
-    const media = !this.#knowsTimes ? null : { time: this.#times.time, durableMs: this.#marks.durableMs(progress.durable) };
-    post({ type: 'standing', ...progress, media });
+    const known = () => ({ time: this.#times.time, durableMs: this.#marks.durableMs(progress.durable), gap: this.#gaps.last });
+    post({ type: 'standing', ...progress, media: this.#knowsTimes ? known() : null });
   }
 
   #save() {

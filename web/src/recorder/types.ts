@@ -56,6 +56,10 @@ export const holdsFragments = (mime: string) => mime.startsWith('video/mp4');
 /** How often (ms) an encoder hands out what it has: a page that is left at once, on a busy computer, loses what was not. */
 export const chunkMs = (mime: string) => (holdsFragments(mime) ? 500 : 250);
 
+/** An encoder of this type that has given nothing for so long (ms) may not go on. */
+export const standbyMs = (mime: string, screen: boolean) =>
+  1250 + (holdsFragments(mime) ? recorderOptions(mime, screen).videoKeyFrameIntervalDuration! : chunkMs(mime));
+
 /** One way to record the stream. */
 export interface EncoderType {
   mimeType: string;

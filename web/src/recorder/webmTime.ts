@@ -5,6 +5,9 @@ import type { ContainerReader, Timeline, TrackKind } from './mediaTime';
 
 /** Their contents are read as if they stood one level higher, so that a size of "unknown" (a live file has it) does not matter. */
 const containers = new Set([ids.segment, ids.info, ids.tracks, ids.trackEntry, ids.cluster, ids.blockGroup]);
+/** What follows one of these, if its end is missing, would be read as part of it. */
+const units = new Set([ids.info, ids.tracks, ids.cluster, ids.blockGroup]);
+const LARGEST_UNIT = 8 << 20; // bytes
 const numbers = new Set([ids.timestampScale, ids.trackNumber, ids.trackType, ids.timestamp]);
 
 interface State {
@@ -19,6 +22,7 @@ export function readWebm(): ContainerReader {
   return (bytes, timeline) => {
     const head = peekElement(bytes);
     if (!head) return false;
+    if (units.has(head.id) && head.size < LARGEST_UNIT) timeline.beginUnit(bytes.position + head.length + head.size);
     if (containers.has(head.id)) bytes.skip(head.length);
     else if (numbers.has(head.id)) return readNumber(bytes, head, state);
     else if (head.id === ids.simpleBlock || head.id === ids.block) return readBlock(bytes, head, state, timeline);

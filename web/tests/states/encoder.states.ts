@@ -1,4 +1,4 @@
-import { installFaults, pauseEncoder, stopSharing } from '../encoderFaults';
+import { failEncoder, failEncoders, installFaults, pauseEncoder, stopSharing } from '../encoderFaults';
 import { recorded, startRecording, stopRecording } from '../steps';
 import { expect, test } from '../story';
 import { look } from './look';
@@ -49,7 +49,11 @@ test('an encoder that fails', async ({ signedIn: page }) => {
   await installFaults(page);
   await startRecording(page, 'Camera', 'The review of Tuesday');
   await recorded(page, 3);
-  await page.evaluate(() => globalThis.faults.recorders[0]!.dispatchEvent(new Event('error')));
+  await failEncoder(page);
+  await expect(page.getByText(/was started again/)).toBeVisible();
+  await look(page, 'encoder-restarted');
+  await page.evaluate(() => (globalThis.faults.recorders = []));
+  await failEncoders(page);
   await page.waitForURL(/\/c\//);
   await expect(page.getByText(/encoder failed at/)).toBeVisible();
   await look(page, 'ended-encoder');

@@ -52,7 +52,7 @@ const encoder: Row[] = (
     { name: 'trying', soundAlone: true },
     { name: 'failed' },
     { name: 'stalled', atMs: 42_000, running },
-    { name: 'restarting', atMs: 42_000, fromMs: 43_200, soundAlone: false, running },
+    { name: 'restarting', atMs: 42_000, after: 0, soundAlone: false, isSuspicion: false, running },
     { name: 'slow', pictures: 3, running },
     { ...running, soundAlone: true, missedMs: 5000 },
     { ...running, missedMs: 5000 },
