@@ -96,7 +96,7 @@ export async function failEncoders(page: Page): Promise<void> {
 }
 
 /** Puts a steady tone (Hz) in the place of what microphones hear. To be called before the page is opened. */
-export const useTone = (page: Page, hertz: number): Promise<void> =>
+export const useTone = (page: Page, hertz: number): Promise<unknown> =>
   page.addInitScript((hertz) => {
     const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
     navigator.mediaDevices.getUserMedia = async (c) => {
