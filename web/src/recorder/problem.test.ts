@@ -6,7 +6,6 @@ import type { EndReason } from './endReason';
 import {
   captureProblem,
   deviceNotice,
-  encoderNotice,
   endNotice,
   nothingRecorded,
   recordWithout,
@@ -15,6 +14,7 @@ import {
   type Asked,
   type Browser,
 } from './problem';
+import { encoderNotice } from './problem/encoder';
 import { refusal } from './problem/sending';
 
 const able: Browser = { secure: true, devices: true, recorder: true, workers: true, screen: true };
@@ -95,6 +95,11 @@ describe('encoderNotice', () => {
       /^The browser’s encoder failed 2 times, first at 0:42 and was started again: 3\.2 s are missing\. From 1:32 on your sound alone is recorded\. Recording goes on\.$/,
     ],
     [{ name: 'slow', pictures: 3.2, running }, 'warn', /^Your computer cannot keep up: 3 pictures a second/],
+    [
+      { name: 'slow', pictures: 3, running: { ...running, restarts: [restart] } },
+      'warn',
+      /and was started again: 1\.2 s are missing\. Recording goes on\. Your computer cannot keep up/,
+    ],
     [{ name: 'failed' }, 'danger', /nothing for any kind of file/],
   ];
   it.each(cases)('%o', (state, tone, more) => {

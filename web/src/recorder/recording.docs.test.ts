@@ -9,7 +9,8 @@ import { MAX_RESTARTS } from './encoding';
 import { markTitle } from './endAlert';
 import type { EndReason } from './endReason';
 import { pictureLimits } from './pictureLimit';
-import { clockNotice, encoderNotice, endingTitle, nothingRecorded } from './problem';
+import { clockNotice, endingTitle, nothingRecorded } from './problem';
+import { encoderNotice } from './problem/encoder';
 import { initialSaveState, summarizeSaved } from './saved';
 import { audioTypes, chunkMs, pictureTypes, recorderOptions, standbyMs, videoTypes } from './types';
 

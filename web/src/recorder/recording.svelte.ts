@@ -25,7 +25,8 @@ export class Recording extends SpooledRecording {
   now = $state(0);
   elapsed = $derived(elapsedMs(this.phase, this.now));
   /** The clock of the clip: it goes on where the recording ended that this one continues. */
-  clock = $derived(this.elapsed + (this.continues?.startMs ?? 0));
+  #beforeMs = $derived(this.continues?.startMs ?? 0);
+  clock = $derived(this.elapsed + this.#beforeMs);
   live = $derived(isLive(this.phase));
   /** Why the recording ended although nobody pressed Stop. */
   ending = $state.raw<Ending | null>(null);
@@ -44,10 +45,6 @@ export class Recording extends SpooledRecording {
     super(owner);
     this.#inputs = inputs;
     this.source = new CaptureSource(inputs);
-  }
-
-  get workspaceId() {
-    return this.owner.workspaceId;
   }
 
   /** Asks for the screen, then for camera and microphone, and counts down. Must be called by a click. */
@@ -189,7 +186,7 @@ export class Recording extends SpooledRecording {
     // While the audio graph stands still there is nothing to encode: that is said, and is no fault of the encoder.
     const hasSources = !this.#inputs.stalled || !this.#inputs.canReplace('microphone');
     if (this.phase.name === 'recording' && hasSources) encoding.watch(this.elapsed);
-    const encoder = encoding.stateInClip(this.clock - this.elapsed);
+    const encoder = encoding.stateInClip(this.#beforeMs);
     if (this.live && encoder !== this.saveState.encoder) this.saveState = { ...this.saveState, encoder };
   }
 
@@ -218,8 +215,7 @@ export class Recording extends SpooledRecording {
     }
     this.#drain.finish();
     const reason = encoding.endReason(error) ?? lostSource(this.#mode, this.#inputs.stream);
-    const before = this.clock - this.elapsed; // of the clip that is continued
-    this.#endByItself(reason, before + encoding.endedAt(this.elapsed));
+    this.#endByItself(reason, this.#beforeMs + encoding.endedAt(this.elapsed));
     this.spool?.post({ type: 'seal' });
   }
 
@@ -239,7 +235,7 @@ export class Recording extends SpooledRecording {
   protected onMedia(media: SpoolMedia | null) {
     this.#drain.addMedia(media, elapsedMs(this.phase, performance.now()));
     const known = this.#encoding?.addMedia(media, givesNew(this.#inputs.cameraDevice.state)) ?? null;
-    const before = this.continues?.startMs ?? 0;
+    const before = this.#beforeMs;
     return known?.recordedMs ? { recordedMs: known.recordedMs + before, durableMs: known.durableMs + before } : known;
   }
 
@@ -269,7 +265,7 @@ export class Recording extends SpooledRecording {
     const { ending, separated, mime, continues } = this;
     const encoding = this.#encoding;
     const check = encoding?.checkClock(this.elapsed + this.#drain.ms) ?? null;
-    const notice = endNotice(ending, check, encoding?.restartsInClip(continues?.startMs ?? 0));
+    const notice = endNotice(ending, check, encoding?.restartsInClip(this.#beforeMs));
     keepEndNotice(clipId, answered, { notice, ending, separated, mime, continues, endMs: encoding?.endMs ?? 0, mode: this.#mode });
   }
 

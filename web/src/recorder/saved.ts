@@ -1,7 +1,7 @@
 import type { EncoderState } from './encoderState';
 import type { SpoolProgress } from './messages';
 import type { Problem } from './phase';
-import { encoderNotice } from './problem';
+import { encoderNotice } from './problem/encoder';
 import { fullDisk, proxyLimitNotice, restIsComing, savedWords, troubleNotice } from './problem/sending';
 import type { UploadTrouble } from './request';
 

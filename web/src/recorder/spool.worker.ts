@@ -7,13 +7,14 @@
 import { concatBytes } from './byteQueue';
 import { continueFile, HEAD_BYTES, type Continuation } from './continuation';
 import { abandonUpload, deliver, explainRefusal, saveTitle, deleteFromServer, type Delivery } from './deliver';
-import { dataFile, lockName, metaFile, spoolFolder, type FromSpool, type RecordedFile, type ToSpool } from './messages';
+import { lockName, type FromSpool, type RecordedFile, type ToSpool } from './messages';
 import { MediaGaps } from './mediaGaps';
 import { MediaMarks } from './mediaMarks';
 import { MediaTimeParser } from './mediaTime';
-import { decodeMeta, encodeMeta, heldMs, type Meta } from './meta';
+import { heldMs, type Meta } from './meta';
 import { RequestRefused } from './request';
 import { Spool } from './spool';
+import { Files } from './spoolFiles.worker';
 import { UnitBuffer } from './unitBuffer';
 
 /** So much of an older recording is read at once. */
@@ -216,47 +217,6 @@ class Recording {
     this.files?.close();
     await this.files?.remove();
   }
-}
-
-/** The folder of one recording. */
-class Files {
-  private constructor(
-    private all: FileSystemDirectoryHandle,
-    private id: string,
-    private handle: FileSystemFileHandle,
-    readonly data: FileSystemSyncAccessHandle,
-    private meta: FileSystemSyncAccessHandle,
-  ) {}
-
-  static async open(id: string, create: boolean): Promise<Files> {
-    const all = await (await navigator.storage.getDirectory()).getDirectoryHandle(spoolFolder, { create: true });
-    const folder = await all.getDirectoryHandle(id, { create });
-    const handle = await folder.getFileHandle(dataFile, { create: true });
-    const data = await handle.createSyncAccessHandle();
-    const meta = await (await folder.getFileHandle(metaFile, { create: true })).createSyncAccessHandle();
-    return new Files(all, id, handle, data, meta);
-  }
-
-  /** The data as it is now, without reading it. */
-  snapshot = (): Promise<File> => this.handle.getFile();
-
-  loadMeta(): Meta | null {
-    const block = new Uint8Array(this.meta.getSize());
-    this.meta.read(block, { at: 0 });
-    return decodeMeta(block);
-  }
-
-  saveMeta(meta: Meta) {
-    this.meta.write(encodeMeta(meta, this.meta.getSize()), { at: 0 });
-    this.meta.flush();
-  }
-
-  close() {
-    this.data.close();
-    this.meta.close();
-  }
-
-  remove = () => this.all.removeEntry(this.id, { recursive: true });
 }
 
 /** Takes the recording for this tab until the worker ends. */

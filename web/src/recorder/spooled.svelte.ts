@@ -42,6 +42,10 @@ export abstract class SpooledRecording {
     this.owner = owner;
   }
 
+  get workspaceId() {
+    return this.owner.workspaceId;
+  }
+
   abstract sendAgain(how: 'retry' | 'renew'): void;
 
   /** Takes what is known of the media; returns its seconds, or null. */

@@ -7,6 +7,7 @@ import { refusalActions } from '../refusalActions';
 import { initialSaveState, summarizeSaved } from '../saved';
 import * as checked from './check';
 import * as continuing from './continuing';
+import * as said from './encoder';
 import * as limit from './limit';
 import * as recovery from './recovery';
 import * as sending from './sending';
@@ -54,15 +55,17 @@ const encoder: Row[] = (
     { name: 'stalled', atMs: 42_000, running },
     { name: 'restarting', atMs: 42_000, after: 0, soundAlone: false, isSuspicion: false, running },
     { name: 'slow', pictures: 3, running },
+    { name: 'slow', pictures: 3, running: { ...running, restarts: [restart] } },
     { ...running, soundAlone: true, missedMs: 5000 },
     { ...running, missedMs: 5000 },
     { ...running, restarts: [restart] },
     { ...running, restarts: [{ ...restart, soundAlone: true }] },
   ] satisfies EncoderState[]
 ).map((s) => {
-  const { text, more } = problem.encoderNotice(s)!;
+  const { text, more } = said.encoderNotice(s)!;
   return ['encoderNotice', 'while', `${text && `${text}. `}${more}`];
 });
+encoder.push(['restartNotice', 'while', `${said.restartNotice([restart])} Recording goes on.`]);
 
 const check = { missingMs: 1300, soundBehindMs: 700, lacksPicture: true, lacksSound: true };
 const ends: Row[] = (['sharing', 'camera', 'microphone', 'devices', 'encoder', 'stalled'] as const).flatMap((reason): Row[] => [
@@ -247,7 +250,7 @@ describe('each sentence of the recorder', () => {
 
   it('is in the table', () => {
     const tested = new Set(rows.map(([of]) => of));
-    const all = Object.entries({ ...problem, ...checked, ...continuing, ...limit, ...recovery, ...sending, ...start }).filter(
+    const all = Object.entries({ ...problem, ...said, ...checked, ...continuing, ...limit, ...recovery, ...sending, ...start }).filter(
       ([name]) => !tested.has(name),
     );
     const apart = ['SHORT_ROOM', 'isCutOff', 'discardQuestion', 'restartQuestion', 'discardRecoveryQuestion', 'refusal']; // no words, or in other rows
