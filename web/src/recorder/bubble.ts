@@ -23,6 +23,9 @@ interface Breakout {
   MediaStreamTrackGenerator?: new (o: { kind: 'video' }) => MediaStreamTrack & { writable: WritableStream<VideoFrame> };
 }
 
+/** Whether the browser gives a page its frames: then a worker makes the picture, and repeats the last one. */
+export const givesFrames = () => 'MediaStreamTrackProcessor' in globalThis && 'MediaStreamTrackGenerator' in globalThis;
+
 export function openBubble(screen: MediaStreamTrack, camera: MediaStreamTrack, layout: Layout): Promise<Bubble> {
   const { MediaStreamTrackProcessor: Processor, MediaStreamTrackGenerator: Generator } = globalThis as unknown as Breakout;
   return Processor && Generator ? Promise.resolve(byFrames(screen, camera, layout, Processor, Generator)) : byClock(screen, camera, layout);

@@ -11,11 +11,12 @@ export interface ClockCheck {
   lacksSound: boolean;
 }
 
-/** What should be in the file, and whether its picture comes at a steady rate: a screen on which nothing moves ends early. */
+/** What should be in the file, and whether its picture lasts to the end: that of a screen on which nothing moves may not. */
 export interface Expected {
   picture: boolean;
   sound: boolean;
-  hasSteadyPicture: boolean;
+  hasSteadyPicture: boolean; // a camera's rate
+  isRepeated?: boolean; // by the recorder, while nothing moves
 }
 
 const noticed = (ms: number) => (Math.abs(ms) > NOTICED_MS ? Math.round(ms) : 0);
@@ -25,10 +26,10 @@ export function checkClock(clockMs: number, time: MediaTime, expected: Expected)
   if (!time.isKnown || !(time.video || time.audio)) return null;
   const { video, audio } = time;
   const behind = video && audio ? video.to - audio.to : 0;
-  const isSteady = time.audio !== null || expected.hasSteadyPicture;
+  const lasts = expected.hasSteadyPicture || !!expected.isRepeated;
   const check: ClockCheck = {
-    missingMs: isSteady ? noticed(clockMs - time.ms) : 0,
-    soundBehindMs: behind > 0 || expected.hasSteadyPicture ? noticed(behind) : 0,
+    missingMs: time.audio || lasts ? noticed(clockMs - time.ms) : 0,
+    soundBehindMs: behind > 0 || lasts ? noticed(behind) : 0,
     lacksPicture: expected.picture && !video,
     lacksSound: expected.sound && !audio,
   };

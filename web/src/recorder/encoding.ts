@@ -1,3 +1,4 @@
+import { givesFrames } from './bubble';
 import { wantsCamera, wantsScreen, type Mode } from './capture';
 import { checkClock, type ClockCheck, type Expected } from './clockCheck';
 import { Encoder } from './encoder';
@@ -215,7 +216,7 @@ export function openEncoding(stream: MediaStream, mode: Mode, clock: () => numbe
   const picture = stream.getVideoTracks().length > 0;
   const sound = stream.getAudioTracks().length > 0;
   // Cameras give pictures at a steady rate; a screen gives them when something moves.
-  const expected = { picture, sound, hasSteadyPicture: picture && wantsCamera(mode) };
+  const expected = { picture, sound, hasSteadyPicture: picture && wantsCamera(mode), isRepeated: picture && givesFrames() };
   const can = encoderTypes(picture, sound, (t) => MediaRecorder.isTypeSupported(t));
   const same = can.filter((t) => t.mimeType === mime);
   const types = [...same, ...can.filter((t) => !same.includes(t))];
