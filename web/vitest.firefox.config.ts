@@ -7,7 +7,7 @@ export default defineConfig({
     environment: 'node',
     testTimeout: 180_000,
     hookTimeout: 120_000,
-    fileParallelism: false,
+    maxWorkers: 2, // each records for some seconds at a time
     retry: 1,
   },
 });

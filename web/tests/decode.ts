@@ -92,6 +92,9 @@ function strongestFrequency(second: Int16Array): number {
   return best.hz;
 }
 
+/** The pitch (Hz) of a recording: gaps shift that of single seconds. */
+export const medianPitch = (original: Buffer): number => pitches(original).toSorted((a, b) => a - b)[pitches(original).length >> 1] ?? 0;
+
 /** The longest stretch (s) of levels that are so. */
 export function longest(levels: number[], isSo: (level: number) => boolean): number {
   let found = 0;

@@ -24,6 +24,7 @@ export class SoundDevice {
   /** Whether there is one. Debian's packages of PipeWire and PulseAudio exclude each other: `make` installs no sound server there. */
   readonly available = spawnSync('pulseaudio', ['--version']).status === 0;
   private server?: ProcessGroup;
+  private listener?: ProcessGroup;
   private readonly microphones = new Map<string, string>(); // name to the number of its module
 
   private constructor(private readonly folder: string) {}
@@ -32,7 +33,10 @@ export class SoundDevice {
     const device = new SoundDevice(await mkdtemp(join(tmpdir(), 'tidings-sound-')));
     try {
       if (device.available) await device.run(output === 'none' ? [sineModule] : sinkModules(rate));
-      if (device.available && output !== 'none') device.plugIn('microphone');
+      if (device.available && output !== 'none') {
+        device.listen();
+        device.plugIn('microphone');
+      }
     } catch (e) {
       await device.close();
       throw e;
@@ -52,6 +56,12 @@ export class SoundDevice {
     }
   }
 
+  /** A sink hands out sound in blocks of two seconds while nobody wants it sooner: a microphone that is changed would stand still as long. */
+  private listen(): void {
+    const args = ['--device=voice.monitor', '--latency-msec=20', '/dev/null'];
+    this.listener = new ProcessGroup('parec', args, { ...process.env, ...this.env });
+  }
+
   private get socket(): string {
     return join(this.folder, 'native');
   }
@@ -62,9 +72,10 @@ export class SoundDevice {
     return { PULSE_SERVER: `unix:${this.socket}` };
   }
 
-  /** Connects a microphone, which hears what is played into it; it is the default one from now on. */
-  plugIn(name: string): void {
-    const module = this.control('load-module', 'module-remap-source', ...microphoneArgs(name));
+  /** Connects a microphone, which hears what is played into it; it is the default one from now on. `label`: what people see. */
+  plugIn(name: string, label = name[0]!.toUpperCase() + name.slice(1)): void {
+    if (this.microphones.has(name)) this.unplug(name);
+    const module = this.control('load-module', 'module-remap-source', ...microphoneArgs(name, label));
     this.microphones.set(name, module);
     this.control('set-default-source', name);
   }
@@ -109,6 +120,7 @@ export class SoundDevice {
   }
 
   async close(): Promise<void> {
+    await this.listener?.end();
     await this.server?.end();
     await rm(this.folder, { recursive: true, force: true });
   }
@@ -121,8 +133,8 @@ const sinkModules = (rate: number) => [
   `module-null-sink sink_name=voice rate=${rate} sink_properties=device.description=Voice`,
 ];
 
-const microphoneArgs = (name: string) => [
+const microphoneArgs = (name: string, label: string) => [
   `source_name=${name}`,
   'master=voice.monitor',
-  `source_properties=device.description=${name[0]!.toUpperCase()}${name.slice(1)}`,
+  `source_properties=device.description=${label}`,
 ];

@@ -7,6 +7,7 @@ import { rememberedRefusal } from './permissions';
 import type { Asked } from './problem';
 import { limitPicture, type PictureLimit } from './pictureLimit';
 import type { AudioGraph } from './sound';
+import { watchTrackEnd } from './trackEnd';
 
 export type Mode = Meta['kind'];
 
@@ -158,6 +159,7 @@ export async function combineStreams(
   const picture = (drawn ?? repeated)?.track ?? screenTrack ?? cameraTrack;
   const audio = await chooseSound(devices?.getAudioTracks()[0], screen, sound);
   const settings = (screenTrack ?? cameraTrack)?.getSettings();
+  const ended = new AbortController();
   return {
     stream: new MediaStream([picture, audio.track].filter((t) => !!t)),
     sharesMonitor: () => isMonitor(screenTrack),
@@ -167,8 +169,9 @@ export async function combineStreams(
     limitPicture: (limit, canResize) => limitPicture({ ...limit, scale: canResize ? limit.scale : 1 }, drawn, cameraTrack),
     setCamera: (camera) => drawn?.setCamera(camera),
     graphTime: () => (audio.isOwn ? null : sound.time),
-    onended: (f) => screenTrack?.addEventListener('ended', f, { once: true }),
+    onended: (f) => screenTrack && watchTrackEnd(screenTrack, f, ended.signal),
     stop: () => {
+      ended.abort();
       drawn?.stop();
       repeated?.stop();
       sound.endMixes();

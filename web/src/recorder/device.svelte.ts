@@ -12,6 +12,7 @@ import {
   type DeviceAction,
   type DeviceKind,
 } from './devices';
+import { watchTrackEnd } from './trackEnd';
 
 /** What a tracked device needs of its owner. */
 export interface DeviceHost {
@@ -29,6 +30,8 @@ export interface DeviceHost {
 export const MUTE_PATIENCE = 1500;
 /** How long (ms) the browser may take to open what is to take the place of a lost device, before the next one is tried. */
 export const OPEN_PATIENCE = 3000;
+/** How often (ms) it is looked for a device while one is missing: a browser that was late says nothing of one that is back at once. */
+const LOOK = 2000;
 const REMEMBERED = 5;
 
 /** One microphone or camera while it is open: notices that it goes, and goes on with another one. */
@@ -39,6 +42,8 @@ export class TrackedDevice {
   #listeners = new AbortController();
   #muteTimer: ReturnType<typeof setTimeout> | undefined;
   #isDenied = false; // in this search
+  #lookTimer: ReturnType<typeof setInterval> | undefined; // while one is missing
+  #searched = ''; // what was plugged in when the last search began
   #search = 0; // number of the search for a replacement; an older one gives up
   #searching = -1; // the one that is at work
   #hasChanged = false; // something was plugged in, or unplugged, meanwhile
@@ -103,7 +108,7 @@ export class TrackedDevice {
     this.#track = track;
     if (!track) return;
     const { signal } = this.#listeners;
-    track.addEventListener('ended', () => void this.#replaceLost(), { signal });
+    watchTrackEnd(track, () => void this.#replaceLost(), signal);
     track.addEventListener('mute', () => this.#waitForUnmute(), { signal });
     track.addEventListener('unmute', () => this.#onUnmute(), { signal });
     if (track.muted) this.#waitForUnmute();
@@ -134,6 +139,7 @@ export class TrackedDevice {
     const search = (this.#searching = ++this.#search);
     this.#isDenied = this.#hasChanged = false;
     const plugged = (await this.host.listDevices(this.kind)) ?? [];
+    this.#searched = idsOf(plugged);
     for (const id of replacementIds(lost, plugged, rememberedDevices(this.kind))) {
       const track = await this.#openInTime(id);
       if (search !== this.#search) return track?.stop();
@@ -173,10 +179,24 @@ export class TrackedDevice {
     });
   }
 
+  /** Opens nothing while the same devices are plugged in: each attempt may ask for permission. */
+  async #lookForMissing() {
+    const plugged = await this.host.listDevices(this.kind);
+    if (plugged && this.state.name === 'missing' && idsOf(plugged) !== this.#searched) await this.check();
+  }
+
   #dispatch(action: DeviceAction) {
     this.state = nextDevice(this.state, action);
+    const isMissing = this.state.name === 'missing' && this.host.canReplace(this.kind);
+    if (isMissing) this.#lookTimer ??= setInterval(() => void this.#lookForMissing(), LOOK);
+    else {
+      clearInterval(this.#lookTimer);
+      this.#lookTimer = undefined;
+    }
   }
 }
+
+const idsOf = (devices: Device[]) => devices.map((d) => d.id).join('\n');
 
 /** Whether the person, or the system, has withdrawn the permission. */
 function isDenial(e: unknown): boolean {

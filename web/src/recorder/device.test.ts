@@ -274,3 +274,18 @@ it('of two that are chosen the second is used, whichever opens first', async () 
   expect(device.state).toMatchObject({ name: 'live', device: { id: 'desk' } });
   expect(host.opened.map((t) => t.readyState)).toEqual(['live', 'ended']);
 });
+
+it('one that is back so soon that the browser says nothing of it is used, and nothing is opened meanwhile', async () => {
+  vi.useFakeTimers();
+  host.plugged = [];
+  first.end();
+  await vi.advanceTimersByTimeAsync(100);
+  expect(device.state.name).toBe('missing');
+  const opening = vi.spyOn(host, 'openTrack');
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(opening).not.toHaveBeenCalled();
+  host.plugged = ['desk'];
+  await vi.advanceTimersByTimeAsync(3000);
+  expect(device.state.name).toBe('replaced');
+  device.adoptTrack(null);
+});

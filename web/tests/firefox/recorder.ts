@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Browser, BrowserContext, Page } from 'puppeteer-core';
 import { expect } from 'vitest';
 import { Api } from '../api';
-import { decodedLength } from '../decode';
+import { decodedLength, soundSeconds } from '../decode';
 import { Server } from '../server';
 import { SoundDevice, type SoundOptions } from '../sound';
 import { launchFirefox, type Inputs } from './browser';
@@ -48,7 +48,7 @@ export class Studio {
     await this.page?.close();
     const page = (this.page = await where.newPage());
     await page.setViewport({ width: 1280, height: 900 });
-    await page.evaluateOnNewDocument(noteClock);
+    await page.evaluateOnNewDocument(measureEncoders);
     await prepare(page);
     const recorder = new RecorderPage(page, this.server.base);
     await recorder.open(mode);
@@ -118,6 +118,13 @@ export class RecorderPage {
     return this.wait((text) => !document.body.innerText.includes(text), words);
   }
 
+  /** On the page of a clip whose recording ended by itself: goes on in the same clip. */
+  async goOn(): Promise<void> {
+    await this.page.locator('::-p-xpath(//a[normalize-space()="Go on in the same clip"])').click();
+    await this.shows('Go on recording');
+    await this.begin();
+  }
+
   async stop(): Promise<Recorded> {
     await this.click('Stop');
     return this.waitForClip();
@@ -127,15 +134,26 @@ export class RecorderPage {
   async waitForClip(): Promise<Recorded> {
     await this.wait((path) => new RegExp(path).test(location.pathname), '/c/[0-9A-Z]{26}');
     const clip = await this.page.evaluate(() => location.pathname.slice('/c/'.length));
-    return { clip, seconds: await this.recordedSeconds() };
+    return { clip, ...(await this.runTime()) };
   }
 
-  /** How long (s) the encoder ran, or has been running. */
-  recordedSeconds(): Promise<number> {
+  /** How long (s) the encoder has been running, or ran. */
+  runTime(): Promise<RunTime> {
     return this.page.evaluate(() => {
-      const [start, stop] = ['start', 'stop'].map((n) => Number(sessionStorage.getItem(`story.${n}`)));
-      return ((stop || performance.timeOrigin + performance.now()) - start!) / 1000;
+      const { wall, sound } = readClocks();
+      return { seconds: wall, late: Math.max(0, wall - sound) };
     });
+  }
+
+  /** What was recorded: as long as the encoder ran, less what the computer was too busy to hear, which the clip's page says. */
+  async expectWholeSound({ clip, seconds, late }: Recorded, api: Api): Promise<Buffer> {
+    const original = await api.downloadOriginal(clip);
+    const length = soundSeconds(original);
+    const known = `${length} s of sound, the encoder ran ${seconds} s, of which ${late} s were not heard`;
+    expect(length, known).toBeGreaterThan(seconds - late - ON_ITS_WAY);
+    expect(length, known).toBeLessThan(seconds + 0.3);
+    if (seconds - length > 1) await this.shows('shorter than the recorder’s clock showed');
+    return original;
   }
 
   /** Waits by the clock: a window that nobody sees draws nothing. What it waited for in vain is told with what the page says. */
@@ -149,10 +167,27 @@ export class RecorderPage {
   }
 }
 
-/** A clip, and how long (s) it was recorded. */
-export interface Recorded {
-  clip: string;
+/** How long (s) an encoder ran, and how much of the sound the computer was too busy to make meanwhile. */
+export interface RunTime {
   seconds: number;
+  late: number;
+}
+
+export interface Recorded extends RunTime {
+  clip: string;
+}
+
+/** What may be on its way from the microphone to the encoder (s) when it is stopped, on a busy computer. */
+const ON_ITS_WAY = 0.5;
+
+interface Clocks {
+  wall: number; // s
+  sound: number; // s that the audio graph has made meanwhile
+}
+
+declare global {
+  /** Of the encoder that runs, or ended last: others are tried and dropped before. */
+  var readClocks: () => Clocks;
 }
 
 /** The recording is as long as the clock says. */
@@ -160,20 +195,39 @@ export function expectWhole(original: Buffer, seconds: number): void {
   expect(Math.abs(decodedLength(original) - seconds), `${decodedLength(original)} s of ${seconds} s`).toBeLessThanOrEqual(0.3);
 }
 
-/** Runs in the pages: notes when the encoder is started and stopped. What measures levels records without slices. */
-function noteClock(): void {
-  const note = (what: string) => sessionStorage.setItem(`story.${what}`, String(performance.timeOrigin + performance.now()));
-  const noted = new WeakSet<MediaRecorder>();
+/**
+ * Runs in the pages: measures for how long an encoder runs, by the clock on the wall and by the clock of the sound. What measures
+ * levels records without slices.
+ */
+function measureEncoders(): void {
+  const graphs: AudioContext[] = [];
+  globalThis.AudioContext = class extends AudioContext {
+    constructor(options?: AudioContextOptions) {
+      super(options);
+      graphs.push(this);
+    }
+  };
+  const running = new Map<MediaRecorder, Clocks>();
+  const now = (): Clocks => ({ wall: performance.now() / 1000, sound: graphs.at(-1)?.currentTime ?? 0 });
+  const elapsed = (since: Clocks): Clocks => ({ wall: now().wall - since.wall, sound: now().sound - since.sound });
+  const end = (recorder: MediaRecorder) => {
+    const since = running.get(recorder);
+    if (since) sessionStorage.setItem('story.ran', JSON.stringify(elapsed(since)));
+    running.delete(recorder);
+  };
   const { start, stop } = MediaRecorder.prototype;
   MediaRecorder.prototype.start = function (slice) {
     start.call(this, slice);
     if (slice === undefined) return;
-    noted.add(this);
-    sessionStorage.removeItem('story.stop');
-    note('start');
+    running.set(this, now());
+    this.addEventListener('stop', () => end(this)); // also when all it records has ended
   };
   MediaRecorder.prototype.stop = function () {
-    if (noted.has(this)) note('stop');
+    end(this);
     stop.call(this);
+  };
+  globalThis.readClocks = () => {
+    const [since] = running.values();
+    return since ? elapsed(since) : (JSON.parse(sessionStorage.getItem('story.ran')!) as Clocks);
   };
 }
