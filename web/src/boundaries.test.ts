@@ -90,6 +90,7 @@ describe('size', () => {
 describe('outside', () => {
   const homes: Record<string, RegExp> = {
     'hls.js': /^player\//,
+    mediabunny: /^recorder\//,
     'openapi-fetch': /^lib\/api\//,
     '@fontsource-variable/inter': /^app\.css$/,
     '@lucide/svelte': /./,

@@ -2,6 +2,7 @@ import type { Page, TestInfo } from '@playwright/test';
 import { decodedSeconds, pictureTimes } from './decode';
 import { installFaults, pauseEncoder, stopSharing } from './encoderFaults';
 import { accessible, expect, plays, test } from './story';
+import { withoutCodecs } from './silentRecorder';
 import { originalOf } from './tus';
 import { saveOriginal } from './original';
 import { recorded, recordedSeconds, startRecording, stopRecording } from './steps';
@@ -29,6 +30,7 @@ test('an encoder that gives nothing: said in red, and the next kind of file is r
 
 test('an encoder that gives nothing of any kind: it ends, says so, and leaves no clip', async ({ signedIn: page }) => {
   await installFaults(page, { silent: '' });
+  await withoutCodecs(page);
   await startRecording(page, 'Camera', 'Never recorded at all');
   await expect(page.getByText('Nothing is recorded yet')).toBeVisible();
   await expect(green(page)).toHaveCount(0);
@@ -40,6 +42,7 @@ test('an encoder that gives nothing of any kind: it ends, says so, and leaves no
 
 test('an encoder that gives no picture: the sound alone is recorded, and it is said', async ({ signedIn: page }, info) => {
   await installFaults(page, { silent: 'video/' });
+  await withoutCodecs(page);
   await startRecording(page, 'Camera', 'Sound alone');
   await expect(page.getByText(/encodes no picture: your sound alone is recorded/)).toBeVisible({ timeout: 40_000 });
   await recorded(page, 4);

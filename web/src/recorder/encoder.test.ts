@@ -120,6 +120,22 @@ describe('the kind of file', () => {
     expect(said[0]).toBe('chose audio/webm from 0, sound alone');
   });
 
+  it('is one that was found later before it is sound alone', () => {
+    const encoder = new Encoder(stream, { ...options, types: [...types] }, events);
+    encoder.start();
+    encoder.offerType(type('video/found'));
+    while (encoder.tryNext());
+    expect(recorders().map((r) => r.mimeType)).toEqual(['video/mp4', 'video/webm', 'video/mp4;codecs=avc1', 'video/found', 'audio/webm']);
+  });
+
+  it('is none that was found after sound alone was tried', () => {
+    const encoder = new Encoder(stream, { ...options, types: [...types] }, events);
+    encoder.start();
+    while (encoder.tryNext());
+    encoder.offerType(type('video/found'));
+    expect(encoder.tryNext()).toBeNull();
+  });
+
   it('is the next one when the first reports an error', async () => {
     started();
     recorders()[0]!.fail('no hardware');

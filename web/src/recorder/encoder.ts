@@ -2,6 +2,7 @@
  * Records a stream with the first kind of file that gives media. While the first gives nothing the next is tried beside it:
  * one that is merely late loses nothing.
  */
+import { CodecsRecorder, type StreamRecorder } from './codecsRecorder';
 import { canContinueType } from './continuation';
 import type { EncoderControl, EncoderOptions } from './encoderEvents';
 import { MediaTimeParser } from './mediaTime';
@@ -17,7 +18,7 @@ const stoppedByItself = 'The encoder stopped by itself.';
 
 interface Trial {
   type: EncoderType;
-  recorder: MediaRecorder;
+  recorder: StreamRecorder;
   startedAt: number;
   parser: MediaTimeParser;
   held: Blob[]; // until it is chosen, or joined to the one before
@@ -69,6 +70,14 @@ export class Encoder {
     // The first stays: it may be late. Of the others the newest is at work.
     if (this.#trials.length > MAX_TRIALS) this.#dropTrial(this.#trials.splice(1, 1)[0]!);
     return this.#trials.at(-1)!.type;
+  }
+
+  /** A type that was found later: tried before sound alone, unless that is at work already. */
+  offerType(type: EncoderType) {
+    const { types } = this.options;
+    const alone = types.findIndex((t) => t.soundAlone);
+    const at = alone < 0 ? types.length : alone;
+    if (at >= this.#next) types.splice(at, 0, type);
   }
 
   get hasChosen() {
@@ -168,9 +177,10 @@ export class Encoder {
     if (old.state !== 'inactive') old.stop();
   }
 
-  #makeRecorder(type: EncoderType): MediaRecorder {
+  #makeRecorder(type: EncoderType): StreamRecorder {
     const stream = type.soundAlone ? new MediaStream(this.stream.getAudioTracks()) : this.stream;
-    return new MediaRecorder(stream, recorderOptions(type.mimeType, this.options.screen));
+    const Recorder = type.usesCodecs ? CodecsRecorder : MediaRecorder;
+    return new Recorder(stream, recorderOptions(type.mimeType, this.options.screen));
   }
 
   #startTrial(type: EncoderType) {
@@ -190,7 +200,7 @@ export class Encoder {
     this.#trials.push(trial);
   }
 
-  #listen(trial: Trial, recorder: MediaRecorder) {
+  #listen(trial: Trial, recorder: StreamRecorder) {
     recorder.ondataavailable = ({ data }) => {
       if (data.size > 0) this.#handleChunk(trial, recorder, data);
     };
@@ -201,7 +211,7 @@ export class Encoder {
     };
   }
 
-  #handleChunk(trial: Trial, recorder: MediaRecorder, blob: Blob) {
+  #handleChunk(trial: Trial, recorder: StreamRecorder, blob: Blob) {
     if (this.#hasEnded) return;
     if (recorder === trial.recorder) this.#standby.drop(); // it goes on
     const waits = trial.join !== null && recorder === trial.recorder;

@@ -1,6 +1,7 @@
 import { givesFrames } from './bubble';
 import { wantsCamera, wantsScreen, type Mode } from './capture';
 import { checkClock, type ClockCheck, type Expected } from './clockCheck';
+import { findCodecsType } from './codecsType';
 import { Encoder } from './encoder';
 import type { EncoderEvents, EncoderOptions } from './encoderEvents';
 import { EncoderMonitor } from './encoderMonitor';
@@ -220,5 +221,8 @@ export function openEncoding(stream: MediaStream, mode: Mode, clock: () => numbe
   const can = encoderTypes(picture, sound, (t) => MediaRecorder.isTypeSupported(t));
   const same = can.filter((t) => t.mimeType === mime);
   const types = [...same, ...can.filter((t) => !same.includes(t))];
-  return new Encoding(stream, { types, screen: wantsScreen(mode), clock, expected }, events);
+  const screen = wantsScreen(mode);
+  const encoding = new Encoding(stream, { types, screen, clock, expected }, events);
+  if (picture) void findCodecsType(sound, screen).then((type) => type && encoding.encoder.offerType(type));
+  return encoding;
 }

@@ -1,3 +1,4 @@
+import type { StreamRecorder } from './codecsRecorder';
 import { chunkMs, type EncoderType } from './types';
 
 /** One that holds more (bytes) is given up. */
@@ -5,7 +6,7 @@ const LARGEST_STANDBY = 32 << 20;
 
 /** An encoder that records into memory until it goes on in place of another one. */
 interface Standby {
-  recorder: MediaRecorder;
+  recorder: StreamRecorder;
   type: EncoderType;
   startedAt: number;
   held: Blob[];
@@ -16,7 +17,7 @@ export class StandbyEncoder {
   #standby: Standby | null = null;
 
   constructor(
-    private makeRecorder: (type: EncoderType) => MediaRecorder,
+    private makeRecorder: (type: EncoderType) => StreamRecorder,
     private clock: () => number,
   ) {}
 

@@ -65,6 +65,8 @@ export interface EncoderType {
   mimeType: string;
   /** Only the sound of a stream that has a picture too. */
   soundAlone: boolean;
+  /** By WebCodecs and a muxer instead of the browser's MediaRecorder. */
+  usesCodecs?: boolean;
 }
 
 /** The types that fit the tracks of a stream. */

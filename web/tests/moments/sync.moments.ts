@@ -1,6 +1,7 @@
 import { beepsOf, flashesOf } from '../decode';
 import { allowUnplugging, downloadOriginal, plugIn, removeAll, unplug } from '../faults';
 import { expect, test } from '../story';
+import { silenceRecorder } from '../silentRecorder';
 import { recorded, startRecording, stopRecording } from '../steps';
 import { BEEP, useSyncedDevices } from '../syncedDevices';
 
@@ -56,3 +57,21 @@ for (const mode of ['Camera'] as const) {
     }
   });
 }
+
+test('WebCodecs: flash and beep stay together, with a pause between', async ({ signedIn: page }) => {
+  await useSyncedDevices(page);
+  await silenceRecorder(page);
+  await startRecording(page, 'Camera', 'Flash and beep by WebCodecs');
+  await expect(page.getByText(/gave nothing for the first \d+ seconds/)).toBeVisible();
+  await recorded(page, 5);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.waitForTimeout(1500); // the pause itself
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await recorded(page, 10);
+  const all = offsets(await downloadOriginal(page, await stopRecording(page)));
+  expect(all.length).toBeGreaterThan(7);
+  const by = (from: number, to: number) => median(all.filter((o) => o.at >= from && o.at < to).map((o) => o.by));
+  const said = all.map((o) => `${o.at.toFixed(1)} s: ${Math.round(o.by * 1000)} ms`).join(', ');
+  expect(Math.abs(by(0, 5)), said).toBeLessThanOrEqual(LIMIT + OWN_DELAY);
+  expect(Math.abs(by(5.5, Infinity) - by(0, 5)), said).toBeLessThanOrEqual(LIMIT);
+});

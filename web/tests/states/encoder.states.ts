@@ -1,4 +1,5 @@
 import { failEncoder, failEncoders, installFaults, pauseEncoder, stopSharing } from '../encoderFaults';
+import { withoutCodecs } from '../silentRecorder';
 import { recorded, startRecording, stopRecording } from '../steps';
 import { expect, test } from '../story';
 import { look } from './look';
@@ -15,6 +16,7 @@ test('an encoder that gives nothing, and the next that does', async ({ signedIn:
 
 test('an encoder that gives nothing of any kind', async ({ signedIn: page }) => {
   await installFaults(page, { silent: '' });
+  await withoutCodecs(page);
   await startRecording(page, 'Camera', 'The review of Tuesday');
   await expect(page.getByText('Nothing is recorded yet')).toBeVisible();
   await look(page, 'encoder-silent');
@@ -24,6 +26,7 @@ test('an encoder that gives nothing of any kind', async ({ signedIn: page }) => 
 
 test('an encoder that gives no picture', async ({ signedIn: page }) => {
   await installFaults(page, { silent: 'video/' });
+  await withoutCodecs(page);
   await startRecording(page, 'Camera', 'The review of Tuesday');
   await expect(page.getByText(/encodes no picture: your sound alone/)).toBeVisible({ timeout: 60_000 });
   await look(page, 'encoder-sound-alone');
