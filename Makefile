@@ -60,7 +60,12 @@ whisper: scripts/build-whisper.sh ## bin/whisper: whisper.cpp's programs from pi
 	scripts/need.sh ffmpeg chromium firefox-esr gcc nginx caddy haproxy $(SOUND)
 	@touch $@
 
-test: .cache/test.ok check go-test web-test story-test ## every test, the browser ones included
+# Tests of Go wait for a third of their time, stories for devices and seconds: what waits shares the processors.
+BESIDE := $(MAKE) --no-print-directory -j2 --output-sync=line
+
+test: .cache/test.ok check ## every test, the browser ones included
+	+@$(BESIDE) go-test web-test
+	@$(MAKE) --no-print-directory story-test
 
 check: web/dist/.vite/manifest.json $(TOOLS)/staticcheck ## quick checks: format, vet, lint, types, the rules on names, sizes and imports
 	@$(MAKE) --no-print-directory -j2 -O check-go check-web
@@ -76,15 +81,22 @@ check-web: web/node_modules/.package-lock.json
 
 go-test: .cache/test.ok $(SPEECH)/.ok web/dist/.vite/manifest.json
 	@mkdir -p .cache/sizes
-	CGO_ENABLED=1 TIDINGS_TEST_SIZES=$(CURDIR)/.cache/sizes go test $(RACE) -timeout 30m ./media ./transcribe ./cmd/tidings ./... # the longest first
+	CGO_ENABLED=1 TIDINGS_TEST_SIZES=$(CURDIR)/.cache/sizes go test $(RACE) -p 3 -timeout 30m ./media ./transcribe ./cmd/tidings ./... # the longest first
 	@cat .cache/sizes/*.size
 
 web-test: web/node_modules/.package-lock.json
 	cd web && npm test
 
 story-test: .cache/test.ok bin/tidings $(SPEECH)/.ok
+	+@$(BESIDE) story-test-chromium story-test-firefox
+
+story-test-chromium story-test-firefox: .cache/test.ok bin/tidings $(SPEECH)/.ok
+
+story-test-chromium:
 	cd web && npm run stories
-	cd web && npm run stories:firefox # the ones in Debian's Firefox
+
+story-test-firefox:
+	cd web && npm run stories:firefox
 
 .cache/webkit.ok: scripts/need.sh
 	@mkdir -p .cache
@@ -170,4 +182,4 @@ clean: ## everything that was made, but not the data
 	rm -rf bin .cache web/dist web/node_modules
 	git checkout -q -- web/dist 2>/dev/null || true
 
-.PHONY: help run build dev tools release check-go check-web whisper test test-meili test-webkit check go-test web-test story-test bench bench-recording test-moments recorder-states bench-search bench-transcribe generate images clean test-kills test-cuts test-attack fuzz
+.PHONY: help run build dev tools release check-go check-web whisper test test-meili test-webkit check go-test web-test story-test story-test-chromium story-test-firefox bench bench-recording test-moments recorder-states bench-search bench-transcribe generate images clean test-kills test-cuts test-attack fuzz

@@ -146,6 +146,24 @@ export const stallOpening = (page: Page, ms: number, times = ms === 0 ? 0 : 9): 
     [ms, times] as const,
   );
 
+/**
+ * Keeps the countdown before a recording where it is until `releaseCountdown`: a busy computer would be over it before the
+ * story has done its part. Must be called before the page is opened.
+ */
+export async function holdCountdown(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const every = globalThis.setInterval.bind(globalThis) as (run: () => void, ms?: number) => number;
+    const state = Object.assign(globalThis, { countdownIsHeld: true });
+    const ofCountdown = (run: () => void) => () => {
+      if (!state.countdownIsHeld) run();
+    };
+    Object.assign(globalThis, { setInterval: (run: () => void, ms?: number) => every(ms === 1000 ? ofCountdown(run) : run, ms) });
+  });
+}
+
+export const releaseCountdown = (page: Page): Promise<void> =>
+  page.evaluate(() => void Object.assign(globalThis, { countdownIsHeld: false }));
+
 /** Waits until a clip is finished: on a busy computer for long. */
 export async function clipIsReady(page: Page, clip: string): Promise<void> {
   const state = async () => ((await (await page.request.get(`/api/v1/clips/${clip}`)).json()) as { state: string }).state;

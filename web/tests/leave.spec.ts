@@ -5,6 +5,8 @@ import { expect, test } from './story';
 import { recorded, startRecording, stopRecording } from './steps';
 import { originalOf } from './tus';
 
+test.use({ hasSpeech: false });
+
 /** Answers the browser's question after a while, as people do. */
 function answerQuestion(page: Page, leave: boolean): Promise<void> {
   return new Promise((resolve) =>
@@ -29,14 +31,14 @@ for (const mode of ['Camera', 'Voice'] as const) {
       const title = `${mode} ${way}`;
       await page.goto('/library');
       await startRecording(page, mode, title);
-      await recorded(page, 7); // at the turn of the second
+      await recorded(page, 5); // at the turn of the second
       const answered = answerQuestion(page, true);
       await Promise.all([way === 'reload' ? page.reload() : page.goBack(), answered]);
       if (way === 'back') await page.goto('/record');
       const offer = page.getByRole('region', { name: 'A recording that was cut off' }).filter({ hasText: title });
       const download = page.waitForEvent('download');
       await offer.getByRole('button', { name: 'Save as a file' }).click();
-      expect(decodedSeconds(await (await download).path())).toBeGreaterThan(6.5);
+      expect(decodedSeconds(await (await download).path())).toBeGreaterThan(4.5);
       await offer.getByRole('button', { name: 'Recover it' }).click();
       await expect(page.getByRole('heading', { name: 'Your recording is safe' })).toBeVisible();
     });
@@ -45,16 +47,16 @@ for (const mode of ['Camera', 'Voice'] as const) {
 
 test('to stay is to go on: the sound has no gap', async ({ signedIn: page }, info) => {
   await startRecording(page, 'Camera', 'Stays');
-  await recorded(page, 4);
+  await recorded(page, 3);
   const answered = answerQuestion(page, false);
   await page.reload({ timeout: 5000 }).catch(() => {}); // it does not happen
   await answered;
-  await recorded(page, 12);
+  await recorded(page, 8);
   const clip = await stopRecording(page);
   await expect
     .poll(async () => ((await (await page.request.get(`/api/v1/clips/${clip}`)).json()) as { state: string }).state)
     .toBe('ready');
   const original = await keep(info, 'original', await originalOf(page.request, clip));
-  expect(decodedSeconds(original)).toBeGreaterThan(11.5);
+  expect(decodedSeconds(original)).toBeGreaterThan(7.5);
   expect(longestGap(original)).toBeLessThan(0.5);
 });

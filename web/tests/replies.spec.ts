@@ -1,5 +1,5 @@
 import { accessible, expect, signIn, test, workspace } from './story';
-import { recorded, startRecording, stopRecording } from './steps';
+import { recorded, skipCountdown, startRecording, stopRecording } from './steps';
 
 interface Reply {
   id: string;
@@ -28,7 +28,7 @@ test('a clip is answered by voice at a second: heard, read, found', async ({ sig
   await ben.getByRole('button', { name: 'Reply by voice' }).click();
   const recorder = ben.getByRole('region', { name: 'Reply by voice' });
   await expect(recorder).toContainText('at 0:02');
-  await recorder.getByRole('button', { name: 'Start now' }).click();
+  await skipCountdown(ben);
   await recorded(ben, 13); // the speech lasts eleven seconds
   await accessible(ben);
   await recorder.getByRole('button', { name: 'Send' }).click();
@@ -81,7 +81,7 @@ test('a tab that dies in the middle of a reply: it is recovered where it was beg
   await page.getByRole('button', { name: 'Reply by video' }).click();
   const recorder = page.getByRole('region', { name: 'Reply by video' });
   await recorder.getByRole('button', { name: 'Record' }).click();
-  await recorder.getByRole('button', { name: 'Start now' }).click();
+  await skipCountdown(page);
   await recorded(page, 5);
   await page.screenshot({ path: process.env.SHOT ? `${process.env.SHOT}/recorder.png` : undefined });
   await page.close({ runBeforeUnload: false });

@@ -1,6 +1,8 @@
 import { accessible, expect, plays, test } from './story';
 import { recorded, startRecording, stopRecording } from './steps';
 
+test.use({ hasSpeech: false, hasSmallDevices: false });
+
 test('screen with a bubble, paused and gone on with', async ({ signedIn: page }) => {
   await startRecording(page, 'Screen and camera', 'A walk through the release');
   await recorded(page, 3);

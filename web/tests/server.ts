@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
+const speech = process.env.TIDINGS_SPEECH_DIR ?? join(root, 'bin/speech');
+
 export const owner = { name: 'Ana Lovelace', email: 'ana@example.org', password: 'correct horse battery' };
 
 /** A server process of the built binary, on a folder and a port of its own. */
@@ -20,26 +22,20 @@ export class Server {
   private constructor(
     private readonly data: string,
     private readonly settings: string[],
+    private readonly speech: string,
   ) {}
 
-  static async start(settings: string[] = []): Promise<Server> {
-    const server = new Server(await mkdtemp(join(tmpdir(), 'tidings-story-')), settings);
+  /** `hasSpeech`: whether it finds its speech engine. */
+  static async start(settings: string[] = [], hasSpeech = true): Promise<Server> {
+    const data = await mkdtemp(join(tmpdir(), 'tidings-story-'));
+    const server = new Server(data, settings, hasSpeech ? speech : join(data, 'no-speech'));
     await server.run();
     return server;
   }
 
   /** Runs the server; a second time on the same folder and port. */
   async run(): Promise<void> {
-    const args = [
-      'serve',
-      '--listen',
-      `127.0.0.1:${this.port}`,
-      '--data',
-      this.data,
-      '--speech',
-      process.env.TIDINGS_SPEECH_DIR ?? join(root, 'bin/speech'),
-      ...this.settings,
-    ];
+    const args = ['serve', '--listen', `127.0.0.1:${this.port}`, '--data', this.data, '--speech', this.speech, ...this.settings];
     const child = spawn(join(root, 'bin/tidings'), args, { cwd: tmpdir(), stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;
     child.stderr?.on('data', (b: Buffer) => (this.log += b));

@@ -3,6 +3,8 @@ import { pressable } from './pressable';
 import { accessible, expect, test } from './story';
 import { recorded, startRecording } from './steps';
 
+test.use({ hasSpeech: false });
+
 const sizes = [
   { width: 640, height: 240 },
   { width: 400, height: 300 },

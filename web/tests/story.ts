@@ -1,6 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { test as base, expect, type APIRequestContext, type Page } from '@playwright/test';
 import { owner, Server } from './server';
+import { useSmallDevices } from './smallDevices';
 
 export { expect, owner };
 
@@ -10,13 +11,16 @@ interface Me {
 
 /**
  * Stories share a server that is set up, and each has a browser that is signed in. A file that counts
- * what is there says `test.use({ alone: 'its name' })` and gets a server of its own.
+ * what is there says `test.use({ alone: 'its name' })` and gets a server of its own. One in which nothing is read says
+ * `hasSpeech: false`, and one for which 720p matters `hasSmallDevices: false`.
  */
-export const test = base.extend<{ signedIn: Page }, { alone: string; server: Server }>({
+export const test = base.extend<{ hasSmallDevices: boolean; signedIn: Page }, { alone: string; hasSpeech: boolean; server: Server }>({
   alone: ['', { scope: 'worker', option: true }],
+  hasSpeech: [true, { scope: 'worker', option: true }],
+  hasSmallDevices: [true, { option: true }],
   server: [
-    async ({ alone: _ }, use) => {
-      const server = await Server.start();
+    async ({ alone: _, hasSpeech }, use) => {
+      const server = await Server.start([], hasSpeech);
       await setUp(server);
       await use(server);
       await server.close();
@@ -24,6 +28,10 @@ export const test = base.extend<{ signedIn: Page }, { alone: string; server: Ser
     { scope: 'worker' },
   ],
   baseURL: async ({ server }, use) => use(server.base),
+  context: async ({ context, hasSmallDevices }, use) => {
+    if (hasSmallDevices) await useSmallDevices(context);
+    await use(context);
+  },
   signedIn: async ({ page }, use) => {
     await signIn(page.request);
     await use(page);
@@ -54,7 +62,20 @@ export async function workspace(request: APIRequestContext): Promise<string> {
 
 /** axe finds nothing on the page in its present state. */
 export async function accessible(page: Page): Promise<void> {
-  const found = await new AxeBuilder({ page }).analyze();
+  await expectNoViolations(openAxe(page));
+}
+
+/** The same by the rules on colours alone: for a page of which only those have changed since `accessible`. */
+export async function accessibleColours(page: Page): Promise<void> {
+  await expectNoViolations(openAxe(page).withRules(['color-contrast', 'link-in-text-block']));
+}
+
+/** axe, which looks for violations alone; a tab of its own, in which it joins the results of several frames, only where there are several. */
+const openAxe = (page: Page): AxeBuilder =>
+  new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).setLegacyMode(page.frames().length === 1);
+
+async function expectNoViolations(axe: AxeBuilder): Promise<void> {
+  const found = await axe.analyze();
   expect(found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)).toEqual([]);
 }
 

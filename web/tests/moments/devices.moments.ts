@@ -1,9 +1,23 @@
 import type { Page } from '@playwright/test';
 import { frozenPictures } from '../decode';
-import { allowUnplugging, forbid, holdSound, muteTracks, plugIn, releaseSound, removeAll, stallOpening, unplug } from '../faults';
+import {
+  allowUnplugging,
+  forbid,
+  holdCountdown,
+  holdSound,
+  muteTracks,
+  plugIn,
+  releaseCountdown,
+  releaseSound,
+  removeAll,
+  stallOpening,
+  unplug,
+} from '../faults';
 import { stopAndMeasure, watchClock } from '../recorderClock';
 import { expect, test } from '../story';
 import { recorded, startRecording, type ModeName } from '../steps';
+
+test.use({ hasSpeech: false });
 
 test.beforeEach(async ({ signedIn: page }) => {
   await watchClock(page);
@@ -188,6 +202,7 @@ for (const { name, mode, happens, longestQuiet } of moments) {
 }
 
 test('“Stop sharing” in the countdown: nothing is recorded, and it is said', async ({ signedIn: page }) => {
+  await holdCountdown(page);
   await page.goto('/record');
   await page.getByRole('radio', { name: 'Screen', exact: true }).check({ force: true });
   await page.getByRole('button', { name: 'Record screen' }).click();
@@ -199,12 +214,14 @@ test('“Stop sharing” in the countdown: nothing is recorded, and it is said',
 
 for (const mode of ['Camera', 'Screen and camera'] as const) {
   test(`${mode}: the camera goes in the countdown, and comes back while recording`, async ({ signedIn: page }) => {
+    await holdCountdown(page);
     await page.goto('/record');
     await page.getByRole('radio', { name: mode, exact: true }).check({ force: true });
     await page.getByRole('button', { name: /^Record / }).click();
     await expect(page.getByRole('button', { name: 'Start now' })).toBeVisible();
     await removeAll(page, 'videoinput');
     await expect(page.getByText(/The camera was disconnected\./)).toBeVisible();
+    await releaseCountdown(page);
     await recorded(page, 3);
     await plugIn(page, 'videoinput');
     await expect(page.getByText(/The camera was disconnected\./)).toBeHidden();
@@ -234,6 +251,7 @@ test('each way in which a browser refuses the microphone is said, and it can be 
     };
   });
   const refuse = (name: string) => page.evaluate((n) => sessionStorage.setItem('story.refuse', n), name);
+  await holdCountdown(page);
   for (const [name, said] of refusals) {
     await page.goto('/record?mode=voice');
     await refuse(name);
