@@ -40,7 +40,7 @@ test('a clip is answered by voice at a second: heard, read, found', async ({ sig
   await reply.getByRole('button', { name: 'Play' }).click();
   await hears(page);
   await reply.getByRole('button', { name: 'Read it' }).click();
-  await expect(reply.getByRole('region', { name: /said/ })).toContainText(/country/i);
+  await expect(reply.getByRole('region', { name: /said/ })).toContainText(/country/i, { timeout: 90_000 });
   await accessible(page);
   await page.screenshot({ path: process.env.SHOT ? `${process.env.SHOT}/reply.png` : undefined });
 

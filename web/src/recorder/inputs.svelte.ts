@@ -1,8 +1,8 @@
 import { loadStored, saveStored } from '../lib/storage';
-import { withinPatience } from './patience';
 import { CaptureError, modeWithout, openDevices, openTrack, wantsCamera, type Devices, type Mode } from './capture';
 import { TrackedDevice, type DeviceHost } from './device.svelte';
-import { devicesOf, distinctDevices, type Device, type DeviceKind } from './devices';
+import { DeviceList } from './deviceList';
+import { devicesOf, type Device, type DeviceKind } from './devices';
 import { hasPermission, watchPermissions } from './permissions';
 import type { Problem } from './phase';
 import { captureProblem } from './problem';
@@ -13,9 +13,6 @@ import { Speaker } from './speaker.svelte';
 import { TrackLevel } from './trackLevel';
 
 const modes: string[] = ['camera', 'screen', 'screen_camera', 'voice'] satisfies Mode[];
-
-/** How long (ms) the list of devices is waited for: Firefox gives none to a page that is not looked at. */
-const LIST_PATIENCE = 1000;
 
 /** What is recorded from: the mode, camera and microphone as chosen last time, and their picture and level. */
 export class Inputs implements DeviceHost {
@@ -47,7 +44,7 @@ export class Inputs implements DeviceHost {
   #trackLevel: TrackLevel | null = null; // while the graph stands still
   #pending: { key: string; stream: Promise<MediaStream | null> } | null = null; // what the browser is opening
   #key = ''; // what `stream` was opened for
-  #listed: MediaDeviceInfo[] | null = null; // the devices when they were listed last
+  #devices = new DeviceList(() => void this.#checkDevices());
   #generation = 0; // how often all was let go
 
   /** `asked` is the mode a link names; without one it is the mode of last time. */
@@ -282,10 +279,8 @@ export class Inputs implements DeviceHost {
   }
 
   async #listDevices(): Promise<MediaDeviceInfo[] | null> {
-    const listed = navigator.mediaDevices.enumerateDevices().then(distinctDevices, () => null);
-    const all = await withinPatience(listed, LIST_PATIENCE, this.#listed);
+    const all = await this.#devices.list();
     if (!all) return null;
-    this.#listed = all;
     this.cameras = all.filter((d) => d.kind === 'videoinput' && d.deviceId);
     this.microphones = all.filter((d) => d.kind === 'audioinput' && d.deviceId && d.deviceId !== 'default');
     this.speaker.setDevices(all);
