@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { decodedLength, loudness, longest, pictureTimes, soundSeconds } from './decode';
 import { shareStillScreen } from './firefox/inPage';
 import { silenceRecorder } from './silentRecorder';
-import { recorded, recordedSeconds, startRecording, stopRecording } from './steps';
+import { noteClockAtStop, recorded, startRecording, stopRecording } from './steps';
 import { expect, plays, test } from './story';
 import { originalOf } from './tus';
 
@@ -26,8 +26,9 @@ test('a recorder that gives no picture: WebCodecs records picture and sound, and
   await page.waitForTimeout(2000); // the pause itself
   await page.getByRole('button', { name: 'Go on' }).click();
   await recorded(page, 8);
-  const clock = (await recordedSeconds(page)) + 0.5;
+  const clockAtStop = await noteClockAtStop(page);
   const original = await originalOf(page.request, await stopRecording(page));
+  const clock = await clockAtStop();
   await plays(page);
   const length = decodedLength(original);
   expect(length).toBeGreaterThan(clock - 1);
