@@ -60,7 +60,7 @@ whisper: scripts/build-whisper.sh ## bin/whisper: whisper.cpp's programs from pi
 	scripts/need.sh ffmpeg chromium firefox-esr gcc nginx caddy haproxy $(SOUND)
 	@touch $@
 
-# Tests of Go wait for a third of their time, stories for devices and seconds: what waits shares the processors.
+# Tests of Go wait for a third of their time: what waits shares the processors.
 BESIDE := $(MAKE) --no-print-directory -j2 --output-sync=line
 
 test: .cache/test.ok check ## every test, the browser ones included
@@ -87,16 +87,9 @@ go-test: .cache/test.ok $(SPEECH)/.ok web/dist/.vite/manifest.json
 web-test: web/node_modules/.package-lock.json
 	cd web && npm test
 
-story-test: .cache/test.ok bin/tidings $(SPEECH)/.ok
-	+@$(BESIDE) story-test-chromium story-test-firefox
-
-story-test-chromium story-test-firefox: .cache/test.ok bin/tidings $(SPEECH)/.ok
-
-story-test-chromium:
+story-test: .cache/test.ok bin/tidings $(SPEECH)/.ok # one browser after the other: sound is what a starved one loses
 	cd web && npm run stories
-
-story-test-firefox:
-	cd web && npm run stories:firefox
+	cd web && npm run stories:firefox # the ones in Debian's Firefox
 
 .cache/webkit.ok: scripts/need.sh
 	@mkdir -p .cache
@@ -182,4 +175,4 @@ clean: ## everything that was made, but not the data
 	rm -rf bin .cache web/dist web/node_modules
 	git checkout -q -- web/dist 2>/dev/null || true
 
-.PHONY: help run build dev tools release check-go check-web whisper test test-meili test-webkit check go-test web-test story-test story-test-chromium story-test-firefox bench bench-recording test-moments recorder-states bench-search bench-transcribe generate images clean test-kills test-cuts test-attack fuzz
+.PHONY: help run build dev tools release check-go check-web whisper test test-meili test-webkit check go-test web-test story-test bench bench-recording test-moments recorder-states bench-search bench-transcribe generate images clean test-kills test-cuts test-attack fuzz

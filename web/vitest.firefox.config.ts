@@ -7,7 +7,7 @@ export default defineConfig({
     environment: 'node',
     testTimeout: 180_000,
     hookTimeout: 120_000,
-    maxWorkers: 2, // each records for some seconds at a time
+    maxWorkers: 1, // two that record at once would take each other’s processor, and sound is what is lost then
     retry: 1,
   },
 });

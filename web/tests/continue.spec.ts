@@ -30,7 +30,8 @@ async function endByItself(page: Page, mode: 'Screen' | 'Voice', end: () => Prom
   await page.waitForURL(/\/c\//);
   const notice = page.getByText(/at 0:\d\d\. Everything up to there is saved/);
   await expect(notice).toBeVisible();
-  expect(Number(/at 0:(\d\d)/.exec((await notice.textContent())!)![1])).toBeGreaterThanOrEqual(clock);
+  // Encoders that fail one after the other give nothing of the last moments.
+  expect(Number(/at 0:(\d\d)/.exec((await notice.textContent())!)![1])).toBeGreaterThanOrEqual(clock - 1);
   await expect(goOn(page)).toBeVisible();
   return clipIn(page);
 }

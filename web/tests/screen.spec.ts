@@ -1,5 +1,5 @@
 import { accessible, expect, plays, test } from './story';
-import { noteClockAtStop, recorded, startRecording, stopRecording } from './steps';
+import { openedClip, recorded, startRecording, stopAt } from './steps';
 
 test.use({ hasSpeech: false, hasSmallDevices: false });
 
@@ -15,8 +15,8 @@ test('screen with a bubble, paused and gone on with', async ({ signedIn: page })
   expect(await timer.textContent()).toBe(before);
   await page.getByRole('button', { name: 'Go on' }).click();
   await recorded(page, 6);
-  const clock = await noteClockAtStop(page);
-  const clip = await stopRecording(page);
+  const clock = await stopAt(page);
+  const clip = await openedClip(page);
   await plays(page);
 
   await expect
@@ -31,6 +31,6 @@ test('screen with a bubble, paused and gone on with', async ({ signedIn: page })
   expect(made.kind).toBe('screen_camera');
   expect(made.width).toBeGreaterThan(0);
   expect(made.duration_ms).toBeGreaterThan(5000); // both halves
-  expect(made.duration_ms / 1000).toBeLessThan((await clock()) + 3); // and not the pause
+  expect(made.duration_ms / 1000).toBeLessThan(clock + 3); // and not the pause
   await accessible(page);
 });

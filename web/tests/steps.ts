@@ -38,20 +38,6 @@ export async function recordedMore(page: Page, seconds: number): Promise<number>
   return recordedSeconds(page);
 }
 
-/** Returns what tells, after Stop, how many seconds the recorder's clock showed when that was clicked. */
-export async function noteClockAtStop(page: Page): Promise<() => Promise<number>> {
-  await page.evaluate(() =>
-    document.addEventListener('click', () => sessionStorage.setItem('story.clock', document.querySelector('[role=timer]')!.textContent), {
-      capture: true,
-      once: true,
-    }),
-  );
-  return async () => {
-    const [m, s] = (await page.evaluate(() => sessionStorage.getItem('story.clock')!)).split(':').map(Number);
-    return m! * 60 + s!;
-  };
-}
-
 /** Stops the recording and returns once the clip's page shows its player. */
 export async function stopRecording(page: Page): Promise<string> {
   await page.getByRole('button', { name: 'Stop', exact: true }).click();

@@ -11,7 +11,14 @@ beforeAll(async () => (studio = await Studio.start({ inputs: 'fake' })));
 afterAll(() => studio?.close());
 
 const withFaults = (options: FaultOptions) => (page: Page) => page.evaluateOnNewDocument(exposeFaults, options);
-const failEncoder = () => void globalThis.faults.recorders.find((r) => r.state === 'recording')!.dispatchEvent(new Event('error'));
+
+/** The encoder reports an error, and so does each one that takes its place, until the recording ends. */
+async function failEncoders(page: Page): Promise<void> {
+  for (const started of [1, 2, 3, 4]) {
+    await page.waitForFunction((n) => globalThis.faults.recorders.length >= n, { polling: 50 }, started);
+    await page.evaluate(() => void globalThis.faults.recorders.at(-1)!.dispatchEvent(new Event('error')));
+  }
+}
 
 test('an encoder that gives nothing: said in red, and the next kind of file is recorded', async () => {
   const recorder = await studio.openRecorder('voice', withFaults({ silent: 'audio/webm' }));
@@ -26,11 +33,11 @@ test('an encoder that gives nothing: said in red, and the next kind of file is r
   expect(longestSilence(original)).toBeLessThan(1);
 });
 
-test('an encoder that fails: what it gave is a clip, whose page says so, and the recording goes on in the same clip', async () => {
+test('encoders that fail: what they gave is a clip, whose page says so, and the recording goes on in the same clip', async () => {
   const recorder = await studio.openRecorder('camera', withFaults({}));
   await recorder.begin();
   await recorder.recorded(3);
-  await recorder.page.evaluate(failEncoder);
+  await failEncoders(recorder.page);
   const first = await recorder.waitForClip();
   await recorder.shows('encoder failed at 0:0');
   await recorder.expectWholeSound(first, studio.api);

@@ -186,7 +186,7 @@ interface Clocks {
 }
 
 declare global {
-  /** Of the encoder that runs, or ended last: others are tried and dropped before. */
+  /** Of the recording that runs, or ended last: encoders that gave nothing before are not counted. */
   var readClocks: () => Clocks;
 }
 
@@ -208,18 +208,26 @@ function measureEncoders(): void {
     }
   };
   const running = new Map<MediaRecorder, Clocks>();
+  const gave = new Set<MediaRecorder>();
+  let startedAt: Clocks | null = null; // of the first that gave something: another may take its place, or run beside it for a while
   const now = (): Clocks => ({ wall: performance.now() / 1000, sound: graphs.at(-1)?.currentTime ?? 0 });
   const elapsed = (since: Clocks): Clocks => ({ wall: now().wall - since.wall, sound: now().sound - since.sound });
   const end = (recorder: MediaRecorder) => {
     const since = running.get(recorder);
-    if (since) sessionStorage.setItem('story.ran', JSON.stringify(elapsed(since)));
+    if (since) sessionStorage.setItem('story.ran', JSON.stringify(elapsed((gave.has(recorder) && startedAt) || since)));
     running.delete(recorder);
   };
   const { start, stop } = MediaRecorder.prototype;
   MediaRecorder.prototype.start = function (slice) {
     start.call(this, slice);
     if (slice === undefined) return;
+    if (running.size === 0) startedAt = null;
     running.set(this, now());
+    this.addEventListener('dataavailable', ({ data }) => {
+      if (data.size === 0) return;
+      gave.add(this);
+      startedAt ??= running.get(this) ?? null;
+    });
     this.addEventListener('stop', () => end(this)); // also when all it records has ended
   };
   MediaRecorder.prototype.stop = function () {
@@ -227,7 +235,8 @@ function measureEncoders(): void {
     stop.call(this);
   };
   globalThis.readClocks = () => {
-    const [since] = running.values();
+    const [first] = running.values();
+    const since = first && (startedAt ?? first);
     return since ? elapsed(since) : (JSON.parse(sessionStorage.getItem('story.ran')!) as Clocks);
   };
 }
