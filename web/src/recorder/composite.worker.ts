@@ -69,13 +69,13 @@ class Compositor {
     });
   }
 
+  /** Its last picture stays when it ends: sound that was said until then is still on its way to the encoder. */
   #followScreen(frames: ReadableStream<VideoFrame>) {
-    const screen = each(frames, (f) => {
+    void each(frames, (f) => {
       this.#screen?.close();
       this.#screen = f;
       if (performance.now() - this.#cameraAt > CAMERA_ALIVE) this.#draw();
     });
-    void screen.then(() => this.#out.close()).catch(() => {});
   }
 
   /** The computer cannot keep up: fewer pictures, or smaller ones, from here on. */
