@@ -47,7 +47,7 @@ test('a microphone that is unplugged while recording is named, another one goes 
   await recorder.recorded(4);
   studio.sound.plugIn('headset');
   await recorder.shows('Headset is connected again.');
-  await recorder.click('Use Headset again');
+  await recorder.click('Use it again');
   await recorder.hides('The microphone was disconnected.');
   await recorder.recorded(7);
   await expectHeard(recorder);

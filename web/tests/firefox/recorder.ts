@@ -208,25 +208,24 @@ function measureEncoders(): void {
     }
   };
   const running = new Map<MediaRecorder, Clocks>();
-  const gave = new Set<MediaRecorder>();
   let startedAt: Clocks | null = null; // of the first that gave something: another may take its place, or run beside it for a while
+  let endedAt = 0; // s
   const now = (): Clocks => ({ wall: performance.now() / 1000, sound: graphs.at(-1)?.currentTime ?? 0 });
   const elapsed = (since: Clocks): Clocks => ({ wall: now().wall - since.wall, sound: now().sound - since.sound });
   const end = (recorder: MediaRecorder) => {
     const since = running.get(recorder);
-    if (since) sessionStorage.setItem('story.ran', JSON.stringify(elapsed((gave.has(recorder) && startedAt) || since)));
+    if (since) sessionStorage.setItem('story.ran', JSON.stringify(elapsed(startedAt ?? since)));
     running.delete(recorder);
+    endedAt = now().wall;
   };
   const { start, stop } = MediaRecorder.prototype;
   MediaRecorder.prototype.start = function (slice) {
     start.call(this, slice);
     if (slice === undefined) return;
-    if (running.size === 0) startedAt = null;
+    if (running.size === 0 && now().wall - endedAt > 1) startedAt = null; // another recording
     running.set(this, now());
     this.addEventListener('dataavailable', ({ data }) => {
-      if (data.size === 0) return;
-      gave.add(this);
-      startedAt ??= running.get(this) ?? null;
+      if (data.size > 0) startedAt ??= running.get(this) ?? null;
     });
     this.addEventListener('stop', () => end(this)); // also when all it records has ended
   };
