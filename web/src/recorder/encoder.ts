@@ -207,7 +207,7 @@ export class Encoder {
     recorder.onerror = (e) => this.#handleError(trial, e);
     recorder.onstop = () => {
       if (this.#chosen) this.#handleStopOfChosen(trial);
-      else void trial.examined.then(() => this.#handleStop(trial));
+      else void trial.examined.then(() => this.#handleStopOfExamined(trial));
     };
   }
 
@@ -253,6 +253,12 @@ export class Encoder {
       if (this.#goesOn(trial)) return trial.join?.();
     }
     trial.join?.();
+    this.#handleStop(trial);
+  }
+
+  /** One that failed before its media was looked at, and whose last bytes had it, is replaced like any other. */
+  #handleStopOfExamined(trial: Trial) {
+    if (trial.error !== '' && this.#goesOn(trial)) return trial.join?.();
     this.#handleStop(trial);
   }
 

@@ -73,6 +73,18 @@ describe('one that fails while it is recorded', () => {
     ]);
   });
 
+  it('is followed by another one, too, when its first media is in its last bytes', async () => {
+    const encoder: Encoder = new Encoder(live, options, { ...events, onFailure: () => encoder.restart() });
+    encoder.start();
+    clock = 4000;
+    recorders()[0]!.atStop = [file];
+    recorders()[0]!.fail('no hardware');
+    await vi.waitFor(() => expect(said).toContain('join at 4000'));
+    recorders()[1]!.give(file);
+    expect(said.slice(1)).toEqual([`chunk of ${file.length}`, 'join at 4000', `chunk of ${file.length}`]);
+    expect(recorders()[1]!.state).toBe('recording');
+  });
+
   it('has four seconds for its last bytes, and what the other one gives waits for them', async () => {
     await recording();
     vi.useFakeTimers();
