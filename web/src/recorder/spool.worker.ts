@@ -72,10 +72,12 @@ class Recording {
     const time = this.#times.append(joined);
     const whole = this.#units.take(joined, this.#times.wholeBytes);
     if (this.#head.length < HEAD_BYTES) this.#head = concatBytes([this.#head, whole.slice(0, HEAD_BYTES - this.#head.length)]);
-    if (whole.length > 0) this.#spool.append(whole, lengthMs);
+    if (whole.length > 0) {
+      this.#spool.append(whole, lengthMs);
+      this.meta.lengthMs = lengthMs; // what is held back is not kept yet, and would seem to be missing on the disk
+    }
     this.#marks.add(whole.length, time);
     this.#gaps.onMedia(time);
-    this.meta.lengthMs = lengthMs;
     this.meta.onDiskMs = this.#spool.diskMs;
     this.#save();
     this.#tell();
