@@ -168,7 +168,7 @@ STATES ?=
 test-moments: .cache/test.ok bin/tidings $(SPEECH)/.ok ## devices that go at bad moments of a recording, and sound against picture, to tenths of a second
 	cd web && npm run stories:moments
 
-recorder-states: .cache/test.ok bin/tidings $(SPEECH)/.ok ## pictures of every bad state of the recorder, checked by axe (about 15 minutes); STATES=devices for one file of them
+recorder-states: .cache/test.ok bin/tidings $(SPEECH)/.ok ## pictures of every bad state of the recorder, checked by axe (about 40 minutes); STATES=devices for one file of them
 	cd web && npm run states -- $(STATES)
 
 clean: ## everything that was made, but not the data

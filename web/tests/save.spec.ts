@@ -15,7 +15,7 @@ test('a full disk, then no server: the file has all of the recording', async ({ 
   await page.goto('/record');
   await limitDisk(page, 1_000_000);
   await startRecording(page, 'Camera', 'More than fits');
-  await expect(page.getByText(/no more room on this computer/)).toBeVisible();
+  await expect(page.getByText(/no more room on this computer/)).toBeVisible({ timeout: 90_000 }); // a slow encoder fills it slowly
   await recordedMore(page, 2);
   await server.kill();
   const clock = await recordedMore(page, 3);
@@ -33,7 +33,7 @@ test('a full disk, then a tab that dies: the file says before where it ends', as
   await page.goto('/record');
   await limitDisk(page, 600_000);
   await startRecording(page, 'Camera', 'Cut by the disk');
-  await expect(page.getByText(/no more room on this computer/)).toBeVisible();
+  await expect(page.getByText(/no more room on this computer/)).toBeVisible({ timeout: 90_000 });
   await recordedMore(page, 4);
   await page.close({ runBeforeUnload: false });
 

@@ -1,4 +1,5 @@
 import { accessible, expect, plays, test } from './story';
+import { clipIsReady } from './faults';
 import { openedClip, recorded, startRecording, stopAt } from './steps';
 
 test.use({ hasSpeech: false, hasSmallDevices: false });
@@ -19,9 +20,7 @@ test('screen with a bubble, paused and gone on with', async ({ signedIn: page })
   const clip = await openedClip(page);
   await plays(page);
 
-  await expect
-    .poll(async () => ((await (await page.request.get(`/api/v1/clips/${clip}`)).json()) as { state: string }).state)
-    .toBe('ready');
+  await clipIsReady(page, clip);
   const made = (await (await page.request.get(`/api/v1/clips/${clip}`)).json()) as {
     width: number;
     height: number;

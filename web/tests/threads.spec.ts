@@ -70,13 +70,13 @@ test('a thread: mention, range, reaction, edit, resolve, seen elsewhere at once'
   await edit(page);
   await edit(colleague);
   await colleague.getByRole('textbox', { name: 'Edit your comment' }).fill('Could you have a look?');
-  await colleague.getByRole('button', { name: 'Save' }).click();
+  await colleague.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(thread(colleague, 'have a look')).toContainText('edited');
   await page.getByRole('textbox', { name: 'Edit your comment' }).fill('Could somebody look at this?');
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.getByText('This was changed elsewhere while you wrote.')).toBeVisible();
   await expect(page.getByRole('textbox', { name: 'Edit your comment' })).toHaveValue('Could somebody look at this?');
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(thread(colleague, 'somebody look at this')).toBeVisible();
 
   // Resolved here, gone from the open ones there; reopened, back.
