@@ -1,51 +1,16 @@
-/// <reference types="node" />
-import { execFileSync } from 'node:child_process';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Encoder } from './encoder';
 import type { EncoderControl } from './encoderEvents';
-import { FakeRecorder } from './testing';
+import { encodeSine, encoderType, FakeRecorder, useEncoderFixture } from './testing';
 
-const sine = ['-f', 'lavfi', '-i', 'sine=sample_rate=48000:duration=2'];
-const file = new Uint8Array(
-  execFileSync('ffmpeg', ['-v', 'error', ...sine, '-c:a', 'libopus', '-f', 'webm', '-live', '1', '-'], { maxBuffer: 1 << 20 }),
-);
+const file = encodeSine();
 const head = file.slice(0, 100);
 const rest = file.slice(100);
 
-const type = (mimeType: string, soundAlone = false) => ({ mimeType, soundAlone });
-const types = [type('video/mp4'), type('video/webm'), type('video/mp4;codecs=avc1'), type('audio/webm', true)];
-const audio = { kind: 'audio' } as MediaStreamTrack;
-const stream = { getAudioTracks: () => [audio], getTracks: () => [] } as unknown as MediaStream;
-
-let said: string[] = [];
-let clock = 0;
-const events: EncoderControl = {
-  onChoose: (t, mime, at) => said.push(`chose ${mime} from ${at}${t.soundAlone ? ', sound alone' : ''}`),
-  onChunk: (blob) => said.push(`chunk of ${blob.size}`),
-  onJoin: (atMs) => said.push(`join at ${atMs}`),
-  onEnd: (end) => said.push(`end ${JSON.stringify(end)}`),
-  onFailure: () => false,
-};
-const options = { types, screen: false, clock: () => clock };
-const recorders = () => FakeRecorder.all;
-/** Until all bytes that were given are read: they come from Blobs. */
-const handled = () => vi.waitFor(() => expect(said).not.toEqual([]));
+const { audio, fixture, events: encoderEvents, handled, options, recorders, stream } = useEncoderFixture();
+const { types } = options;
+const events: EncoderControl = { ...encoderEvents, onFailure: () => false };
 const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
-
-beforeEach(() => {
-  said = [];
-  clock = 0;
-  FakeRecorder.all = [];
-  FakeRecorder.refused = null;
-  vi.stubGlobal('MediaRecorder', FakeRecorder);
-  vi.stubGlobal(
-    'MediaStream',
-    class {
-      constructor(readonly tracks: unknown[]) {}
-    },
-  );
-  return () => vi.unstubAllGlobals();
-});
 
 function started() {
   const encoder = new Encoder(stream, options, events);
@@ -67,10 +32,10 @@ describe('the kind of file', () => {
     started();
     recorders()[0]!.give(head);
     await settle();
-    expect(said).toEqual([]);
+    expect(fixture.said).toEqual([]);
     recorders()[0]!.give(rest);
     await handled();
-    expect(said).toEqual(['chose video/mp4 from 0', 'chunk of 100', `chunk of ${rest.length}`]);
+    expect(fixture.said).toEqual(['chose video/mp4 from 0', 'chunk of 100', `chunk of ${rest.length}`]);
   });
 
   it('is the next one where the browser does not start the first', () => {
@@ -86,11 +51,11 @@ describe('the kind of file', () => {
   it('is tried beside the first, whose bytes are not mixed into it', async () => {
     const encoder = started();
     recorders()[0]!.give(head);
-    clock = 5000;
+    fixture.clock = 5000;
     expect(encoder.tryNext()).toEqual(types[1]);
     recorders()[1]!.give(file);
     await handled();
-    expect(said).toEqual(['chose video/webm from 5000', `chunk of ${file.length}`]);
+    expect(fixture.said).toEqual(['chose video/webm from 5000', `chunk of ${file.length}`]);
     expect(recorders()[0]!.state).toBe('inactive');
     expect(encoder.mimeType).toBe('video/webm');
   });
@@ -100,7 +65,7 @@ describe('the kind of file', () => {
     encoder.tryNext();
     recorders()[0]!.give(file);
     await handled();
-    expect(said[0]).toBe('chose video/mp4 from 0');
+    expect(fixture.said[0]).toBe('chose video/mp4 from 0');
     expect(recorders()[1]!.state).toBe('inactive');
     expect(encoder.tryNext()).toBeNull();
   });
@@ -117,13 +82,13 @@ describe('the kind of file', () => {
     expect(recorders()[3]!.stream).toEqual({ tracks: [audio] });
     recorders()[3]!.give(file);
     await handled();
-    expect(said[0]).toBe('chose audio/webm from 0, sound alone');
+    expect(fixture.said[0]).toBe('chose audio/webm from 0, sound alone');
   });
 
   it('is one that was found later before it is sound alone', () => {
     const encoder = new Encoder(stream, { ...options, types: [...types] }, events);
     encoder.start();
-    encoder.offerType(type('video/found'));
+    encoder.offerType(encoderType('video/found'));
     while (encoder.tryNext());
     expect(recorders().map((r) => r.mimeType)).toEqual(['video/mp4', 'video/webm', 'video/mp4;codecs=avc1', 'video/found', 'audio/webm']);
   });
@@ -132,7 +97,7 @@ describe('the kind of file', () => {
     const encoder = new Encoder(stream, { ...options, types: [...types] }, events);
     encoder.start();
     while (encoder.tryNext());
-    encoder.offerType(type('video/found'));
+    encoder.offerType(encoderType('video/found'));
     expect(encoder.tryNext()).toBeNull();
   });
 
@@ -140,7 +105,7 @@ describe('the kind of file', () => {
     started();
     recorders()[0]!.fail('no hardware');
     await vi.waitFor(() => expect(recorders()).toHaveLength(2));
-    expect(said).toEqual([]);
+    expect(fixture.said).toEqual([]);
   });
 });
 
@@ -151,16 +116,16 @@ describe('the end', () => {
     await handled();
     recorders()[0]!.atStop = [file.slice(-50)];
     encoder.stop();
-    await vi.waitFor(() => expect(said.at(-1)).toMatch(/^end/));
-    expect(said.slice(-2)).toEqual(['chunk of 50', 'end {"error":"","isEmpty":false}']);
+    await vi.waitFor(() => expect(fixture.said.at(-1)).toMatch(/^end/));
+    expect(fixture.said.slice(-2)).toEqual(['chunk of 50', 'end {"error":"","isEmpty":false}']);
   });
 
   it('keeps a recording that is shorter than its first chunk', async () => {
     const encoder = started();
     recorders()[0]!.atStop = [file];
     encoder.stop();
-    await vi.waitFor(() => expect(said.at(-1)).toMatch(/^end/));
-    expect(said).toEqual(['chose video/mp4 from 0', `chunk of ${file.length}`, 'end {"error":"","isEmpty":false}']);
+    await vi.waitFor(() => expect(fixture.said.at(-1)).toMatch(/^end/));
+    expect(fixture.said).toEqual(['chose video/mp4 from 0', `chunk of ${file.length}`, 'end {"error":"","isEmpty":false}']);
   });
 
   it('is empty when only the head of a file came', async () => {
@@ -169,7 +134,7 @@ describe('the end', () => {
     await settle();
     encoder.stop();
     await handled();
-    expect(said).toEqual(['end {"error":"","isEmpty":true}']);
+    expect(fixture.said).toEqual(['end {"error":"","isEmpty":true}']);
   });
 
   it('does not wait for ever for an encoder that does not answer', async () => {
@@ -179,7 +144,7 @@ describe('the end', () => {
     encoder.stop();
     await vi.advanceTimersByTimeAsync(4000);
     vi.useRealTimers();
-    expect(said).toEqual(['end {"error":"","isEmpty":true}']);
+    expect(fixture.said).toEqual(['end {"error":"","isEmpty":true}']);
   });
 
   it('says what the encoder said', async () => {
@@ -187,14 +152,14 @@ describe('the end', () => {
     recorders()[0]!.give(file);
     await handled();
     recorders()[0]!.fail('out of memory');
-    await vi.waitFor(() => expect(said.at(-1)).toBe('end {"error":"out of memory","isEmpty":false}'));
+    await vi.waitFor(() => expect(fixture.said.at(-1)).toBe('end {"error":"out of memory","isEmpty":false}'));
   });
 
   it('is silent when the recording is thrown away', async () => {
     started().drop();
     recorders()[0]!.give(file);
     await settle();
-    expect(said).toEqual([]);
+    expect(fixture.said).toEqual([]);
     expect(recorders()[0]!.state).toBe('inactive');
   });
 });
@@ -204,11 +169,11 @@ describe('a page that is about to be left', () => {
     const encoder = started();
     recorders()[0]!.give(file);
     await handled();
-    said = [];
-    clock = 3000;
+    fixture.said = [];
+    fixture.clock = 3000;
     recorders()[0]!.atStop = [rest];
     encoder.flush();
-    expect(said).toEqual([`chunk of ${rest.length}`, 'join at 3000']);
+    expect(fixture.said).toEqual([`chunk of ${rest.length}`, 'join at 3000']);
     expect(recorders().map((r) => r.state)).toEqual(['inactive', 'recording']);
   });
 
@@ -216,13 +181,13 @@ describe('a page that is about to be left', () => {
     const encoder = started();
     recorders()[0]!.give(head);
     encoder.flush();
-    expect(said).toEqual(['chose video/mp4 from 0', 'chunk of 100', 'join at 0']);
+    expect(fixture.said).toEqual(['chose video/mp4 from 0', 'chunk of 100', 'join at 0']);
   });
 
   it('has one encoder of WebM that goes on', () => {
     FakeRecorder.refused = /mp4/;
     started().flush();
-    expect(said).toEqual(['chose video/webm from 0', 'chunk of 7']);
+    expect(fixture.said).toEqual(['chose video/webm from 0', 'chunk of 7']);
     expect(recorders()).toHaveLength(1);
   });
 });

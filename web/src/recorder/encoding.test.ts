@@ -1,50 +1,14 @@
-/// <reference types="node" />
-import { execFileSync } from 'node:child_process';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { EncoderEvents } from './encoderEvents';
+import { describe, expect, it } from 'vitest';
 import { Encoding } from './encoding';
 import { MediaTimeParser, type MediaTime } from './mediaTime';
 import type { MediaGap } from './messages';
-import { FakeRecorder } from './testing';
+import { encodeSine, encoderType, FakeRecorder, useEncoderFixture } from './testing';
 
-const sine = ['-f', 'lavfi', '-i', 'sine=sample_rate=48000:duration=2'];
-const file = new Uint8Array(
-  execFileSync('ffmpeg', ['-v', 'error', ...sine, '-c:a', 'libopus', '-f', 'webm', '-live', '1', '-'], { maxBuffer: 1 << 20 }),
-);
+const file = encodeSine();
 const head = file.slice(0, 100);
 
-const type = (mimeType: string, soundAlone = false) => ({ mimeType, soundAlone });
-const types = [type('video/mp4'), type('video/webm'), type('video/mp4;codecs=avc1'), type('audio/webm', true)];
-const audio = { kind: 'audio' } as MediaStreamTrack;
-const stream = { getAudioTracks: () => [audio], getTracks: () => [] } as unknown as MediaStream;
-
-let said: string[] = [];
-let clock = 0;
-const events: EncoderEvents = {
-  onChoose: (t, mime, at) => said.push(`chose ${mime} from ${at}${t.soundAlone ? ', sound alone' : ''}`),
-  onChunk: (blob) => said.push(`chunk of ${blob.size}`),
-  onJoin: (atMs) => said.push(`join at ${atMs}`),
-  onEnd: (end) => said.push(`end ${JSON.stringify(end)}`),
-};
-const options = { types, screen: false, clock: () => clock };
-const recorders = () => FakeRecorder.all;
-/** Until all bytes that were given are read: they come from Blobs. */
-const handled = () => vi.waitFor(() => expect(said).not.toEqual([]));
-
-beforeEach(() => {
-  said = [];
-  clock = 0;
-  FakeRecorder.all = [];
-  FakeRecorder.refused = null;
-  vi.stubGlobal('MediaRecorder', FakeRecorder);
-  vi.stubGlobal(
-    'MediaStream',
-    class {
-      constructor(readonly tracks: unknown[]) {}
-    },
-  );
-  return () => vi.unstubAllGlobals();
-});
+const { fixture, events, handled, options, recorders, stream } = useEncoderFixture();
+const { types } = options;
 
 describe('what is known of it', () => {
   const states: string[] = [];
@@ -59,8 +23,8 @@ describe('what is known of it', () => {
     return e;
   }
   function runClock(e: Encoding, to: number) {
-    for (; clock <= to; clock += 200) {
-      e.watch(clock);
+    for (; fixture.clock <= to; fixture.clock += 200) {
+      e.watch(fixture.clock);
       if (states.at(-1) !== e.state.name) states.push(e.state.name);
     }
   }
@@ -71,7 +35,7 @@ describe('what is known of it', () => {
     expect(states).toEqual(['starting', 'trying', 'failed']);
     expect(recorders().map((r) => r.mimeType)).toEqual(types.map((t) => t.mimeType));
     await handled();
-    expect(said).toEqual(['end {"error":"","isEmpty":true}']);
+    expect(fixture.said).toEqual(['end {"error":"","isEmpty":true}']);
   });
 
   it('nothing comes of a screen on which nothing moves: that is no failure', () => {
@@ -82,7 +46,7 @@ describe('what is known of it', () => {
 
   it('it comes to a standstill, and goes on, where no other can take its place', async () => {
     FakeRecorder.refused = /mp4|webm/;
-    const e = encoding(true, [type('audio/ogg;codecs=opus')]);
+    const e = encoding(true, [encoderType('audio/ogg;codecs=opus')]);
     const parser = new MediaTimeParser();
     const add = (bytes: Uint8Array) => e.addMedia({ time: parser.append(bytes), durableMs: 0, gap: null });
     recorders()[0]!.give(file);
@@ -157,7 +121,7 @@ describe('one that fails while it is recorded', () => {
       live,
       {
         ...options,
-        types: [type('video/mp4;codecs=avc3.42E01F,mp4a.40.2')],
+        types: [encoderType('video/mp4;codecs=avc3.42E01F,mp4a.40.2')],
         expected: { picture: true, sound: true, hasSteadyPicture: true },
       },
       { ...events, onSlow: () => {} },
@@ -166,11 +130,11 @@ describe('one that fails while it is recorded', () => {
     recorders()[0]!.give(file);
     await handled();
     media(e, 40);
-    clock = 40_500;
+    fixture.clock = 40_500;
     return e;
   }
   const runClock = (e: Encoding, to: number) => {
-    for (; clock <= to; clock += 200) e.watch(clock);
+    for (; fixture.clock <= to; fixture.clock += 200) e.watch(fixture.clock);
   };
 
   it('is started again, and what is missing is known', async () => {
@@ -195,16 +159,16 @@ describe('one that fails while it is recorded', () => {
       'audio/mp4;codecs=mp4a.40.2',
     ]);
     expect(e.state).toEqual({ name: 'failed' });
-    expect(said.at(-1)).toBe('end {"error":"","isEmpty":false}');
+    expect(fixture.said.at(-1)).toBe('end {"error":"","isEmpty":false}');
     expect(e.endReason('')).toBe('stalled');
-    expect(e.endedAt(clock)).toBe(40_000);
+    expect(e.endedAt(fixture.clock)).toBe(40_000);
   });
 
   it('is not one whose bytes come and are only read late', async () => {
     const e = await running();
-    for (; clock <= 70_000; clock += 200) {
-      if (clock % 1000 === 500) recorders()[0]!.give(file);
-      e.watch(clock);
+    for (; fixture.clock <= 70_000; fixture.clock += 200) {
+      if (fixture.clock % 1000 === 500) recorders()[0]!.give(file);
+      e.watch(fixture.clock);
     }
     expect(recorders()).toHaveLength(1);
     expect(e.state).toMatchObject({ name: 'stalled', atMs: 40_000 });
@@ -216,13 +180,13 @@ describe('one that fails while it is recorded', () => {
     const e = await running();
     for (const n of [0, 1, 2]) recorders()[n]!.fail('no hardware');
     media(e, 42, gap(1, 40, 500));
-    clock = 101_000;
+    fixture.clock = 101_000;
     recorders()[3]!.fail('no hardware');
     media(e, 102, gap(2, 101, 0));
-    expect(said.filter((s) => s.startsWith('end'))).toEqual([]);
+    expect(fixture.said.filter((s) => s.startsWith('end'))).toEqual([]);
     for (const n of [4, 5]) recorders()[n]!.fail('no hardware');
     recorders()[6]!.fail('no hardware left');
-    expect(said.at(-1)).toBe('end {"error":"no hardware left","isEmpty":false}');
+    expect(fixture.said.at(-1)).toBe('end {"error":"no hardware left","isEmpty":false}');
     expect(e.endReason('no hardware left')).toBe('encoder');
   });
 });

@@ -1,4 +1,7 @@
-import { expect } from 'vitest';
+/// <reference types="node" />
+import { execFileSync } from 'node:child_process';
+import { beforeEach, expect, vi } from 'vitest';
+import type { EncoderEvents } from './encoderEvents';
 import type { Source } from './tus';
 
 /** A tus server in memory. `faults` are used up one request each; then it behaves. */
@@ -125,4 +128,58 @@ export class FakeRecorder {
   fail(message: string) {
     this.onerror?.({ error: new Error(message) });
   }
+}
+
+/** Two seconds of sound in WebM, as an encoder gives it. */
+export function encodeSine(): Uint8Array<ArrayBuffer> {
+  const sine = ['-f', 'lavfi', '-i', 'sine=sample_rate=48000:duration=2'];
+  return new Uint8Array(
+    execFileSync('ffmpeg', ['-v', 'error', ...sine, '-c:a', 'libopus', '-f', 'webm', '-live', '1', '-'], { maxBuffer: 1 << 20 }),
+  );
+}
+
+export const encoderType = (mimeType: string, soundAlone = false) => ({ mimeType, soundAlone });
+
+/** What an encoder is made of and says in a test, anew for each: its browser is `FakeRecorder`. */
+export function useEncoderFixture() {
+  const types = [
+    encoderType('video/mp4'),
+    encoderType('video/webm'),
+    encoderType('video/mp4;codecs=avc1'),
+    encoderType('audio/webm', true),
+  ];
+  const audio = { kind: 'audio' } as MediaStreamTrack;
+  const stream = { getAudioTracks: () => [audio], getTracks: () => [] } as unknown as MediaStream;
+  const fixture = { said: [] as string[], clock: 0 };
+  const events: EncoderEvents = {
+    onChoose: (t, mime, at) => fixture.said.push(`chose ${mime} from ${at}${t.soundAlone ? ', sound alone' : ''}`),
+    onChunk: (blob) => fixture.said.push(`chunk of ${blob.size}`),
+    onJoin: (atMs) => fixture.said.push(`join at ${atMs}`),
+    onEnd: (end) => fixture.said.push(`end ${JSON.stringify(end)}`),
+  };
+
+  beforeEach(() => {
+    Object.assign(fixture, { said: [], clock: 0 });
+    FakeRecorder.all = [];
+    FakeRecorder.refused = null;
+    vi.stubGlobal('MediaRecorder', FakeRecorder);
+    vi.stubGlobal(
+      'MediaStream',
+      class {
+        constructor(readonly tracks: unknown[]) {}
+      },
+    );
+    return () => vi.unstubAllGlobals();
+  });
+
+  return {
+    fixture,
+    audio,
+    stream,
+    events,
+    options: { types, screen: false, clock: () => fixture.clock },
+    recorders: () => FakeRecorder.all,
+    /** Until all bytes that were given are read: they come from Blobs. */
+    handled: () => vi.waitFor(() => expect(fixture.said).not.toEqual([])),
+  };
 }
