@@ -4,7 +4,7 @@ import { decodedSeconds, longestSilence } from './decode';
 import { failEncoder, failEncoders, installFaults, stopSharing } from './encoderFaults';
 import { clipIsReady } from './faults';
 import { accessible, expect, plays, test } from './story';
-import { player, recorded, recordedSeconds, skipCountdown, startRecording, stopRecording } from './steps';
+import { player, recorded, recordedSeconds, recoverCutOff, skipCountdown, startRecording, stopRecording } from './steps';
 import { originalOf } from './tus';
 
 test.use({ hasSpeech: false });
@@ -100,11 +100,7 @@ test('a tab that dies while it goes on: the same clip is recovered', async ({ si
   await recorded(page, 7);
   await page.close({ runBeforeUnload: false });
 
-  const next = await context.newPage();
-  await next.goto('/record');
-  const offer = next.getByRole('region', { name: 'A recording that was cut off' });
-  await offer.getByRole('button', { name: 'Recover it' }).click();
-  await expect(offer).toContainText('Your recording is safe');
+  const next = await recoverCutOff(context);
   expect(await wholeOriginal(next, id, info)).toBeGreaterThan(4);
   expect(await newest(next)).toBe(id);
 });

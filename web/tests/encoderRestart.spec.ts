@@ -3,7 +3,7 @@ import type { Page, TestInfo } from '@playwright/test';
 import { decodedSeconds, longestGap, longestSilence, packetTimes, pitches } from './decode';
 import { failEncoder, failEncoders, installFaults, useTone } from './encoderFaults';
 import { saveOriginal } from './original';
-import { openedClip, recorded, startRecording, stopAt } from './steps';
+import { openedClip, recorded, recoverCutOff, startRecording, stopAt } from './steps';
 import { accessible, expect, plays, test } from './story';
 
 const HERTZ = 440;
@@ -114,11 +114,7 @@ test('screen and camera: an encoder that fails, then a tab that dies; all of it 
   await recorded(page, 9);
   await page.close({ runBeforeUnload: false });
 
-  const next = await context.newPage();
-  await next.goto('/record');
-  const offer = next.getByRole('region', { name: 'A recording that was cut off' });
-  await offer.getByRole('button', { name: 'Recover it' }).click();
-  await expect(offer).toContainText('Your recording is safe');
+  const next = await recoverCutOff(context);
   const { items } = (await (await next.request.get('/api/v1/clips?author=me')).json()) as { items: { id: string }[] };
   const path = await saveOriginal(next, items[0]!.id, info);
   expect(decodedSeconds(path)).toBeGreaterThan(6.5);

@@ -1,4 +1,4 @@
-import { expect, type Locator, type Page } from '@playwright/test';
+import { expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
 
 /** How a story records: what the page calls its modes. */
 export type ModeName = 'Camera' | 'Screen' | 'Screen and camera' | 'Voice';
@@ -81,3 +81,13 @@ export const commentBox = (page: Page): Locator => page.getByRole('textbox', { n
 
 /** The first comment with these words. */
 export const thread = (page: Page, words: string | RegExp): Locator => page.locator('article').filter({ hasText: words }).first();
+
+/** Finishes, in another page, the recording of a tab that died. Returns that page. */
+export async function recoverCutOff(context: BrowserContext): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto('/record');
+  const offer = page.getByRole('region', { name: 'A recording that was cut off' });
+  await offer.getByRole('button', { name: 'Recover it' }).click();
+  await expect(offer).toContainText('Your recording is safe');
+  return page;
+}
