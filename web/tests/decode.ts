@@ -183,13 +183,21 @@ export function flashesOf(original: Buffer): number[] {
   return times.filter((_, i) => i > 0 && brightness[i]! > 128 && brightness[i - 1]! <= 128);
 }
 
+/** Whether no 2.5 ms of this are silent: a gap in a high tone would pass for a lower one, as it has as many changes of sign. */
+function isLoudThroughout(samples: Int16Array): boolean {
+  const part = RATE * 0.0025;
+  for (let at = 0; at + part <= samples.length; at += part)
+    if (!samples.subarray(at, at + part).some((s) => Math.abs(s) > 1000)) return false;
+  return true;
+}
+
 /** Which of these tones (Hz) are heard in a recording, in their order; 20 ms of one are enough. */
 export function tonesOf(original: Buffer, tones: number[]): number[] {
   const samples = samplesOf(original);
   const step = RATE * 0.02;
   const heard: number[] = [];
   for (let at = 0; at + step <= samples.length; at += step) {
-    if (!samples.subarray(at, at + step).some((s) => Math.abs(s) > 1000)) continue;
+    if (!isLoudThroughout(samples.subarray(at, at + step))) continue;
     const hertz = pitchAt(samples, at, step);
     const tone = tones.find((t) => Math.abs(hertz / t - 1) < 0.1);
     if (tone !== undefined && tone !== heard.at(-1)) heard.push(tone);
