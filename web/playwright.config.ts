@@ -12,7 +12,7 @@ export default defineConfig({
   testDir: 'tests',
   timeout: 180_000,
   expect: { timeout: 30_000 },
-  workers: 2, // files of stories are independent: each worker has a server of its own, and they mostly wait for seconds to pass
+  workers: 3, // files of stories are independent: each worker has a server of its own, and they mostly wait for seconds to pass
   retries: 1, // one that passes only then is listed as flaky: a fault to mend, which holds up nobody else
   forbidOnly: !!process.env.CI,
   reporter: [['list']],

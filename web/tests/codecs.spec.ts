@@ -6,6 +6,8 @@ import { openedClip, recorded, startRecording, stopAt, stopRecording } from './s
 import { accessible, expect, plays, test } from './story';
 import { originalOf } from './tus';
 
+test.use({ hasSpeech: false });
+
 const usesCodecs = (page: Page) => page.workers().some((w) => w.url().includes('codecs.worker'));
 
 /** Waits for WebCodecs to take over, and for the clock that begins again with its file. */

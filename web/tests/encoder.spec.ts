@@ -7,6 +7,8 @@ import { originalOf } from './tus';
 import { saveOriginal } from './original';
 import { recorded, recordedSeconds, startRecording, stopRecording } from './steps';
 
+test.use({ hasSpeech: false });
+
 const originalSeconds = async (page: Page, clip: string, info: TestInfo): Promise<number> =>
   decodedSeconds(await saveOriginal(page, clip, info));
 

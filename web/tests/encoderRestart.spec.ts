@@ -6,6 +6,8 @@ import { saveOriginal } from './original';
 import { openedClip, recorded, recoverCutOff, startRecording, stopAt } from './steps';
 import { accessible, expect, plays, test } from './story';
 
+test.use({ hasSpeech: false });
+
 const HERTZ = 440;
 
 test.beforeEach(({ signedIn: page }) => useTone(page, HERTZ));

@@ -4,6 +4,8 @@ import type { Page } from '@playwright/test';
 import { player, recorded, startRecording, stopRecording } from './steps';
 import { accessible, expect, plays, test, workspace } from './story';
 
+test.use({ hasSpeech: false });
+
 test.describe.configure({ mode: 'serial' });
 
 const bad = 10_000; // ms: how long a revoked link may go on

@@ -4,7 +4,7 @@ import { expect, test } from './story';
 import { player, recorded, type ModeName } from './steps';
 
 // Not granted: neither microphone nor audio graph is opened with the page.
-test.use({ permissions: [] });
+test.use({ hasSpeech: false, permissions: [] });
 
 for (const mode of ['Voice', 'Screen and camera'] satisfies ModeName[]) {
   test(`${mode}: the network goes before Record is clicked, and comes back after Stop`, async ({ signedIn: page, context }) => {

@@ -1,6 +1,8 @@
 import { expect, plays, test } from './story';
 import { player, recorded, startRecording, stopRecording } from './steps';
 
+test.use({ hasSpeech: false });
+
 interface Clip {
   id: string;
   state: string;

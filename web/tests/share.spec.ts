@@ -1,6 +1,8 @@
 import { accessible, expect, plays, test } from './story';
 import { player, recorded, startRecording, stopRecording } from './steps';
 
+test.use({ hasSpeech: false });
+
 test('a stranger watches live by a link, then the whole; taken back, it is closed', async ({ signedIn: page, browser, server }) => {
   await startRecording(page, 'Camera', 'For everybody');
   await page.getByRole('group', { name: 'Who may open the link' }).getByRole('button', { name: 'Anyone' }).click();

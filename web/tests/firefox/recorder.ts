@@ -15,7 +15,7 @@ interface StudioOptions extends SoundOptions {
   profile?: string;
 }
 
-/** What the stories of the recorder need: a server that is set up, a sound device and a Firefox. */
+/** What the stories of the recorder need: a server that is set up and transcribes nothing, a sound device and a Firefox. */
 export class Studio {
   private page?: Page; // Firefox opens devices only for the page that is looked at
 
@@ -28,7 +28,7 @@ export class Studio {
   ) {}
 
   static async start(options: StudioOptions): Promise<Studio> {
-    const [server, sound] = await Promise.all([Server.start(), SoundDevice.start(options)]);
+    const [server, sound] = await Promise.all([Server.start([], false), SoundDevice.start(options)]);
     const [api, browser] = await Promise.all([Api.setUp(server.base), launchFirefox(sound, options.inputs, options.profile)]);
     return new Studio(server, api, sound, browser, options);
   }
