@@ -34,6 +34,7 @@ type EventStore interface {
 type eventHandlers struct {
 	store         EventStore
 	clipViews     *clipViews
+	segments      *segmentViews
 	commentAccess *commentAccess
 	commentViews  *commentViews
 	access        *auth.Access
@@ -298,7 +299,7 @@ func (h *eventHandlers) eventJSON(ctx context.Context, ev tidings.Event, g tidin
 	case tidings.EventClipUpdated, tidings.EventClipStep:
 		return h.clipEvent(ctx, ev, out, g)
 	case tidings.EventTranscriptSegment:
-		return h.segmentEvent(ctx, ev, out, snippet)
+		return h.segmentEvent(ctx, ev, out, g, snippet)
 	case tidings.EventCommentCreated, tidings.EventCommentUpdated, tidings.EventCommentDeleted:
 		return h.commentEvent(ctx, ev, out, g)
 	case tidings.EventReactionChanged:
@@ -325,7 +326,7 @@ func (h *eventHandlers) clipEvent(ctx context.Context, ev tidings.Event, out spe
 }
 
 // segmentEvent sets the transcript segment of the event, cut to the snippet.
-func (h *eventHandlers) segmentEvent(ctx context.Context, ev tidings.Event, out spec.Event, snippet *tidings.Span) (spec.Event, error) {
+func (h *eventHandlers) segmentEvent(ctx context.Context, ev tidings.Event, out spec.Event, g tidings.ClipAccess, snippet *tidings.Span) (spec.Event, error) {
 	seg, clip, err := h.store.TranscriptSegment(ctx, ev.SubjectID)
 	if err != nil {
 		return out, err
@@ -341,7 +342,11 @@ func (h *eventHandlers) segmentEvent(ctx context.Context, ev tidings.Event, out 
 		}
 	}
 
-	out.Segment = new(segmentJSON(seg))
+	segments, err := h.segments.segmentsJSON(ctx, g, []tidings.TranscriptSegment{seg})
+	if err != nil {
+		return out, err
+	}
+	out.Segment = &segments[0]
 	return out, nil
 }
 

@@ -24,7 +24,7 @@ type liveEvent struct {
 		ClipID  tidings.ID `json:"clip_id"`
 		Clip    *clipJSON
 		Comment *struct{ Body string }
-		Segment *struct{ Text string }
+		Segment *segmentJSON
 	}
 }
 

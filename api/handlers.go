@@ -28,6 +28,7 @@ type handlers struct {
 	searchIndex    *searchIndexHandlers
 	work           *workHandlers
 	clipViews      *clipViews
+	segments       *segmentViews
 	commentAccess  *commentAccess
 	commentViews   *commentViews
 	comments       *commentHandlers
@@ -113,12 +114,13 @@ func (s *server) newHandlers(deps Deps) {
 		channelAccess: s.channelAccess, checkSpace: deps.CheckSpace, clock: s.Clock,
 	}
 	s.views = &viewHandlers{store: deps.Stores.Audience, access: s.access, limits: newViewLimits(s.Clock)}
-	s.transcripts = &transcriptHandlers{store: deps.Stores.Transcripts, access: s.access}
+	s.segments = &segmentViews{store: deps.Stores.Segments}
+	s.transcripts = &transcriptHandlers{store: deps.Stores.Transcripts, segments: s.segments, access: s.access}
 	s.glossaries = &glossaryHandlers{store: deps.Stores.Glossaries, transcripts: s.transcripts, access: s.access}
 	s.engineHandlers = &engineHandlers{store: deps.Stores.Engines, clipViews: s.clipViews, access: s.access, engines: s.Engines}
 	s.notifications = &notificationHandlers{store: deps.Stores.Notifications, access: s.access}
 	s.eventStreams = &eventHandlers{
-		store: deps.Stores.Events, clipViews: s.clipViews, commentAccess: s.commentAccess,
+		store: deps.Stores.Events, clipViews: s.clipViews, segments: s.segments, commentAccess: s.commentAccess,
 		commentViews: s.commentViews, access: s.access, auth: s.auth, cache: s.eventCache, clock: s.Clock,
 		epoch: s.epoch, heartbeat: s.Heartbeat, recheckEvery: s.RecheckEvery, stopped: s.stopped, streams: s.streams,
 	}

@@ -36,6 +36,7 @@ type Stores struct {
 	Comments      CommentStore
 	CommentAccess CommentAccessStore
 	Reactions     ReactionStore
+	Segments      SegmentViewStore
 	Transcripts   TranscriptStore
 	Glossaries    GlossaryStore
 	Engines       EngineStore

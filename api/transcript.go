@@ -19,8 +19,9 @@ type TranscriptStore interface {
 
 // transcriptHandlers serves transcripts and their edits.
 type transcriptHandlers struct {
-	store  TranscriptStore
-	access *auth.Access
+	store    TranscriptStore
+	segments *segmentViews
+	access   *auth.Access
 }
 
 // GetTranscript is GET /clips/{id}/transcript. Without a transcript the answer
@@ -32,31 +33,14 @@ func (h *transcriptHandlers) GetTranscript(ctx context.Context, r spec.GetTransc
 	}
 	t, err := h.loadTranscript(ctx, g.ClipID, snippet)
 	if tidings.KindOf(err) == tidings.KindNotFound {
-		c, err := h.store.Clip(ctx, g.ClipID)
-		return spec.GetTranscript200JSONResponse(transcriptJSON(tidings.Transcript{State: c.Steps.Transcribe.State})), err
+		var c tidings.Clip
+		c, err = h.store.Clip(ctx, g.ClipID)
+		t = tidings.Transcript{State: c.Steps.Transcribe.State}
 	}
-	return spec.GetTranscript200JSONResponse(transcriptJSON(t)), err
-}
-
-func transcriptJSON(t tidings.Transcript) spec.Transcript {
-	return spec.Transcript{State: t.State, Draft: t.Draft, Language: spec.OrNil(t.Language), Engine: spec.OrNil(t.Engine), Model: spec.OrNil(t.Model),
-		Segments: spec.Map(t.Segments, segmentJSON), EditedAt: spec.InstantOrNil(t.EditedAt), Silences: spec.Map(t.Silences, spanJSON), Fillers: spec.Map(t.Fillers, spanJSON)}
-}
-
-func spanJSON(p tidings.Span) spec.Span { return spec.Span{StartMs: p.StartMS, EndMs: p.EndMS} }
-
-func segmentJSON(g tidings.TranscriptSegment) spec.Segment {
-	return spec.Segment{ID: g.ID, StartMs: g.StartMS, EndMs: g.EndMS, Text: g.Text, Speaker: spec.OrNil(g.Speaker), Language: spec.OrNil(g.Language),
-		Words: spec.Map(g.Words, wordJSON), Version: g.Version}
-}
-
-func wordJSON(w tidings.Word) spec.Word {
-	out := spec.Word{StartMs: w.StartMS, EndMs: w.EndMS, Text: w.Text, P: w.P}
-	if w.Estimated {
-		out.Estimated = &w.Estimated
+	if err != nil {
+		return nil, err
 	}
-	if w.Replaced != nil {
-		out.Heard = &spec.Heard{Words: spec.Map(w.Replaced.Words, wordJSON), Span: w.Replaced.Span}
-	}
-	return out
+
+	out, err := h.segments.transcriptJSON(ctx, g, t)
+	return spec.GetTranscript200JSONResponse(out), err
 }

@@ -17,23 +17,22 @@ const editTries = 3
 // transcriptChange makes the edit of the segment at the index.
 type transcriptChange func(t tidings.Transcript, at int) (tidings.TranscriptEdit, error)
 
-// editSegment changes a segment of a clip that the caller may edit. With a
+// editSegment changes a segment of a clip g that the caller may edit. With a
 // version, a concurrent edit is KindStale.
-func (h *transcriptHandlers) editSegment(ctx context.Context, clip, segment string, header *string, do transcriptChange) (to []tidings.TranscriptSegment, e tidings.TranscriptEdit, err error) {
-	g, err := h.access.AuthorizeClip(ctx, clip, tidings.ActEdit)
-	if err != nil {
-		return nil, e, err
+func (h *transcriptHandlers) editSegment(ctx context.Context, clip, segment string, header *string, do transcriptChange) (g tidings.ClipAccess, to []tidings.TranscriptSegment, e tidings.TranscriptEdit, err error) {
+	if g, err = h.access.AuthorizeClip(ctx, clip, tidings.ActEdit); err != nil {
+		return g, nil, e, err
 	}
 
 	version, err := ifMatch(header)
 	if err != nil {
-		return nil, e, err
+		return g, nil, e, err
 	}
 
 	for try := 1; ; try++ {
 		t, err := h.store.Transcript(ctx, g.ClipID)
 		if err != nil {
-			return nil, e, err
+			return g, nil, e, err
 		}
 
 		at := -1
@@ -45,21 +44,21 @@ func (h *transcriptHandlers) editSegment(ctx context.Context, clip, segment stri
 
 		switch {
 		case at < 0:
-			return nil, e, tidings.NotFound()
+			return g, nil, e, tidings.NotFound()
 		case version != nil && *version != t.Segments[at].Version:
-			return nil, e, tidings.Errorf(tidings.KindStale, "Somebody changed this line in the meantime. Load it again.")
+			return g, nil, e, tidings.Errorf(tidings.KindStale, "Somebody changed this line in the meantime. Load it again.")
 		}
 
 		if e, err = do(t, at); err != nil {
-			return nil, e, err
+			return g, nil, e, err
 		}
 		if e.UserID = request.SubjectOf(ctx).UserID; isUnchanged(e) {
-			return e.To, e, nil
+			return g, e.To, e, nil
 		}
 
 		to, err = h.store.EditTranscript(ctx, g.ClipID, e)
 		if tidings.KindOf(err) != tidings.KindStale || version != nil || try == editTries {
-			return to, e, err
+			return g, to, e, err
 		}
 	}
 }
@@ -93,7 +92,7 @@ func correctText(seg tidings.TranscriptSegment, text *string) (tidings.Transcrip
 
 // EditSegment is PATCH /clips/{id}/transcript/segments/{segment}.
 func (h *transcriptHandlers) EditSegment(ctx context.Context, r spec.EditSegmentRequestObject) (spec.EditSegmentResponseObject, error) {
-	to, _, err := h.editSegment(ctx, r.ID, r.Segment, r.Params.IfMatch, func(t tidings.Transcript, at int) (tidings.TranscriptEdit, error) {
+	g, to, _, err := h.editSegment(ctx, r.ID, r.Segment, r.Params.IfMatch, func(t tidings.Transcript, at int) (tidings.TranscriptEdit, error) {
 		seg := t.Segments[at]
 		next, corrections, err := correctText(seg, r.Body.Text)
 		if r.Body.Speaker.Set {
@@ -116,7 +115,12 @@ func (h *transcriptHandlers) EditSegment(ctx context.Context, r spec.EditSegment
 	if err != nil {
 		return nil, err
 	}
-	return spec.EditSegment200JSONResponse(segmentJSON(to[0])), nil
+
+	out, err := h.segments.segmentsJSON(ctx, g, to)
+	if err != nil {
+		return nil, err
+	}
+	return spec.EditSegment200JSONResponse(out[0]), nil
 }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
@@ -127,7 +131,7 @@ func (h *transcriptHandlers) SplitSegment(ctx context.Context, r spec.SplitSegme
 		return nil, tidings.Invalid("at_char", "Give either at_word or at_char.")
 	}
 
-	to, e, err := h.editSegment(ctx, r.ID, r.Segment, r.Params.IfMatch, func(t tidings.Transcript, at int) (tidings.TranscriptEdit, error) {
+	g, to, e, err := h.editSegment(ctx, r.ID, r.Segment, r.Params.IfMatch, func(t tidings.Transcript, at int) (tidings.TranscriptEdit, error) {
 		e := tidings.TranscriptEdit{Kind: tidings.EditSplit, From: t.Segments[at : at+1]}
 		seg := t.Segments[at]
 		char, cut := spec.Deref(r.Body.AtChar), ""
@@ -153,7 +157,9 @@ func (h *transcriptHandlers) SplitSegment(ctx context.Context, r spec.SplitSegme
 	if err != nil {
 		return nil, err
 	}
-	return spec.SplitSegment200JSONResponse(segmentChangeJSON(e.From, to)), nil
+
+	out, err := h.segmentChangeJSON(ctx, g, e.From, to)
+	return spec.SplitSegment200JSONResponse(out), err
 }
 
 // JoinSegment is POST /clips/{id}/transcript/segments/{segment}/join.
@@ -162,7 +168,7 @@ func (h *transcriptHandlers) JoinSegment(ctx context.Context, r spec.JoinSegment
 		r.Body = &spec.SegmentJoin{}
 	}
 
-	to, e, err := h.editSegment(ctx, r.ID, r.Segment, r.Params.IfMatch, func(t tidings.Transcript, at int) (tidings.TranscriptEdit, error) {
+	g, to, e, err := h.editSegment(ctx, r.ID, r.Segment, r.Params.IfMatch, func(t tidings.Transcript, at int) (tidings.TranscriptEdit, error) {
 		e := tidings.TranscriptEdit{Kind: tidings.EditJoin}
 		seg, corrections, err := correctText(t.Segments[at], r.Body.Text)
 		if err != nil {
@@ -187,11 +193,14 @@ func (h *transcriptHandlers) JoinSegment(ctx context.Context, r spec.JoinSegment
 	if err != nil {
 		return nil, err
 	}
-	return spec.JoinSegment200JSONResponse(segmentChangeJSON(e.From, to)), nil
+
+	out, err := h.segmentChangeJSON(ctx, g, e.From, to)
+	return spec.JoinSegment200JSONResponse(out), err
 }
 
-func segmentChangeJSON(from, to []tidings.TranscriptSegment) spec.SegmentChange {
-	out := spec.SegmentChange{Segments: spec.Map(to, segmentJSON), Removed: []tidings.ID{}}
+func (h *transcriptHandlers) segmentChangeJSON(ctx context.Context, g tidings.ClipAccess, from, to []tidings.TranscriptSegment) (spec.SegmentChange, error) {
+	segments, err := h.segments.segmentsJSON(ctx, g, to)
+	out := spec.SegmentChange{Segments: segments, Removed: []tidings.ID{}}
 	left := map[tidings.ID]bool{}
 	for _, g := range to {
 		left[g.ID] = true
@@ -203,7 +212,7 @@ func segmentChangeJSON(from, to []tidings.TranscriptSegment) spec.SegmentChange 
 		}
 	}
 
-	return out
+	return out, err
 }
 
 // UndoTranscript is POST /clips/{id}/transcript/undo.
@@ -226,8 +235,16 @@ func (h *transcriptHandlers) stepThroughEdits(ctx context.Context, clip string, 
 	if err := h.store.UndoTranscript(ctx, g.ClipID, request.SubjectOf(ctx).UserID, again); err != nil {
 		return spec.Transcript{}, err
 	}
+	return h.shownTranscript(ctx, g)
+}
+
+// shownTranscript is the transcript as it is now.
+func (h *transcriptHandlers) shownTranscript(ctx context.Context, g tidings.ClipAccess) (spec.Transcript, error) {
 	t, err := h.store.Transcript(ctx, g.ClipID)
-	return transcriptJSON(t), err
+	if err != nil {
+		return spec.Transcript{}, err
+	}
+	return h.segments.transcriptJSON(ctx, g, t)
 }
 
 // RenameSpeaker is PATCH /clips/{id}/transcript/speakers.
@@ -265,7 +282,7 @@ func (h *transcriptHandlers) editMany(ctx context.Context, clip string, kind tid
 		}
 
 		if len(e.From) == 0 {
-			return transcriptJSON(t), nil
+			return h.segments.transcriptJSON(ctx, g, t)
 		}
 
 		_, err = h.store.EditTranscript(ctx, g.ClipID, e)
@@ -273,10 +290,9 @@ func (h *transcriptHandlers) editMany(ctx context.Context, clip string, kind tid
 			continue
 		}
 
-		if err == nil {
-			t, err = h.store.Transcript(ctx, g.ClipID)
+		if err != nil {
+			return spec.Transcript{}, err
 		}
-
-		return transcriptJSON(t), err
+		return h.shownTranscript(ctx, g)
 	}
 }

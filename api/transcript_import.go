@@ -72,12 +72,12 @@ func (h *transcriptHandlers) importTranscript(c echo.Context) error {
 		return err
 	}
 
-	t, err := h.store.Transcript(ctx, g.ClipID)
+	out, err := h.shownTranscript(ctx, g)
 	if err != nil {
 		return err
 	}
 
-	return c.JSON(http.StatusOK, transcriptJSON(t))
+	return c.JSON(http.StatusOK, out)
 }
 
 // fitCues checks captions against the length of the clip and gives their words

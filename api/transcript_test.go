@@ -17,6 +17,9 @@ type segmentJSON struct {
 	Language *string
 	Words    []tidings.Word
 	Version  int64
+	Origin   *string
+	EditedBy *struct{ Name string } `json:"edited_by"`
+	EditedAt *string                `json:"edited_at"`
 }
 
 type transcriptJSON struct {

@@ -74,7 +74,7 @@ func apiStores(s *store.Store) api.Stores {
 		Avatars: s, Tokens: s, Workspaces: s, Operators: s, Channels: s,
 		ChannelAccess: s, Invites: s, Clips: s, ClipViews: s, Audience: s,
 		Links: s, Guests: s, Comments: s, CommentAccess: s, Reactions: s,
-		Transcripts: s, Glossaries: s, Engines: s, Searches: s, SavedSearches: s,
+		Segments: s, Transcripts: s, Glossaries: s, Engines: s, Searches: s, SavedSearches: s,
 		SearchIndex: s, Notifications: s, Events: s, Idempotency: s,
 	}
 }

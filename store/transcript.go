@@ -69,6 +69,7 @@ func (s TranscriptRows) AddTranscriptSegments(ctx context.Context, run tidings.S
 			if seg.ID == "" {
 				seg.ID = tidings.NewID(s.clock())
 			}
+			seg.Origin = tidings.OriginMachine
 			if err := insertSegment(ctx, tx, id, seg); err != nil {
 				return err
 			}
@@ -109,7 +110,8 @@ func insertSegment(ctx context.Context, tx Tx, transcript tidings.ID, seg tiding
 		return err
 	}
 	return tx.InsertTranscriptSegment(ctx, dbq.InsertTranscriptSegmentParams{ID: string(seg.ID), TranscriptID: string(transcript), Seq: seg.Seq,
-		StartMs: seg.StartMS, EndMs: seg.EndMS, Text: seg.Text, Speaker: seg.Speaker, Language: seg.Language, Words: words, Version: max(1, seg.Version)})
+		StartMs: seg.StartMS, EndMs: seg.EndMS, Text: seg.Text, Speaker: seg.Speaker, Language: seg.Language, Words: words, Version: max(1, seg.Version),
+		Origin: string(seg.Origin), EditedBy: string(seg.EditedBy), EditedMs: optionalMillis(seg.EditedAt)})
 }
 
 // FinishTranscript ends a transcript and the step. A new one replaces the old
@@ -243,6 +245,7 @@ func putTranscript(ctx context.Context, tx Tx, run tidings.StepRun, t tidings.Tr
 		if segments[i].ID == "" {
 			segments[i].ID = tidings.NewID(tx.now)
 		}
+		segments[i].Origin = tidings.OriginMachine
 		if err := insertSegment(ctx, tx, id, segments[i]); err != nil {
 			return err
 		}
@@ -288,7 +291,7 @@ func addSilences(ctx context.Context, q *dbq.Queries, t *tidings.Transcript) err
 
 func toTranscriptSegment(r dbq.TranscriptSegment) (tidings.TranscriptSegment, error) {
 	seg := tidings.TranscriptSegment{ID: tidings.ID(r.ID), Seq: r.Seq, StartMS: r.StartMs, EndMS: r.EndMs, Text: r.Text, Speaker: r.Speaker, Language: r.Language,
-		Version: r.Version}
+		Version: r.Version, Origin: tidings.SegmentOrigin(r.Origin), EditedBy: tidings.ID(r.EditedBy), EditedAt: timeFromMillis(r.EditedMs)}
 	return seg, json.Unmarshal([]byte(r.Words), &seg.Words)
 }
 
@@ -304,5 +307,6 @@ func (s TranscriptRows) TranscriptSegment(ctx context.Context, id tidings.ID) (t
 
 func shownSegmentFromRow(r dbq.TranscriptSegmentByIDRow) (tidings.TranscriptSegment, error) {
 	return toTranscriptSegment(dbq.TranscriptSegment{ID: r.ID, TranscriptID: r.TranscriptID, Seq: r.Seq, StartMs: r.StartMs,
-		EndMs: r.EndMs, Text: r.Text, Speaker: r.Speaker, Language: r.Language, Words: r.Words, Version: r.Version})
+		EndMs: r.EndMs, Text: r.Text, Speaker: r.Speaker, Language: r.Language, Words: r.Words, Version: r.Version,
+		Origin: r.Origin, EditedBy: r.EditedBy, EditedMs: r.EditedMs})
 }

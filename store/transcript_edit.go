@@ -27,10 +27,11 @@ func shownVersions(segs []tidings.TranscriptSegment) []shownSegment {
 
 // EditTranscript replaces segments of the shown transcript and returns the new
 // ones with their ids and versions. From then on no engine replaces it, and the
-// person can undo the edit. KindStale when a segment has changed since;
+// person can undo the edit. It sets their origins. KindStale when a segment has changed since;
 // KindConflict while it is being written, unless only texts change.
 func (s TranscriptRows) EditTranscript(ctx context.Context, clip tidings.ID, e tidings.TranscriptEdit) (to []tidings.TranscriptSegment, err error) {
 	err = s.InTx(ctx, func(tx Tx) error {
+		e := e.WithOrigins(tx.now)
 		t, err := tx.CurrentTranscript(ctx, string(clip))
 		if err != nil {
 			return notFound(err)

@@ -31,7 +31,7 @@ func (s TranscriptRows) ImportTranscript(ctx context.Context, clip tidings.ID, t
 
 		segments := slices.Clone(t.Segments)
 		for i := range segments {
-			segments[i].ID, segments[i].Seq = tidings.NewID(s.clock()), int64(i)
+			segments[i].ID, segments[i].Seq, segments[i].Origin = tidings.NewID(s.clock()), int64(i), tidings.OriginImported
 			if err := insertSegment(ctx, tx, id, segments[i]); err != nil {
 				return err
 			}

@@ -96,7 +96,8 @@ func updateSegments(ctx context.Context, tx Tx, segs []tidings.TranscriptSegment
 			return err
 		}
 		if err := tx.SetTranscriptSegment(ctx, dbq.SetTranscriptSegmentParams{ID: string(g.ID), StartMs: g.StartMS, EndMs: g.EndMS, Text: g.Text,
-			Speaker: g.Speaker, Language: g.Language, Words: words, Version: g.Version}); err != nil {
+			Speaker: g.Speaker, Language: g.Language, Words: words, Version: g.Version,
+			Origin: string(g.Origin), EditedBy: string(g.EditedBy), EditedMs: optionalMillis(g.EditedAt)}); err != nil {
 			return err
 		}
 	}

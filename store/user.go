@@ -59,6 +59,22 @@ func (s AccountRows) User(ctx context.Context, id tidings.ID) (tidings.User, err
 	return toUser(r)
 }
 
+// Authors are the people with the ids, by id; those who do not exist are missing.
+func (s AccountRows) Authors(ctx context.Context, ids []tidings.ID) (map[tidings.ID]tidings.Author, error) {
+	list, err := idsJSON(ids)
+	if err != nil {
+		return nil, err
+	}
+
+	rows, err := s.queries().AuthorsByID(ctx, list)
+	out := make(map[tidings.ID]tidings.Author, len(rows))
+	for _, r := range rows {
+		out[tidings.ID(r.ID)] = tidings.Author{ID: tidings.ID(r.ID), Name: r.Name, Avatar: r.Avatar}
+	}
+
+	return out, err
+}
+
 // UserByEmail is the person with the address (in any case) and their password hash.
 func (s AccountRows) UserByEmail(ctx context.Context, email string) (tidings.User, string, error) {
 	r, err := s.queries().UserByEmail(ctx, strings.ToLower(email))

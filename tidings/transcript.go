@@ -29,6 +29,9 @@ type TranscriptSegment struct {
 	Language string // BCP 47; "" = the transcript's
 	Words    []Word
 	Version  int64 // counts the changes, from 1
+	Origin   SegmentOrigin
+	EditedBy ID         // who wrote its words; "" unless Origin is OriginEdited
+	EditedAt *time.Time // when they were written
 }
 
 // TranscriptText is the text of a shown transcript in the form that search

@@ -66,5 +66,5 @@ func Join(a, b TranscriptSegment) TranscriptSegment {
 		out.Speaker = b.Speaker
 	}
 
-	return out
+	return joinOrigins(out, a, b)
 }

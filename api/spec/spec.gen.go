@@ -47,6 +47,30 @@ func (e NotificationKind) Valid() bool {
 	}
 }
 
+// Defines values for SegmentOrigin.
+const (
+	SegmentOriginEdited      SegmentOrigin = "edited"
+	SegmentOriginImported    SegmentOrigin = "imported"
+	SegmentOriginLessThanNil SegmentOrigin = "<nil>"
+	SegmentOriginMachine     SegmentOrigin = "machine"
+)
+
+// Valid indicates whether the value is a known member of the SegmentOrigin enum.
+func (e SegmentOrigin) Valid() bool {
+	switch e {
+	case SegmentOriginEdited:
+		return true
+	case SegmentOriginImported:
+		return true
+	case SegmentOriginLessThanNil:
+		return true
+	case SegmentOriginMachine:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TrackType.
 const (
 	TrackTypeAudio TrackType = "audio"
@@ -1396,21 +1420,32 @@ type SearchPage struct {
 
 // Segment defines model for Segment.
 type Segment struct {
-	EndMs int64 `json:"end_ms"`
+	// EditedAt When they were written
+	EditedAt *Time `json:"edited_at"`
+
+	// EditedBy Who wrote its words; null unless origin is edited, and for visitors and guests unless it is the author of the clip
+	EditedBy *Author `json:"edited_by"`
+	EndMs    int64   `json:"end_ms"`
 
 	// ID ULID
 	ID ID `json:"id"`
 
 	// Language BCP 47 tag; null: the transcript's
 	Language *string `json:"language"`
-	Speaker  *string `json:"speaker"`
-	StartMs  int64   `json:"start_ms"`
-	Text     string  `json:"text"`
+
+	// Origin Who wrote its words last: the transcript's engine, a person, or a captions file; null: not known. Names of speakers, replacements by the glossary, splitting and joining change no origin
+	Origin  *SegmentOrigin `json:"origin"`
+	Speaker *string        `json:"speaker"`
+	StartMs int64          `json:"start_ms"`
+	Text    string         `json:"text"`
 
 	// Version For If-Match
 	Version int64  `json:"version"`
 	Words   []Word `json:"words"`
 }
+
+// SegmentOrigin Who wrote its words last: the transcript's engine, a person, or a captions file; null: not known. Names of speakers, replacements by the glossary, splitting and joining change no origin
+type SegmentOrigin string
 
 // SegmentChange defines model for SegmentChange.
 type SegmentChange struct {

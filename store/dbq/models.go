@@ -468,6 +468,9 @@ type TranscriptSegment struct {
 	Words        JSON
 	Version      int64
 	Language     string
+	Origin       string
+	EditedBy     string
+	EditedMs     *int64
 }
 
 type TranscriptSpeech struct {

@@ -127,7 +127,8 @@ func (q *Queries) InsertTranscript(ctx context.Context, arg InsertTranscriptPara
 }
 
 const insertTranscriptSegment = `-- name: InsertTranscriptSegment :exec
-INSERT INTO transcript_segments (id, transcript_id, seq, start_ms, end_ms, text, speaker, language, words, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+INSERT INTO transcript_segments (id, transcript_id, seq, start_ms, end_ms, text, speaker, language, words, version, origin, edited_by, edited_ms)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 `
 
 type InsertTranscriptSegmentParams struct {
@@ -141,6 +142,9 @@ type InsertTranscriptSegmentParams struct {
 	Language     string
 	Words        JSON
 	Version      int64
+	Origin       string
+	EditedBy     string
+	EditedMs     *int64
 }
 
 func (q *Queries) InsertTranscriptSegment(ctx context.Context, arg InsertTranscriptSegmentParams) error {
@@ -155,6 +159,9 @@ func (q *Queries) InsertTranscriptSegment(ctx context.Context, arg InsertTranscr
 		arg.Language,
 		arg.Words,
 		arg.Version,
+		arg.Origin,
+		arg.EditedBy,
+		arg.EditedMs,
 	)
 	return err
 }
@@ -209,7 +216,7 @@ func (q *Queries) ReopenTranscript(ctx context.Context, clipID string) error {
 }
 
 const segmentsOfTranscript = `-- name: SegmentsOfTranscript :many
-SELECT id, transcript_id, seq, start_ms, end_ms, text, speaker, words, version, language FROM transcript_segments WHERE transcript_id = $1 ORDER BY seq
+SELECT id, transcript_id, seq, start_ms, end_ms, text, speaker, words, version, language, origin, edited_by, edited_ms FROM transcript_segments WHERE transcript_id = $1 ORDER BY seq
 `
 
 func (q *Queries) SegmentsOfTranscript(ctx context.Context, transcriptID string) ([]TranscriptSegment, error) {
@@ -232,6 +239,9 @@ func (q *Queries) SegmentsOfTranscript(ctx context.Context, transcriptID string)
 			&i.Words,
 			&i.Version,
 			&i.Language,
+			&i.Origin,
+			&i.EditedBy,
+			&i.EditedMs,
 		); err != nil {
 			return nil, err
 		}
@@ -293,7 +303,7 @@ func (q *Queries) TranscriptByID(ctx context.Context, id string) (Transcript, er
 }
 
 const transcriptSegmentByID = `-- name: TranscriptSegmentByID :one
-SELECT s.id, s.transcript_id, s.seq, s.start_ms, s.end_ms, s.text, s.speaker, s.words, s.version, s.language, t.clip_id FROM transcript_segments s JOIN transcripts t ON t.id = s.transcript_id WHERE s.id = $1 AND t.current
+SELECT s.id, s.transcript_id, s.seq, s.start_ms, s.end_ms, s.text, s.speaker, s.words, s.version, s.language, s.origin, s.edited_by, s.edited_ms, t.clip_id FROM transcript_segments s JOIN transcripts t ON t.id = s.transcript_id WHERE s.id = $1 AND t.current
 `
 
 type TranscriptSegmentByIDRow struct {
@@ -307,6 +317,9 @@ type TranscriptSegmentByIDRow struct {
 	Words        JSON
 	Version      int64
 	Language     string
+	Origin       string
+	EditedBy     string
+	EditedMs     *int64
 	ClipID       string
 }
 
@@ -324,6 +337,9 @@ func (q *Queries) TranscriptSegmentByID(ctx context.Context, id string) (Transcr
 		&i.Words,
 		&i.Version,
 		&i.Language,
+		&i.Origin,
+		&i.EditedBy,
+		&i.EditedMs,
 		&i.ClipID,
 	)
 	return i, err

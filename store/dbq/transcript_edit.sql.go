@@ -214,7 +214,7 @@ func (q *Queries) SetEditShown(ctx context.Context, arg SetEditShownParams) erro
 }
 
 const setTranscriptSegment = `-- name: SetTranscriptSegment :exec
-UPDATE transcript_segments SET start_ms = $2, end_ms = $3, text = $4, speaker = $5, language = $6, words = $7, version = $8 WHERE id = $1
+UPDATE transcript_segments SET start_ms = $2, end_ms = $3, text = $4, speaker = $5, language = $6, words = $7, version = $8, origin = $9, edited_by = $10, edited_ms = $11 WHERE id = $1
 `
 
 type SetTranscriptSegmentParams struct {
@@ -226,6 +226,9 @@ type SetTranscriptSegmentParams struct {
 	Language string
 	Words    JSON
 	Version  int64
+	Origin   string
+	EditedBy string
+	EditedMs *int64
 }
 
 func (q *Queries) SetTranscriptSegment(ctx context.Context, arg SetTranscriptSegmentParams) error {
@@ -238,6 +241,9 @@ func (q *Queries) SetTranscriptSegment(ctx context.Context, arg SetTranscriptSeg
 		arg.Language,
 		arg.Words,
 		arg.Version,
+		arg.Origin,
+		arg.EditedBy,
+		arg.EditedMs,
 	)
 	return err
 }

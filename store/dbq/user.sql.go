@@ -9,6 +9,39 @@ import (
 	"context"
 )
 
+const authorsByID = `-- name: AuthorsByID :many
+SELECT id, name, avatar FROM users WHERE id IN (SELECT value FROM json_each(CAST($1 AS TEXT)))
+`
+
+type AuthorsByIDRow struct {
+	ID     string
+	Name   string
+	Avatar string
+}
+
+func (q *Queries) AuthorsByID(ctx context.Context, idsJson string) ([]AuthorsByIDRow, error) {
+	rows, err := q.db.QueryContext(ctx, authorsByID, idsJson)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []AuthorsByIDRow{}
+	for rows.Next() {
+		var i AuthorsByIDRow
+		if err := rows.Scan(&i.ID, &i.Name, &i.Avatar); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const avatarsAfter = `-- name: AvatarsAfter :many
 SELECT id, avatar FROM users WHERE id > $1 AND avatar <> '' ORDER BY id LIMIT $2
 `

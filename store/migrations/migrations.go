@@ -29,6 +29,7 @@ type goMigration func(ctx context.Context, tx *sql.Tx) error
 // goMigrations are the migrations written in Go, by number.
 var goMigrations = map[int64]goMigration{
 	19: migrate00019BackfillSpeech,
+	25: migrate00025BackfillOrigins,
 }
 
 // unused are numbers below the newest that no release has had.

@@ -32,7 +32,8 @@ UPDATE transcripts SET state = 'running' WHERE clip_id = $1 AND current AND stat
 UPDATE transcripts SET edited_ms = $2 WHERE id = $1;
 
 -- name: InsertTranscriptSegment :exec
-INSERT INTO transcript_segments (id, transcript_id, seq, start_ms, end_ms, text, speaker, language, words, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+INSERT INTO transcript_segments (id, transcript_id, seq, start_ms, end_ms, text, speaker, language, words, version, origin, edited_by, edited_ms)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
 
 -- name: SegmentsOfTranscript :many
 SELECT * FROM transcript_segments WHERE transcript_id = $1 ORDER BY seq;

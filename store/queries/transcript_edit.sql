@@ -5,7 +5,7 @@ SELECT id, seq, version FROM transcript_segments WHERE transcript_id = $1 ORDER 
 DELETE FROM transcript_segments WHERE id = $1;
 
 -- name: SetTranscriptSegment :exec
-UPDATE transcript_segments SET start_ms = $2, end_ms = $3, text = $4, speaker = $5, language = $6, words = $7, version = $8 WHERE id = $1;
+UPDATE transcript_segments SET start_ms = $2, end_ms = $3, text = $4, speaker = $5, language = $6, words = $7, version = $8, origin = $9, edited_by = $10, edited_ms = $11 WHERE id = $1;
 
 -- name: NegateSegmentSeqs :exec
 UPDATE transcript_segments SET seq = -seq - 1 WHERE transcript_id = $1 AND seq > $2;

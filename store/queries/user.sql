@@ -7,6 +7,9 @@ INSERT INTO users (id, email, name, password_hash, time_zone, prefs, created_ms,
 -- name: UserByID :one
 SELECT * FROM users WHERE id = $1;
 
+-- name: AuthorsByID :many
+SELECT id, name, avatar FROM users WHERE id IN (SELECT value FROM json_each(CAST(sqlc.arg(ids_json) AS TEXT)));
+
 -- name: UserByEmail :one
 SELECT * FROM users WHERE email = $1;
 

@@ -34,7 +34,7 @@ func Run(t *testing.T, open Open) {
 		"Media": testMedia, "MediaFenced": testMediaFenced, "MediaRerun": testMediaRerun, "Asset": testAsset, "Original": testOriginal,
 		"Transcript": testTranscript, "TranscriptRerun": testTranscriptRerun, "TranscriptEdited": testTranscriptEdited, "TranscriptFails": testTranscriptFails, "TranscriptUnfinished": testTranscriptUnfinished,
 		"TranscriptRefined": testTranscriptRefined, "TranscriptResumed": testTranscriptResumed, "RefinementGivenUp": testRefinementGivenUp, "TranscriptRequest": testTranscriptRequest,
-		"TranscriptUndo": testTranscriptUndo, "TranscriptImport": testTranscriptImport, "Glossary": testGlossary, "Corrections": testCorrections, "Silences": testSilences,
+		"TranscriptUndo": testTranscriptUndo, "TranscriptOrigins": testTranscriptOrigins, "OriginsOfReplacements": testOriginsOfReplacements, "TranscriptImport": testTranscriptImport, "Glossary": testGlossary, "Corrections": testCorrections, "Silences": testSilences,
 		"Channel": testChannel, "ChannelMembers": testChannelMembers, "ChannelDeleted": testChannelDeleted,
 		"Comment": testComment, "Link": testLink, "Thread": testThread, "Unanswered": testUnanswered, "Guest": testGuest, "Reaction": testReaction, "Together": testTogether, "TogetherIn": testTogetherIn, "LinkAssets": testLinkAssets,
 		"Reply": testReply, "ReplyRefused": testReplyRefused, "ReplyCircle": testReplyCircle, "ReplyPurged": testReplyPurged,

@@ -42,7 +42,7 @@ func spokenSegment(startMS int64, speaker, text string) tidings.TranscriptSegmen
 func sampleTranscripts() map[string]tidings.Transcript {
 	edited := time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC)
 	link := "https://tidings.example.org/clips/" + strings.Repeat("0123456789", 9)
-	return map[string]tidings.Transcript{
+	out := map[string]tidings.Transcript{
 		"empty": {State: tidings.StepDone, Draft: true, Engine: "vosk", Model: "m"},
 		"talk": {State: tidings.StepDone, Draft: true, Language: "en", Engine: "vosk", Model: "m", Segments: []tidings.TranscriptSegment{
 			spokenSegment(1_000, "", "And so my fellow Americans …ask not what your country can do for you …ask what you can do for your country."),
@@ -57,6 +57,11 @@ func sampleTranscripts() map[string]tidings.Transcript {
 			{StartMS: 30_000, EndMS: 31_000, Text: "   "},
 		}, EditedAt: &edited},
 	}
+
+	talk := out["talk"].Segments
+	talk[0].Origin = tidings.OriginMachine
+	talk[1].Origin, talk[1].EditedBy, talk[1].EditedAt = tidings.OriginEdited, "ana", &edited
+	return out
 }
 
 // TestCaptionGolden compares all formats with files; -update writes them.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"tidings.example/tidings/tidings"
 )
@@ -92,25 +93,26 @@ type transcriptJSON struct {
 }
 
 type segmentJSON struct {
-	ID      tidings.ID     `json:"id"`
-	StartMS int64          `json:"start_ms"`
-	EndMS   int64          `json:"end_ms"`
-	Text    string         `json:"text"`
-	Speaker *string        `json:"speaker"`
-	Words   []tidings.Word `json:"words"`
+	ID       tidings.ID     `json:"id"`
+	StartMS  int64          `json:"start_ms"`
+	EndMS    int64          `json:"end_ms"`
+	Text     string         `json:"text"`
+	Speaker  *string        `json:"speaker"`
+	Words    []tidings.Word `json:"words"`
+	Origin   *string        `json:"origin"`
+	EditedAt *string        `json:"edited_at"`
 }
 
-// JSON writes a transcript in the format of the API.
+// JSON writes a transcript in the format of the API, without the names of the
+// people who edited it: files are passed on.
 func JSON(t tidings.Transcript) []byte {
 	out := transcriptJSON{State: t.State, Draft: t.Draft, Language: nullIfEmpty(t.Language), Engine: nullIfEmpty(t.Engine), Model: nullIfEmpty(t.Model),
 		Segments: make([]segmentJSON, len(t.Segments))}
-	if t.EditedAt != nil {
-		at := t.EditedAt.UTC().Format("2006-01-02T15:04:05.000Z")
-		out.EditedAt = &at
-	}
+	out.EditedAt = formatInstant(t.EditedAt)
 
 	for i, s := range t.Segments {
-		out.Segments[i] = segmentJSON{s.ID, s.StartMS, s.EndMS, s.Text, nullIfEmpty(s.Speaker), append([]tidings.Word{}, s.Words...)}
+		out.Segments[i] = segmentJSON{s.ID, s.StartMS, s.EndMS, s.Text, nullIfEmpty(s.Speaker), append([]tidings.Word{}, s.Words...),
+			nullIfEmpty(string(s.Origin)), formatInstant(s.EditedAt)}
 	}
 
 	b, err := json.MarshalIndent(out, "", "  ")
@@ -119,6 +121,14 @@ func JSON(t tidings.Transcript) []byte {
 	}
 
 	return append(b, '\n')
+}
+
+// formatInstant formats a time in UTC as the API does; nil for none.
+func formatInstant(t *time.Time) *string {
+	if t == nil {
+		return nil
+	}
+	return new(t.UTC().Format("2006-01-02T15:04:05.000Z"))
 }
 
 func nullIfEmpty(s string) *string {

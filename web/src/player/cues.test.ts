@@ -18,6 +18,9 @@ function said(script: string, from = 0): Segment {
     speaker: null,
     language: null,
     version: 1,
+    origin: 'machine',
+    edited_by: null,
+    edited_at: null,
     words,
   };
 }

@@ -11,6 +11,9 @@ const segment = (id: string, start_ms: number, text = id): Segment => ({
   speaker: null,
   language: null,
   version: 1,
+  origin: 'machine',
+  edited_by: null,
+  edited_at: null,
   words: [],
 });
 

@@ -1,11 +1,12 @@
 import type { Segment, Word } from '../lib/api/client';
+import { joinedOrigin, withEdit } from './origin';
 
 /**
  * What the page shows of a change before the server has answered: the same texts, and times that are near enough for
  * the moment.
  */
 export function withText(s: Segment, text: string): Segment {
-  return { ...s, text, words: [] };
+  return { ...withEdit(s), text, words: [] };
 }
 
 /** `text` cut before `caret`, or null when one side would have no words. */
@@ -22,15 +23,18 @@ export const codePoints = (text: string, caret: number): number => [...text.slic
 /** The two halves of a segment; the second one is `id`. */
 export function splitSegment(s: Segment, [left, right]: [string, string], id: string): [Segment, Segment] {
   const share = left.length / (left.length + right.length);
+  const whole = `${left} ${right}` === s.text ? s : withEdit(s);
   const middle = Math.round(s.start_ms + (s.end_ms - s.start_ms) * share);
   return [
-    { ...s, text: left, end_ms: middle, words: [] },
-    { ...s, id, text: right, start_ms: middle, words: [], version: 0 },
+    { ...whole, text: left, end_ms: middle, words: [] },
+    { ...whole, id, text: right, start_ms: middle, words: [], version: 0 },
   ];
 }
 
 /** Joins two segments; the result has the id of the first. */
 export function joinSegments(a: Segment, b: Segment): Segment {
   const words: Word[] = a.words.length > 0 && b.words.length > 0 ? [...a.words, ...b.words] : [];
-  return { ...a, text: `${a.text} ${b.text}`.trim(), end_ms: Math.max(a.end_ms, b.end_ms), speaker: a.speaker ?? b.speaker, words };
+  const { origin, edited_by, edited_at } = joinedOrigin(a, b);
+  const end_ms = Math.max(a.end_ms, b.end_ms);
+  return { ...a, text: `${a.text} ${b.text}`.trim(), end_ms, speaker: a.speaker ?? b.speaker, words, origin, edited_by, edited_at };
 }

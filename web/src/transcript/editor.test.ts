@@ -13,6 +13,9 @@ const seg = (id: string, start_ms: number, text: string, version = 1): Segment =
   language: null,
   words: [],
   version,
+  origin: 'machine',
+  edited_by: null,
+  edited_at: null,
 });
 const json = (body: unknown, status = 200) =>
   new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } });

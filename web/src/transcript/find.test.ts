@@ -5,7 +5,8 @@ import { groupBySegment, findMatches, nearestMatch, wordsOf } from './find';
 
 function said(id: string, text: string, from = 0): Segment {
   const words = text.split(' ').map((t, i) => ({ text: t, start_ms: from + i * 500, end_ms: from + i * 500 + 400, p: 0.9 }));
-  return { id, start_ms: from, end_ms: from + words.length * 500, text, speaker: null, language: null, version: 1, words };
+  const unedited = { version: 1, origin: 'machine', edited_by: null, edited_at: null } as const;
+  return { id, start_ms: from, end_ms: from + words.length * 500, text, speaker: null, language: null, words, ...unedited };
 }
 const talk = [
   said('a', 'Ask not what your country can do for you,'),

@@ -16,6 +16,9 @@ const s: Segment = {
   speaker: null,
   language: null,
   version: 1,
+  origin: 'machine',
+  edited_by: null,
+  edited_at: null,
   words: words.map(([text, start_ms, end_ms]) => ({ text, start_ms, end_ms, p: null })),
 };
 

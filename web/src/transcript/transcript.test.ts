@@ -11,6 +11,9 @@ const seg = (id: string, start_ms: number, text = id): Segment => ({
   speaker: null,
   language: null,
   version: 1,
+  origin: 'machine',
+  edited_by: null,
+  edited_at: null,
   words: [],
 });
 const transcript = (segments: Segment[], fields: Partial<Transcript> = {}): Transcript => ({

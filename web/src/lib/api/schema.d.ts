@@ -2451,6 +2451,15 @@ export interface components {
              * @description For If-Match
              */
             version: number;
+            /**
+             * @description Who wrote its words last: the transcript's engine, a person, or a captions file; null: not known. Names of speakers, replacements by the glossary, splitting and joining change no origin
+             * @enum {string|null}
+             */
+            origin: "machine" | "edited" | "imported" | null;
+            /** @description Who wrote its words; null unless origin is edited, and for visitors and guests unless it is the author of the clip */
+            edited_by: components["schemas"]["Author"] | null;
+            /** @description When they were written */
+            edited_at: components["schemas"]["Time"] | null;
         };
         Transcript: {
             state: components["schemas"]["StepState"];
