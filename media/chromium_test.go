@@ -1,6 +1,7 @@
 package media
 
 import (
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -99,12 +100,18 @@ func checkAgainst(t *testing.T, w *fakeBackend, original string) {
 // initialisation segment before it.
 func (w *fakeBackend) checkIndependent(t testing.TB, name string) {
 	t.Helper()
+	dir := t.TempDir()
+	var paths []string
 	for _, g := range w.segs[name] {
-		path := filepath.Join(t.TempDir(), "one.mp4")
+		path := filepath.Join(dir, fmt.Sprintf("%s-%d.mp4", name, g.Seq))
 		if err := os.WriteFile(path, slices.Concat(w.objects[w.rends[name].InitKey], w.objects[g.Key]), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		checkDecodes(t, path)
+		paths = append(paths, path)
+	}
+
+	if len(paths) > 0 {
+		checkDecodes(t, paths...)
 	}
 }
 

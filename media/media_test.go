@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -237,11 +238,20 @@ func (w *fakeBackend) renditionFile(t testing.TB, name string) string {
 	return path
 }
 
-// checkDecodes fails unless a plain ffmpeg decodes the file without errors.
-func checkDecodes(t testing.TB, path string) {
+// checkDecodes fails unless a plain ffmpeg decodes the files, each by itself,
+// without errors. One process reads them all: to start it takes longer than to decode a segment.
+func checkDecodes(t testing.TB, paths ...string) {
 	t.Helper()
-	out, err := exec.Command("ffmpeg", "-v", "error", "-i", path, "-fps_mode", "passthrough", "-enc_time_base", "-1", "-f", "null", "-").CombinedOutput()
+	args := []string{"-v", "error"}
+	for _, path := range paths {
+		args = append(args, "-i", path)
+	}
+	for i := range paths {
+		args = append(args, "-map", fmt.Sprintf("%d:v?", i), "-map", fmt.Sprintf("%d:a?", i), "-fps_mode", "passthrough", "-enc_time_base", "-1", "-f", "null", "-")
+	}
+
+	out, err := exec.Command("ffmpeg", args...).CombinedOutput()
 	if err != nil || len(out) > 0 {
-		t.Errorf("%s does not decode cleanly: %v\n%s", filepath.Base(path), err, out)
+		t.Errorf("%s: does not decode cleanly: %v\n%s", strings.Join(paths, ", "), err, out)
 	}
 }
