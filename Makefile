@@ -18,6 +18,11 @@ TOOLS  := bin/tools
 # times faster without the detector's questions. The driver around it keeps them.
 RACE := -race $(foreach c,sqlite/lib libc memory,-gcflags=modernc.org/$(c)=-race=false)
 
+# The binary, vet, the linter and the tests without race detection are built by the same flags, so that packages are
+# compiled once for all of them. Paths are left out, so that those compiled in another clone are found, too.
+export CGO_ENABLED := 0
+export GOFLAGS := $(strip $(filter-out -trimpath,$(shell go env GOFLAGS)) -trimpath)
+
 export TIDINGS_SPEECH_DIR := $(CURDIR)/$(SPEECH)
 
 go_sources  := $(shell find . -path ./web/node_modules -prune -o -path ./.cache -prune -o \( -name '*.go' -o -name '*.sql' -o -name 'openapi.yaml' \) -print) go.mod go.sum
@@ -32,7 +37,7 @@ run: .cache/run.ok bin/tidings $(SPEECH)/.ok ## set everything up and serve http
 build: bin/tidings $(SPEECH)/.ok ## bin/tidings, one static binary with the web app inside; the speech engine beside it
 
 bin/tidings: $(go_sources) web/dist/.vite/manifest.json
-	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$$(git describe --tags --always --dirty 2>/dev/null || echo dev)" -o $@ ./cmd/tidings
+	go build -ldflags "-s -w -X main.version=$$(git describe --tags --always --dirty 2>/dev/null || echo dev)" -o $@ ./cmd/tidings
 
 web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	cd web && npm ci --no-audit --no-fund
@@ -67,21 +72,24 @@ test: .cache/test.ok check ## every test, the browser ones included
 	+@$(BESIDE) go-test web-test
 	@$(MAKE) --no-print-directory story-test
 
-check: web/dist/.vite/manifest.json $(TOOLS)/staticcheck ## quick checks: format, vet, lint, types, the rules on names, sizes and imports
+check: ## quick checks: format, vet, lint, types, the rules on names, sizes and imports
 	@$(MAKE) --no-print-directory -j2 -O check-go check-web
 
-check-go:
+# Tests of the source itself: check runs them, go-test does not repeat them.
+HOUSE := ^(TestArrows|TestHouse|TestDocs)
+
+check-go: $(TOOLS)/staticcheck web/dist/.vite/manifest.json
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo 'gofmt these:'; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	go vet ./...
 	$(TOOLS)/staticcheck ./...
-	go test ./cmd/tidings -run 'TestArrows|TestHouse|TestDocs' -count=1
+	go test ./cmd/tidings -run '$(HOUSE)' -count=1
 
 check-web: web/node_modules/.package-lock.json
 	cd web && npm run check
 
 go-test: .cache/test.ok $(SPEECH)/.ok web/dist/.vite/manifest.json
 	@mkdir -p .cache/sizes
-	CGO_ENABLED=1 TIDINGS_TEST_SIZES=$(CURDIR)/.cache/sizes go test $(RACE) -p 3 -timeout 30m ./media ./transcribe ./cmd/tidings ./... # the longest first
+	CGO_ENABLED=1 TIDINGS_TEST_SIZES=$(CURDIR)/.cache/sizes go test $(RACE) -vet=off -skip '$(HOUSE)' -p 4 -timeout 30m ./cmd/tidings ./media ./transcribe ./api ./... # the longest first
 	@cat .cache/sizes/*.size
 
 web-test: web/node_modules/.package-lock.json
@@ -139,6 +147,7 @@ bench-recording: .cache/test.ok bin/tidings $(SPEECH)/.ok ## record a camera at 
 
 tools: $(TOOLS)/sqlc $(TOOLS)/oapi-codegen $(TOOLS)/staticcheck $(TOOLS)/cyclonedx-gomod ## the generators and linters that tools/go.mod pins
 
+$(TOOLS)/sqlc: export CGO_ENABLED := # its parser of PostgreSQL is C where there is a compiler
 $(TOOLS)/%: tools/go.mod tools/go.sum
 	@mkdir -p $(TOOLS)
 	cd tools && go build -o $(CURDIR)/$@ $$(go list -f '{{.ImportPath}}' tool | grep "/$*$$")
