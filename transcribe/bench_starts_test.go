@@ -24,7 +24,7 @@ type wordStart struct {
 // which it was early at 19 words after a pause, whose start is visible in the
 // waveform (the first 5 ms that stay 8 dB above the noise). Fifteen of these
 // were then within 20 ms; two that begin with a soft th or f were not.
-func referenceStarts(b *testing.B) map[string][]wordStart {
+func referenceStarts(b testing.TB) map[string][]wordStart {
 	b.Helper()
 	f, err := os.Open(filepath.Join("testdata", "word_starts.tsv"))
 	if err != nil {

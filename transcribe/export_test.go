@@ -115,3 +115,6 @@ func threadTime() time.Duration {
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
+
+// EndProcess ends the child of the engine, if there is one.
+func (w *Whisper) EndProcess() { w.process.endIdleChild() }

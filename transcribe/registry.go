@@ -120,8 +120,17 @@ func validateWhisper(s Settings, _ bool, report ReportFunc) {
 }
 
 func newWhisperEngine(s Settings) (Engine, error) {
-	return engineOrError(NewWhisper(WhisperConfig{Program: findWhisper(s.Whisper), Model: s.WhisperModelPath(), Threads: s.WhisperThreads,
+	return engineOrError(NewWhisper(WhisperConfig{Library: s.whisperLibraries(), Program: findWhisper(s.Whisper), Model: s.WhisperModelPath(), Threads: s.WhisperThreads,
 		Detector: DetectorFile(s.Speech), Dir: s.TempDir, Timeout: s.CommandTimeout, Memory: s.CommandMemory, Runs: s.CommandRuns}))
+}
+
+// whisperLibraries are the paths at which Whisper's library may be. Settings that
+// name a program want that one.
+func (s Settings) whisperLibraries() []string {
+	if s.Whisper != "" {
+		return nil
+	}
+	return []string{WhisperLibraryIn(s.Models), WhisperLibraryIn(s.Speech)}
 }
 
 // findWhisper is the program of the settings, else whisper-cli on the PATH, else

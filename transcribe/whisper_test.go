@@ -43,7 +43,7 @@ exec %s __ear %s "${15}" "${13}"
 
 // whisperEngine is the engine with a stand-in program and a model that is only a
 // name.
-func whisperEngine(t testing.TB, model string) *transcribe.Command {
+func whisperEngine(t testing.TB, model string) *transcribe.Whisper {
 	t.Helper()
 	e, err := transcribe.NewWhisper(transcribe.WhisperConfig{Program: whisperStandIn(t, model), Model: model, Detector: requireDetector(t), Dir: t.TempDir(), Runs: 2})
 	if err != nil {

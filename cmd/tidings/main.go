@@ -26,6 +26,8 @@ func main() {
 			os.Exit(media.SandboxMain(os.Args[2:]))
 		case "__speech":
 			os.Exit(transcribe.SpeechMain(os.Args[2:]))
+		case "__whisper":
+			os.Exit(transcribe.WhisperMain(os.Args[2:]))
 		case "__command":
 			os.Exit(transcribe.CommandMain(os.Args[2:]))
 		}
