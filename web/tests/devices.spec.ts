@@ -115,7 +115,7 @@ for (const mode of ['Camera', 'Screen and camera'] as const) {
     await startRecording(page, mode, 'The lens');
     await recorded(page, 2);
     await removeAll(page, 'videoinput');
-    const notice = page.getByText(/The camera was disconnected\. Your sound goes on/);
+    const notice = page.getByText(/The camera was disconnected\. Your (sound goes|screen and sound go) on/);
     await expect(notice).toBeVisible();
     await accessible(page);
     await recordedMore(page, 2);
@@ -135,7 +135,7 @@ test('a camera that is unplugged in the first second costs no sound, and the enc
   await startRecording(page, 'Camera', 'The lens, early');
   await recorded(page, 1);
   await removeAll(page, 'videoinput');
-  await expect(page.getByText(/The camera was disconnected\. Your sound goes on/)).toBeVisible();
+  await expect(page.getByText(/The camera was disconnected\. Your (sound goes|screen and sound go) on/)).toBeVisible();
   await recorded(page, 9);
   await expect(page.getByText(/encoder/)).toHaveCount(0);
   const original = await downloadOriginal(page, await stopRecording(page));

@@ -8,6 +8,7 @@ import type { Mode } from './capture';
 import type { MediaTime } from './mediaTime';
 
 describe('what a recording has lost', () => {
+  const both = { camera: '', microphone: '' };
   const devices = (video: string | null, audio: string | null) =>
     ({
       getTracks: () =>
@@ -24,7 +25,14 @@ describe('what a recording has lost', () => {
     ['camera', devices('ended', 'ended'), 'devices'],
     ['voice', devices(null, 'ended'), 'microphone'],
     ['camera', null, 'devices'],
-  ])('%s', (mode, stream, reason) => expect(lostSource(mode, stream)).toBe(reason));
+    // A device that is gone is taken out of the stream.
+    ['voice', devices(null, null), 'microphone'],
+    ['camera', devices(null, 'live'), 'camera'],
+    ['camera', devices('live', null), 'microphone'],
+  ])('%s', (mode, stream, reason) => expect(lostSource(mode, { stream, wantedDevices: both })).toBe(reason));
+  it.each([null, 'ended'])('a camera that was recorded without a microphone: %s', (video) => {
+    expect(lostSource('camera', { stream: devices(video, null), wantedDevices: { ...both, microphone: null } })).toBe('camera');
+  });
 });
 
 describe('clock and file', () => {

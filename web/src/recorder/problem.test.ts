@@ -141,6 +141,12 @@ describe('endNotice', () => {
     const text = 'The browser’s encoder failed at 0:42 and was started again: 1.2 s are missing.';
     expect(endNotice(null, null, [restart])).toMatchObject({ text, isUnexpected: false });
   });
+  it('says of an encoder that failed for good what went before', () => {
+    const restarts = [{ atMs: 42_000, missedMs: 1200, soundAlone: true }];
+    const text = (reason: 'encoder' | 'sharing') => endNotice({ reason, atMs: 60_000 }, null, restarts)?.text;
+    expect(text('encoder')).toContain('It had failed at 0:42 and was started again: 1.2 s are missing. From 0:43 on there is sound alone.');
+    expect(text('sharing')).toContain('The browser’s encoder failed at 0:42');
+  });
 });
 
 describe('deviceNotice', () => {
@@ -189,6 +195,10 @@ describe('deviceNotice', () => {
       { name: 'muted', device: usb, lost: null },
     ] as const)
       expect(deviceNotice('camera', state, { idle: false, fixed: false, silent: true })?.text).not.toContain('sound goes on');
+    const ofScreen = (silent: boolean) =>
+      deviceNotice('camera', { name: 'missing', lost: usb }, { idle: false, fixed: false, silent, screen: true })?.text;
+    expect(ofScreen(false)).toContain('Your screen and sound go on; your picture');
+    expect(ofScreen(true)).toContain('Your screen goes on; your picture');
     const denied = (idle: boolean) =>
       deviceNotice('microphone', { name: 'missing', lost: usb, isDenied: true }, { idle, fixed: false })?.text;
     expect(denied(false)).toMatch(/no longer lets Tidings use the microphone.*until you allow it again/);

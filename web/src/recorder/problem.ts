@@ -29,7 +29,7 @@ export function unsupported(b: Browser, address: string): Problem | null {
     return {
       code: 'unsupported',
       title: 'This browser cannot record',
-      text: 'Use a current Chrome, Edge, Firefox or Safari. You can also upload a file that was recorded elsewhere.',
+      text: 'Use a current Chrome, Edge, Firefox or Safari.',
     };
   return null;
 }
@@ -127,7 +127,7 @@ export const notLoaded: Problem = {
 export const nothingRecorded = (error: string): Problem => ({
   code: 'nothing_recorded',
   title: 'Nothing was recorded',
-  text: `The browser’s encoder gave nothing${error ? ` (${error})` : ''}. Try again, or use a current Chrome, Edge or Firefox. You can also upload a file that was recorded elsewhere.`,
+  text: `The browser’s encoder gave nothing${error ? ` (${error})` : ''}. Try again, or use a current Chrome, Edge or Firefox.`,
 });
 
 const endings: Record<EndReason, string> = {
@@ -160,7 +160,8 @@ export function clockNotice(c: ClockCheck): string {
 
 /** What the page of a clip says of how its recording ended, or null when all is as it should be. */
 export function endNotice(ending: Ending | null, check: ClockCheck | null, restarts: Restart[] = []): EndNotice | null {
-  const differs = [restartNotice(restarts), check ? clockNotice(check) : ''].filter(Boolean).join(' ');
+  const byEncoder = ending?.reason === 'encoder' || ending?.reason === 'stalled';
+  const differs = [restartNotice(restarts, { byEncoder }), check ? clockNotice(check) : ''].filter(Boolean).join(' ');
   if (!ending && !differs) return null;
   if (!ending) return { title: 'Look at this recording before you share it.', text: differs, isUnexpected: false };
   return { title: endingTitle(ending), text: `Everything up to there is saved. ${differs}`.trim(), isUnexpected: true };
@@ -175,7 +176,7 @@ export interface DeviceNotice {
 
 /**
  * What is said of a device that is not as it should be, or null. `idle`: nothing is recorded yet; `fixed`: what is
- * recorded cannot go on from another one; `silent`: no sound is recorded either.
+ * recorded cannot go on from another one; `silent`: no sound is recorded either; `screen`: a screen is recorded beside it.
  */
 export function deviceNotice(kind: DeviceKind, s: DeviceState, now: Now): DeviceNotice | null {
   const gone = `The ${kind} was disconnected.`;
@@ -200,25 +201,28 @@ export function deviceNotice(kind: DeviceKind, s: DeviceState, now: Now): Device
 export const lostBeforeStart = (kind: DeviceKind) =>
   `The ${kind} was disconnected, so nothing was recorded yet. Start again when you are ready.`;
 
-type Now = { idle: boolean; fixed: boolean; silent?: boolean };
+type Now = { idle: boolean; fixed: boolean; silent?: boolean; screen?: boolean };
 
 /** What a recording has left when its camera is gone. */
-const withoutCamera = ({ silent }: Now) => (silent ? 'Everything up to here is saved' : 'Your sound goes on');
+function withoutCamera({ silent, screen }: Now): string {
+  if (screen) return silent ? 'Your screen goes on' : 'Your screen and sound go on';
+  return silent ? 'Everything up to here is saved' : 'Your sound goes on';
+}
 
 /** Permission was withdrawn while the device was open. */
 function deniedDevice(kind: DeviceKind, now: Now): string {
   const denied = `Your browser no longer lets Tidings use the ${kind}.`;
   if (now.idle) return `${denied} Allow it again, and it is used.`;
   return kind === 'camera'
-    ? `${denied} ${withoutCamera(now)}; the picture goes on as soon as you allow it again.`
+    ? `${denied} ${withoutCamera(now)}; your picture goes on as soon as you allow it again.`
     : `${denied} Everything up to here is saved, but nobody hears you until you allow it again.`;
 }
 
 function missingDevice(kind: DeviceKind, now: Now): string {
   if (kind === 'camera')
     return now.fixed
-      ? `${withoutCamera(now)}; the picture stays as it was. Stop and record again to be seen.`
-      : `${withoutCamera(now)}; the picture goes on as soon as you connect a camera.`;
+      ? `${withoutCamera(now)}; your picture stays as it was. Stop and record again to be seen.`
+      : `${withoutCamera(now)}; your picture goes on as soon as you connect a camera.`;
   return now.fixed
     ? 'Everything up to here is saved, but you are not heard any more: stop, and record again with another one.'
     : 'Everything up to here is saved, but nobody hears you until you connect one.';

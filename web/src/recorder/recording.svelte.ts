@@ -214,7 +214,7 @@ export class Recording extends SpooledRecording {
       return this.#failWith(nothingRecorded(error));
     }
     this.#drain.finish();
-    const reason = encoding.endReason(error) ?? lostSource(this.#mode, this.#inputs.stream);
+    const reason = encoding.endReason(error) ?? lostSource(this.#mode, this.#inputs);
     this.#endByItself(reason, this.#beforeMs + encoding.endedAt(this.elapsed));
     this.spool?.post({ type: 'seal' });
   }

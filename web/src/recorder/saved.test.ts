@@ -31,14 +31,21 @@ const cases: [string, Partial<SaveState>, SaveSummary['tone'], RegExp, RegExp][]
     { recorded: MB, inMemory: MB, disk: false, trouble: 'offline' },
     'danger',
     /^1 MB only in this tab$/,
-    /leave the tab open/,
+    /only in this tab: leave it open/,
+  ],
+  [
+    'an ended session without a disk',
+    { recorded: MB, inMemory: MB, disk: false, trouble: 'signed_out' },
+    'danger',
+    /^1 MB only in this tab$/,
+    /Sign in in another tab, and leave this one open/,
   ],
   [
     'offline with a full disk',
     { recorded: 9 * MB, onDisk: 5 * MB, inMemory: 4 * MB, trouble: 'offline' },
     'danger',
     /4 MB only in this tab/,
-    /no room/,
+    /only in this tab: leave it open/,
   ],
   [
     'a full disk and a slow line',
@@ -86,6 +93,13 @@ const cases: [string, Partial<SaveState>, SaveSummary['tone'], RegExp, RegExp][]
   [
     'the head of a file',
     { recorded: 1200, onDisk: 1200, durable: 1200, media: { recordedMs: 0, durableMs: 0 } },
+    'busy',
+    /^Starting/,
+    /^$/,
+  ],
+  [
+    'less than a second',
+    { recorded: 9000, onDisk: 9000, durable: 5300, media: { recordedMs: 600, durableMs: 0 } },
     'busy',
     /^Starting/,
     /^$/,

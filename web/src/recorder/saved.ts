@@ -48,7 +48,7 @@ export function summarizeSaved(k: SaveState): SaveSummary {
   const full = k.disk && k.recorded > k.onDisk;
   if (k.inMemory > UNSAVED_LIMIT) return { tone: 'danger', text: savedWords.onlyInMemory(k.inMemory), more: k.disk ? fullDisk : '' };
   // A file's head is no recording: nothing is saved before the first second of media.
-  if (k.recorded === 0 || k.media?.recordedMs === 0) return { tone: 'busy', text: savedWords.starting, more: '' };
+  if (k.recorded === 0 || (k.media && k.media.recordedMs < 1000)) return { tone: 'busy', text: savedWords.starting, more: '' };
   const notice = proxyLimitNotice(k.proxyLimit);
   const isClose = left < 1_500_000 && k.media?.durableMs !== 0;
   if (isClose) return { tone: full ? 'warn' : 'ok', text: savedWords.saved(k.media, k.durable), more: full ? fullDisk : notice };

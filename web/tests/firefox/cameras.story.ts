@@ -22,7 +22,7 @@ test('a camera that goes: it is named at once, and the sound goes on', async () 
   await recorder.recorded(4);
   const unplugged = Date.now();
   await recorder.page.evaluate(unplugCamera);
-  await recorder.shows('The camera was disconnected. Your sound goes on; the picture stays as it was.');
+  await recorder.shows('The camera was disconnected. Your sound goes on; your picture stays as it was.');
   expect(Date.now() - unplugged).toBeLessThan(3000);
   await recorder.recorded(8);
   const recorded = await recorder.stop();
@@ -42,7 +42,7 @@ test('a camera in the corner of a screen that goes: it is named at once, and see
   await recorder.recorded(4);
   const unplugged = Date.now();
   await recorder.page.evaluate(unplugCamera);
-  await recorder.shows('The camera was disconnected. Your sound goes on; the picture goes on as soon as you connect a camera.');
+  await recorder.shows('The camera was disconnected. Your sound goes on; your picture goes on as soon as you connect a camera.');
   expect(Date.now() - unplugged).toBeLessThan(3000);
   await recorder.recorded(6);
   await recorder.page.evaluate(plugInCamera);

@@ -26,7 +26,7 @@ test.beforeEach(async ({ signedIn: page }) => {
 
 const goingOn = (page: Page) => page.getByText(/The microphone was disconnected\. Going on with Fake/);
 const noMicrophone = (page: Page) => page.getByText(/nobody hears you until you connect one/);
-const noCamera = (page: Page) => page.getByText(/The camera was disconnected\. Your sound goes on/);
+const noCamera = (page: Page) => page.getByText(/The camera was disconnected\. Your (sound goes|screen and sound go) on/);
 
 interface Moment {
   name: string;

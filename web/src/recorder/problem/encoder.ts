@@ -53,15 +53,21 @@ function runningNotice({ soundAlone, missedMs, restarts }: Running): string {
     .join(' ');
 }
 
-/** Where the encoder failed and what is missing for that, or ''. */
-export function restartNotice(restarts: Restart[]): string {
+/**
+ * Where the encoder failed and what is missing for that, or ''. `over`: the recording has ended, by the encoder or otherwise.
+ */
+export function restartNotice(restarts: Restart[], over: { byEncoder: boolean } | null = null): string {
   const [first] = restarts;
   if (!first) return '';
   const missedMs = restarts.reduce((sum, r) => sum + r.missedMs, 0);
   const missing = missedMs < NOTICED_GAP_MS ? '.' : `: ${(missedMs / 1000).toFixed(1)} s are missing.`;
   const times = restarts.length > 1 ? ` ${restarts.length} times, first` : '';
+  const failed = over?.byEncoder ? 'It had failed' : 'The browser’s encoder failed'; // the end was said already
+  return `${failed}${times} at ${formatClock(first.atMs)} and was started again${missing}${soundAloneNotice(restarts, over !== null)}`;
+}
+
+function soundAloneNotice(restarts: Restart[], isOver: boolean): string {
   const alone = restarts.find((r) => r.soundAlone);
-  return `The browser’s encoder failed${times} at ${formatClock(first.atMs)} and was started again${missing}${
-    alone ? ` From ${formatClock(alone.atMs + alone.missedMs)} on your sound alone is recorded.` : ''
-  }`;
+  if (!alone) return '';
+  return ` From ${formatClock(alone.atMs + alone.missedMs)} on ${isOver ? 'there is sound alone' : 'your sound alone is recorded'}.`;
 }

@@ -49,18 +49,20 @@ export const noFile = 'This browser keeps no copy of it on the computer. Open th
 
 export const isCutOff = (endMs: number, lengthMs: number) => lengthMs - endMs >= TOLERANCE;
 
-/** Asked before something is thrown away. `elsewhere`: the server has some of it, too; `continues`: it goes on in a clip. */
-export const discardQuestion = (lengthMs: number, elsewhere: boolean, continues = false) => ({
+const meanwhile = (isPaused: boolean) => (isPaused ? '' : ' Recording goes on until you answer.');
+
+/** Asked before something is thrown away; while it is being recorded the server has some of it, too. `continues`: it goes on in a clip. */
+export const discardQuestion = (lengthMs: number, phase: 'recording' | 'paused' | 'stopped', continues = false) => ({
   title: 'Discard this recording?',
   text: continues
-    ? `${formatDuration(lengthMs)} will be gone. The clip is kept as it was before you went on.`
-    : `${formatDuration(lengthMs)} will be gone${elsewhere ? ', here and on the server' : ''}.`,
+    ? `${formatDuration(lengthMs)} will be gone. The clip is kept as it was before you went on.${meanwhile(phase !== 'recording')}`
+    : `${formatDuration(lengthMs)} will be gone${phase === 'stopped' ? '' : ', here and on the server'}.${meanwhile(phase !== 'recording')}`,
   action: 'Discard',
 });
 
-export const restartQuestion = (lengthMs: number) => ({
+export const restartQuestion = (lengthMs: number, isPaused: boolean) => ({
   title: 'Start over?',
-  text: `The ${formatDuration(lengthMs)} recorded so far will be discarded, and its link with it.`,
+  text: `The ${formatDuration(lengthMs)} recorded so far will be discarded, and the link with them.${meanwhile(isPaused)}`,
   action: 'Start over',
 });
 

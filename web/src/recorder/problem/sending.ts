@@ -17,7 +17,8 @@ const causes: Record<UploadTrouble, string> = {
 
 /** Why nothing can be sent, and that nothing needs to be done. `here`: all of it is on this computer's disk. */
 export function troubleNotice(trouble: UploadTrouble, here: boolean): string {
-  if (!here) return `${causes[trouble]} This browser has no room to keep the recording: leave the tab open until it is sent.`;
+  if (!here && trouble === 'signed_out') return `${causes[trouble]} ${signIn}, and leave this one open: what is not sent yet is only here.`;
+  if (!here) return `${causes[trouble]} What is not sent yet is only in this tab: leave it open, and it is sent when this is over.`;
   const go = trouble === 'signed_out' ? `${signIn}, and sending goes on by itself.` : 'Sending goes on by itself when this is over.';
   return `${causes[trouble]} ${go}`;
 }

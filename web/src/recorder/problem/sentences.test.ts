@@ -68,8 +68,10 @@ const encoder: Row[] = (
 encoder.push(['restartNotice', 'while', `${said.restartNotice([restart])} Recording goes on.`]);
 
 const check = { missingMs: 1300, soundBehindMs: 700, lacksPicture: true, lacksSound: true };
+const restarts = [restart, { ...restart, soundAlone: true }];
 const ends: Row[] = (['sharing', 'camera', 'microphone', 'devices', 'encoder', 'stalled'] as const).flatMap((reason): Row[] => [
   ['endNotice', 'after', whole(problem.endNotice({ reason, atMs: 42_000 }, null)!)],
+  ['endNotice', 'after', whole(problem.endNotice({ reason, atMs: 42_000 }, null, restarts)!)],
   ['endingTitle', 'after', `${problem.endingTitle({ reason, atMs: 42_000 })} ${recovery.keptUntilEnd}`],
 ]);
 
@@ -86,8 +88,8 @@ const devices: Row[] = kinds.flatMap((kind) =>
   states.flatMap((state) =>
     [true, false].flatMap((idle) =>
       [true, false].flatMap((fixed) =>
-        [true, false].map((silent): Row => {
-          return ['deviceNotice', idle ? 'before' : 'while', problem.deviceNotice(kind, state, { idle, fixed, silent })!.text];
+        [{ silent: true }, { silent: false }, { silent: true, screen: true }, { silent: false, screen: true }].map((now): Row => {
+          return ['deviceNotice', idle ? 'before' : 'while', problem.deviceNotice(kind, state, { idle, fixed, ...now })!.text];
         }),
       ),
     ),
@@ -200,9 +202,10 @@ const rows: Row[] = [
   ...words('sendingRest', [recovery.sendingRest]),
   ...words('shareNotice', [sending.shareNotice(true), sending.shareNotice(false)]),
   ...[
-    recovery.discardQuestion(63_000, true),
-    recovery.discardQuestion(63_000, true, true),
-    recovery.restartQuestion(63_000),
+    recovery.discardQuestion(63_000, 'recording'),
+    recovery.discardQuestion(63_000, 'recording', true),
+    recovery.discardQuestion(63_000, 'stopped'),
+    recovery.restartQuestion(63_000, false),
     recovery.discardRecoveryQuestion,
   ].flatMap((q) => words('questions', Object.values(q))),
   ...words('stageWords', [
@@ -276,4 +279,13 @@ it('a refusal offers no new clip in words where there is no button for it', () =
   for (const code of codes) if (offers(sending.refusal(code, ''))) expect([code, refusalActions(code, true).renew]).toEqual([code, true]);
   for (const code of codes)
     if (/try again/i.test(sending.refusal(code, '').text)) expect([code, refusalActions(code, true).retry]).toEqual([code, true]);
+});
+
+it('a question says that the recording goes on, while it does', () => {
+  const discard = (phase: 'recording' | 'paused' | 'stopped', continues = false) => recovery.discardQuestion(63_000, phase, continues).text;
+  const restart = (isPaused: boolean) => recovery.restartQuestion(63_000, isPaused).text;
+  for (const text of [discard('recording'), discard('recording', true), restart(false)])
+    expect(text).toMatch(/goes on until you answer\.$/);
+  for (const text of [discard('paused'), discard('stopped'), discard('paused', true), restart(true)]) expect(text).not.toMatch(/goes on/);
+  expect(discard('stopped')).not.toMatch(/server/);
 });
