@@ -1,4 +1,4 @@
-import { allowUnplugging, removeAll } from './faults';
+import { allowUnplugging, removeAll, unplug } from './faults';
 import { pressable } from './pressable';
 import { accessible, expect, test } from './story';
 import { recorded, startRecording } from './steps';
@@ -37,6 +37,17 @@ test('Stop is in view in every window, the largest button, and the only red one'
   }
   await page.setViewportSize({ width: 400, height: 300 });
   await accessible(page);
+
+  await page.evaluate(() => {
+    const at = performance.now() + 40_000_000; // it stays there
+    performance.now = () => at;
+  });
+  await expect(page.getByRole('timer', { name: 'Recorded' })).toContainText(/^11:/);
+  for (const size of sizes.filter(({ width }) => width <= 400)) {
+    await page.setViewportSize(size);
+    const buttons = (await pressable(page)).sort((a, b) => b.area - a.area);
+    expect(buttons[0]!.name, `hours, ${size.width}×${size.height}: ${JSON.stringify(buttons)}`).toBe('Stop');
+  }
 });
 
 test('what is said of a device is in view above Stop, and the picture gives way to it', async ({ signedIn: page }) => {
@@ -62,6 +73,26 @@ test('what is said of a device is in view above Stop, and the picture gives way 
     const picture = (await page.locator('.stage').boundingBox())!;
     expect(picture.width / picture.height, JSON.stringify(size)).toBeCloseTo(16 / 9, 1); // the bubble is placed on it
   }
+  const [notice] = await notices.all();
+  const below = await notice!.evaluate((p) => p.parentElement!.getBoundingClientRect().bottom - p.getBoundingClientRect().bottom);
+  expect(below).toBeLessThan(16); // no room for buttons where there are none
   await page.emulateMedia({ colorScheme: 'dark' });
   await accessible(page);
+});
+
+test('before a recording, what is said of devices leaves the button to record in view', async ({ signedIn: page }) => {
+  await allowUnplugging(page);
+  await page.goto('/record');
+  await expect(page.getByText('We can hear you')).toBeVisible();
+  await unplug(page, 'audioinput');
+  await expect(page.getByText(/Going on with Fake/)).toBeVisible();
+  for (const size of [
+    { width: 1280, height: 800 },
+    { width: 1024, height: 700 },
+    { width: 390, height: 844 },
+  ]) {
+    await page.setViewportSize(size);
+    const start = (await page.getByRole('button', { name: 'Record camera' }).boundingBox())!;
+    expect(start.y + start.height, JSON.stringify(size)).toBeLessThanOrEqual(size.height);
+  }
 });
