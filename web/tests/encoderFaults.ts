@@ -87,9 +87,9 @@ export const pauseEncoder = (page: Page) =>
 /** The encoder that is at work reports an error, as one whose hardware is gone does. */
 export const failEncoder = (page: Page) => page.evaluate(() => void globalThis.faults.recorders.at(-1)!.dispatchEvent(new Event('error')));
 
-/** So does each one that takes its place, until the recording ends. */
-export async function failEncoders(page: Page): Promise<void> {
-  for (const started of [1, 2, 3, 4]) {
+/** So does each one that takes its place: after four of them the recording ends. */
+export async function failEncoders(page: Page, failures = 4): Promise<void> {
+  for (let started = 1; started <= failures; started++) {
     await expect.poll(() => page.evaluate(() => globalThis.faults.recorders.length)).toBe(started);
     await failEncoder(page);
   }

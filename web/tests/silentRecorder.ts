@@ -12,3 +12,24 @@ export async function silenceRecorder(page: Page): Promise<void> {
 
 /** A browser that has MediaRecorder alone. */
 export const withoutCodecs = (page: Page): Promise<unknown> => page.addInitScript(() => Reflect.deleteProperty(globalThis, 'VideoEncoder'));
+
+/** A browser that says of sound alone that it writes Ogg: what it writes is WebM all the same. */
+export const useOgg = (page: Page): Promise<unknown> =>
+  page.addInitScript(() => {
+    const ogg = 'audio/ogg;codecs=opus';
+    const Real = globalThis.MediaRecorder;
+    globalThis.MediaRecorder = class extends Real {
+      #isOgg: boolean;
+      static override isTypeSupported(type: string) {
+        return type.startsWith('audio/') ? type === ogg : Real.isTypeSupported(type);
+      }
+      constructor(stream: MediaStream, options?: MediaRecorderOptions) {
+        const isOgg = options?.mimeType === ogg;
+        super(stream, isOgg ? { ...options, mimeType: 'audio/webm;codecs=opus' } : options);
+        this.#isOgg = isOgg;
+      }
+      override get mimeType() {
+        return this.#isOgg ? ogg : super.mimeType;
+      }
+    };
+  });

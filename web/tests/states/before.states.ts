@@ -1,4 +1,4 @@
-import { accessible, expect, test } from '../story';
+import { expect, test } from '../story';
 import { allowUnplugging, removeAll } from '../faults';
 import { look } from './look';
 import { abandonRecording, changeBoot, failDevices, holdCountdown, pressRecord, startButton } from './prepare';
@@ -124,7 +124,10 @@ test('recordings that were cut off', async ({ signedIn: page }) => {
   await cut.getByRole('button', { name: 'Save as a file' }).click();
   await expect(page.getByRole('dialog')).toContainText('This file ends at');
   await look(page, 'cut-off-file');
-  await accessible(page);
+  await page.keyboard.press('Escape');
+  await cut.getByRole('button', { name: 'Discard' }).click();
+  await expect(page.getByRole('dialog')).toContainText('Discard what was recorded?');
+  await look(page, 'recovery-discard');
 });
 
 for (const [code, status, detail] of [

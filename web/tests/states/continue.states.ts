@@ -4,7 +4,9 @@ import { clipIsReady } from '../faults';
 import { recorded, startRecording, stopRecording } from '../steps';
 import { expect, test } from '../story';
 import { look } from './look';
-import { changeBoot, startButton } from './prepare';
+import { giveUpTranscript, startButton } from './prepare';
+
+test.use({ hasSpeech: true });
 
 const title = 'The review of Tuesday';
 
@@ -60,8 +62,7 @@ test('a better transcript that was given up', async ({ signedIn: page }) => {
   await recorded(page, 3);
   const clip = await stopRecording(page);
   await clipIsReady(page, clip);
-  const transcribe = { state: 'done', progress: 1, failure: 'The speech program did not answer.' };
-  await changeBoot(page, (boot) => ({ clip: { ...boot.clip, steps: { ...boot.clip?.steps, transcribe } } }), '**/c/*');
+  await giveUpTranscript(page, clip);
   await page.goto(`/c/${clip}`);
   await page.getByRole('tab', { name: /Transcript/ }).click();
   await expect(page.getByText('No better transcript could be made')).toBeVisible();

@@ -64,7 +64,7 @@ test('a bubble’s camera that goes', async ({ signedIn: page }) => {
   await startRecording(page, 'Screen and camera', 'The review of Tuesday');
   await recorded(page, 2);
   await removeAll(page, 'videoinput');
-  await expect(page.getByText(/Your sound goes on/)).toBeVisible();
+  await expect(page.getByText(/Your screen and sound go on/)).toBeVisible();
   await look(page, 'bubble-camera-missing');
 });
 

@@ -1,15 +1,17 @@
 import { failEncoder, failEncoders, installFaults, pauseEncoder, stopSharing } from '../encoderFaults';
-import { withoutCodecs } from '../silentRecorder';
+import { useOgg, withoutCodecs } from '../silentRecorder';
 import { recorded, startRecording, stopRecording } from '../steps';
 import { expect, test } from '../story';
 import { look } from './look';
-import { holdCountdown, startButton } from './prepare';
+import { holdCountdown, holdTime, releaseTime, startButton } from './prepare';
 
 test('an encoder that gives nothing, and the next that does', async ({ signedIn: page }) => {
   await installFaults(page, { silent: 'video/mp4' });
   await startRecording(page, 'Camera', 'The review of Tuesday');
   await expect(page.getByText('Starting…')).toBeVisible();
+  await holdTime(page);
   await look(page, 'encoder-starting');
+  await releaseTime(page);
   await expect(page.getByText(/gave nothing for the first/)).toBeVisible({ timeout: 40_000 });
   await look(page, 'encoder-fallback');
 });
@@ -19,7 +21,9 @@ test('an encoder that gives nothing of any kind', async ({ signedIn: page }) => 
   await withoutCodecs(page);
   await startRecording(page, 'Camera', 'The review of Tuesday');
   await expect(page.getByText('Nothing is recorded yet')).toBeVisible();
+  await holdTime(page);
   await look(page, 'encoder-silent');
+  await releaseTime(page);
   await expect(page.getByRole('heading', { name: 'Nothing was recorded' })).toBeVisible({ timeout: 60_000 });
   await look(page, 'nothing-recorded');
 });
@@ -30,6 +34,9 @@ test('an encoder that gives no picture', async ({ signedIn: page }) => {
   await startRecording(page, 'Camera', 'The review of Tuesday');
   await expect(page.getByText(/encodes no picture: your sound alone/)).toBeVisible({ timeout: 60_000 });
   await look(page, 'encoder-sound-alone');
+  await stopRecording(page);
+  await expect(page.getByText('It has no picture.')).toBeVisible();
+  await look(page, 'clip-without-picture');
 });
 
 test('an encoder that comes to a standstill', async ({ signedIn: page }) => {
@@ -39,6 +46,31 @@ test('an encoder that comes to a standstill', async ({ signedIn: page }) => {
   await page.evaluate(() => globalThis.faults.muted.push(globalThis.faults.recorders[0]!));
   await expect(page.getByText(/was started again: \S+ s are missing/)).toBeVisible(); // "Nothing new since" is there for a moment
   await look(page, 'encoder-stalled');
+});
+
+test('an encoder that fails, and the next ones give nothing', async ({ signedIn: page }) => {
+  await installFaults(page);
+  await startRecording(page, 'Camera', 'The review of Tuesday');
+  await recorded(page, 3);
+  await page.evaluate(() => (globalThis.faults.silent = ''));
+  await failEncoder(page);
+  await expect(page.getByText(/is being started again/)).toBeVisible();
+  await holdTime(page);
+  await look(page, 'encoder-restarting');
+  await releaseTime(page);
+  await page.waitForURL(/\/c\//, { timeout: 60_000 });
+  await expect(page.getByText(/gave nothing for too long at/)).toBeVisible();
+  await look(page, 'ended-stalled');
+});
+
+test('a standstill in a file that cannot be continued', async ({ signedIn: page }) => {
+  await useOgg(page);
+  await installFaults(page);
+  await startRecording(page, 'Voice', 'The review of Tuesday');
+  await recorded(page, 3);
+  await page.evaluate(() => globalThis.faults.muted.push(globalThis.faults.recorders[0]!));
+  await expect(page.getByText(/record the rest as another clip/)).toBeVisible();
+  await look(page, 'encoder-stalled-ogg');
 });
 
 test('a computer that cannot keep up', async ({ signedIn: page }) => {
@@ -55,7 +87,24 @@ test('an encoder that fails', async ({ signedIn: page }) => {
   await failEncoder(page);
   await expect(page.getByText(/was started again/)).toBeVisible();
   await look(page, 'encoder-restarted');
-  await page.evaluate(() => (globalThis.faults.recorders = []));
+  await stopRecording(page);
+  await expect(page.getByText(/was started again/)).toBeVisible();
+  await look(page, 'clip-restarted');
+});
+
+test('encoders that fail one after the other: sound alone', async ({ signedIn: page }) => {
+  await installFaults(page);
+  await startRecording(page, 'Camera', 'The review of Tuesday');
+  await recorded(page, 3);
+  await failEncoders(page, 3);
+  await expect(page.getByText(/on your sound alone is recorded/)).toBeVisible();
+  await look(page, 'encoder-restarted-sound-alone');
+});
+
+test('encoders that fail one after the other: the end', async ({ signedIn: page }) => {
+  await installFaults(page);
+  await startRecording(page, 'Camera', 'The review of Tuesday');
+  await recorded(page, 3);
   await failEncoders(page);
   await page.waitForURL(/\/c\//);
   await expect(page.getByText(/encoder failed at/)).toBeVisible();

@@ -38,8 +38,50 @@ export async function denyStorage(page: Page): Promise<void> {
   });
 }
 
+/** What keeps and sends recordings breaks off four seconds after it was first used. */
+export async function failSpool(page: Page): Promise<void> {
+  await page.context().route('**/spool.worker*.js', async (route) => {
+    const answer = await route.fetch();
+    const fail = `{
+      const fail = () => postMessage({ type: 'failed', message: 'TypeError: x is undefined' });
+      addEventListener('message', () => setTimeout(fail, 4000), { once: true });
+    }\n`;
+    await route.fulfill({ response: answer, body: fail + (await answer.text()) });
+  });
+}
+
+/** The clock of the sound goes slower than the one on the wall, as where a computer does not make all of it. */
+export const slowSound = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    const time = Object.getOwnPropertyDescriptor(BaseAudioContext.prototype, 'currentTime')!;
+    Object.defineProperty(BaseAudioContext.prototype, 'currentTime', {
+      ...time,
+      get(this: BaseAudioContext) {
+        return (time.get!.call(this) as number) * 0.8;
+      },
+    });
+  });
+
+interface ClipSteps {
+  steps: { transcribe: object };
+}
+
+/** The server says of this clip that no better transcript could be made. */
+export async function giveUpTranscript(page: Page, clip: string): Promise<void> {
+  const transcribe = { state: 'done', progress: 1, failure: 'The speech program did not answer.' };
+  const giveUp = <C extends ClipSteps>(clip: C): C => ({
+    ...clip,
+    steps: { ...clip.steps, transcribe: { ...clip.steps.transcribe, ...transcribe } },
+  });
+  await changeBoot(page, (boot) => (boot.clip ? { clip: giveUp(boot.clip) } : {}), `**/c/${clip}`);
+  await page.route(`**/api/v1/clips/${clip}`, async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, json: giveUp((await answer.json()) as ClipSteps) });
+  });
+}
+
 interface Boot {
-  clip?: { steps: { transcribe: object } };
+  clip?: ClipSteps | null;
 }
 
 /** Changes what the server says with the page. */
@@ -65,6 +107,19 @@ export async function holdCountdown(page: Page): Promise<void> {
     globalThis.setInterval = ((f: () => void, ms?: number) => (ms === 1000 ? 0 : start(f, ms))) as typeof setInterval;
   });
 }
+
+/** Stops the clock of the page: what the recorder says for a few seconds stays, while pictures are taken of it. */
+export const holdTime = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    const at = performance.now();
+    Object.defineProperty(performance, 'now', { value: () => at, configurable: true, writable: true });
+  });
+
+/** Lets it go on; it jumps to where it would be. */
+export const releaseTime = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    Reflect.deleteProperty(performance, 'now');
+  });
 
 /** Opens the recorder and presses Record. */
 export async function pressRecord(page: Page, mode: ModeName): Promise<void> {

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { recorded, startRecording } from '../steps';
 import { expect, test } from '../story';
 import { look } from './look';
-import { answerUploads, changeBoot, denyStorage, lastClip } from './prepare';
+import { answerUploads, changeBoot, denyStorage, failSpool, holdTime, lastClip, pressRecord } from './prepare';
 
 const title = 'The review of Tuesday';
 
@@ -111,6 +111,7 @@ test('a browser that keeps no copy, and a server that refuses', async ({ signedI
   await recorded(page, 2);
   await answerUploads(page, 413, { code: 'quota', detail: 'This workspace is full: 5 GB of 5 GB are used.' });
   await expect(page.getByText('The workspace is full')).toBeVisible();
+  await expect(page.getByText(/This workspace is full/)).toHaveCount(1); // in the card, and nowhere else
   await look(page, 'private-window-refused');
   await stopAndLook(page, 'private-window-refused-stopped');
 });
@@ -139,14 +140,15 @@ test('the longest clip', async ({ signedIn: page }) => {
   await recorded(page, 2);
   await jump(page, 12 * 60 - 4.5);
   await expect(page.getByText(/left: a clip may be 12 hours long/)).toBeVisible();
+  await holdTime(page);
   await look(page, 'limit-length');
-  await jump(page, 4.2);
+  await jump(page, 4);
   await expect(page.locator('.soon')).toBeVisible();
   await look(page, 'limit-length-soon');
 });
 
 test('the largest recording', async ({ signedIn: page }) => {
-  await changeBoot(page, { max_upload_bytes: 20_000_000 });
+  await changeBoot(page, { max_upload_bytes: 5_000_000 });
   await startRecording(page, 'Camera', title);
   await expect(page.getByText(/left: a recording may have/)).toBeVisible();
   await look(page, 'limit-bytes');
@@ -155,30 +157,58 @@ test('the largest recording', async ({ signedIn: page }) => {
 test('a workspace that is almost full', async ({ signedIn: page }) => {
   await page.context().route('**/api/v1/workspaces/*', async (route) => {
     const answer = await route.fetch();
-    await route.fulfill({ response: answer, json: { ...((await answer.json()) as object), room_bytes: 20_000_000 } });
+    await route.fulfill({ response: answer, json: { ...((await answer.json()) as object), room_bytes: 5_000_000 } });
   });
   await startRecording(page, 'Camera', title);
   await expect(page.getByText(/left: the workspace is almost full/)).toBeVisible();
   await look(page, 'limit-workspace');
 });
 
-test('a worker that fails', async ({ signedIn: page }) => {
-  await page.context().route('**/spool.worker*.js', async (route) => {
-    const answer = await route.fetch();
-    await route.fulfill({
-      response: answer,
-      body: `setTimeout(() => postMessage({ type: 'failed', message: 'TypeError: x is undefined' }), 4000);\n${await answer.text()}`,
-    });
+test('a computer that is almost full', async ({ signedIn: page }) => {
+  await page.addInitScript(() => {
+    navigator.storage.estimate = () => Promise.resolve({ quota: 1_000_000_000, usage: 995_000_000 });
   });
+  await startRecording(page, 'Camera', title);
+  await expect(page.getByText(/left: the browser is running out of room/)).toBeVisible();
+  await look(page, 'limit-disk');
+});
+
+test('a proxy that takes small parts alone', async ({ signedIn: page, context }) => {
+  await context.route('**/api/v1/uploads/**', (route) => {
+    const isLarge = (route.request().postDataBuffer()?.length ?? 0) > 100_000;
+    return isLarge ? route.fulfill({ status: 413, contentType: 'text/html', body: 'no' }) : route.continue();
+  });
+  await startRecording(page, 'Camera', title);
+  await recorded(page, 2);
+  await context.setOffline(true); // until there is enough for a large part
+  await recorded(page, 20);
+  await context.setOffline(false);
+  await expect(page.getByText(/smaller parts are sent/)).toBeVisible();
+  await look(page, 'proxy-small-parts');
+});
+
+test('a worker that fails', async ({ signedIn: page }) => {
+  await failSpool(page);
   await startRecording(page, 'Camera', title);
   await expect(page.getByText('The recorder broke off')).toBeVisible();
   await look(page, 'broke-off');
 });
 
+test('a worker that does not load', async ({ signedIn: page }) => {
+  await page.context().route('**/spool.worker*.js', (route) => route.abort('connectionrefused'));
+  await pressRecord(page, 'Camera');
+  await page.getByRole('button', { name: 'Start now' }).click();
+  await expect(page.getByRole('heading', { name: 'Nothing was recorded' })).toBeVisible();
+  await look(page, 'not-loaded');
+});
+
 test('the questions before something is thrown away', async ({ signedIn: page }) => {
   await startRecording(page, 'Camera', title);
   await recorded(page, 2);
-  await page.getByRole('button', { name: 'Discard' }).click();
-  await expect(page.getByRole('dialog')).toBeVisible();
-  await look(page, 'discard');
+  for (const name of ['Discard', 'Start over']) {
+    await page.getByRole('button', { name }).click();
+    await expect(page.getByRole('dialog')).toBeVisible();
+    await look(page, name.toLowerCase().replace(' ', '-'));
+    await page.keyboard.press('Escape');
+  }
 });
