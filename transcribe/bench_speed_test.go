@@ -14,28 +14,43 @@ import (
 )
 
 // availableEngines are the engines of this machine, with so many threads (of the
-// built-in one: windows at once). Whisper is one when TIDINGS_TEST_WHISPER names
-// whisper-cli and TIDINGS_TEST_WHISPER_MODEL a ggml file.
+// built-in one: windows at once). Whisper is one when its library and model are
+// here (see findWhisperFiles), or when TIDINGS_TEST_WHISPER names whisper-cli and
+// TIDINGS_TEST_WHISPER_MODEL a ggml file.
 func availableEngines(b *testing.B, threads int) map[string]transcribe.Engine {
 	b.Helper()
 	built := builtInEngine(b)
 	built.Workers = threads
 	engines := map[string]transcribe.Engine{built.Name(): built}
-	if program, model := os.Getenv("TIDINGS_TEST_WHISPER"), os.Getenv("TIDINGS_TEST_WHISPER_MODEL"); program != "" && model != "" {
-		whisper, err := transcribe.NewWhisper(transcribe.WhisperConfig{Program: program, Model: model, Threads: threads, Detector: requireDetector(b), Dir: b.TempDir(), Runs: 1})
+
+	c := transcribe.WhisperConfig{Program: os.Getenv("TIDINGS_TEST_WHISPER"), Model: os.Getenv("TIDINGS_TEST_WHISPER_MODEL"), Threads: threads, Detector: requireDetector(b), Dir: b.TempDir()}
+	if c.Program == "" {
+		library, model, err := findWhisperFiles()
 		if err != nil {
-			b.Fatal(err)
+			b.Logf("no Whisper to measure: %v", err)
+			return engines
 		}
-		engines[whisper.Name()] = whisper
+		c.Program, c.Library, c.Model = "no-such-whisper", []string{library}, model
 	}
 
+	whisper, err := transcribe.NewWhisper(c)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := transcribe.Ready(whisper); err != nil {
+		b.Fatal(err)
+	}
+
+	engines[whisper.Name()] = whisper
+	b.Cleanup(whisper.EndProcess)
 	return engines
 }
 
 // BenchmarkTranscribeSpeed reports the real-time factor (seconds of work per
 // second of sound: by the clock, and of CPU), the time to load, and the peak
 // memory of the engine's processes, for one and two threads. The CPU time is
-// that of the ended processes, less that of one without input. The kernel
+// that of the ended processes, less that of one without input; Whisper's process
+// begins with the first speech, so that its time to load is part of the work. The kernel
 // reports the peak of all processes that have ended so far: small engines are
 // measured first, or alone (-bench Speed/whisper).
 func BenchmarkTranscribeSpeed(b *testing.B) {
@@ -78,7 +93,12 @@ func measureRun(b *testing.B, engine transcribe.Engine, pcm []byte) (clock, cpu 
 		b.Fatal(err)
 	}
 
-	clock, cpu = time.Since(start), childrenTime(b)-before
+	clock = time.Since(start)
+	if e, ok := engine.(interface{ EndProcess() }); ok {
+		e.EndProcess()
+	}
+
+	cpu = childrenTime(b) - before
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_CHILDREN, &u); err != nil {
 		b.Fatal(err)

@@ -77,7 +77,7 @@ func startOffsets(want []wordStart, segs []tidings.TranscriptSegment) (errors []
 	return errors
 }
 
-// reportStarts reports the median and the 95th percentile.
+// reportStarts reports the median, the 90th and the 95th percentile.
 func reportStarts(b *testing.B, errors []int64) {
 	if len(errors) == 0 {
 		return
@@ -85,5 +85,6 @@ func reportStarts(b *testing.B, errors []int64) {
 	slices.Sort(errors)
 	b.ReportMetric(float64(len(errors)), "timed-words")
 	b.ReportMetric(float64(errors[len(errors)/2]), "start-p50-ms")
+	b.ReportMetric(float64(errors[len(errors)*90/100]), "start-p90-ms")
 	b.ReportMetric(float64(errors[len(errors)*95/100]), "start-p95-ms")
 }

@@ -60,7 +60,8 @@ func loadCorpus(b *testing.B) (dir string, all []corpusUtterance) {
 }
 
 // BenchmarkTranscribeAccuracy reports the word error rate of each kind of
-// speech, in percent, and by how many ms the starts of words are off.
+// speech, in percent, by how many ms the starts of words are off, and which
+// punctuation is right.
 // enginetest.Words defines which words are equal, referenceStarts the reference.
 func BenchmarkTranscribeAccuracy(b *testing.B) {
 	dir, all := loadCorpus(b)
@@ -79,6 +80,7 @@ func reportAccuracy(b *testing.B, engine transcribe.Engine, all []corpusUtteranc
 	kinds := map[string]*enginetest.Errors{}
 	var table strings.Builder
 	var errors []int64
+	marks := enginetest.Punctuation{}
 	for _, u := range all {
 		segs, err := enginetest.Collect(b.Context(), engine, bytes.NewReader(u.pcm))
 		if err != nil {
@@ -86,6 +88,7 @@ func reportAccuracy(b *testing.B, engine transcribe.Engine, all []corpusUtteranc
 		}
 
 		errors = append(errors, startOffsets(begin[u.file], segs)...)
+		marks.AddText(u.text, enginetest.Text(segs))
 		e := enginetest.Compare(enginetest.Words(u.text), enginetest.Words(enginetest.Text(segs)))
 		for _, k := range []string{u.kind, "all"} {
 			if kinds[k] == nil {
@@ -100,6 +103,11 @@ func reportAccuracy(b *testing.B, engine transcribe.Engine, all []corpusUtteranc
 	for k, e := range kinds {
 		writeRow(&table, "= "+k, *e)
 		b.ReportMetric(100*e.Rate(), k+"-WER%")
+	}
+
+	for _, mark := range enginetest.Marks {
+		m := marks[mark]
+		fmt.Fprintf(&table, "%-44c %4d wanted %3d written  precision %5.1f %%  recall %5.1f %%\n", mark, m.Wanted, m.Written, 100*m.Precision(), 100*m.Recall())
 	}
 
 	reportStarts(b, errors)

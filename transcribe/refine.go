@@ -24,6 +24,7 @@ func (t *Transcriber) refineTranscript(ctx context.Context, run tidings.StepRun,
 		if n := len(wordsOf(draft.Segments)); n >= muchSpeech && len(refined.Segments) == 0 {
 			return false, nothingHeardError(n)
 		}
+		takeDraftTimes(refined, draft)
 		return t.cfg.Rows.RefineTranscript(ctx, run, refined)
 	})
 	switch {

@@ -106,6 +106,23 @@ func TestRefined(t *testing.T) {
 	}
 }
 
+// TestRefinedTimes: a word that the draft has as well keeps the time that it had
+// there.
+func TestRefinedTimes(t *testing.T) {
+	t.Parallel()
+	w, rough, _, step := newRefineFixture(t)
+	rough.Segments = []tidings.TranscriptSegment{oneWordSegment(120, "fine")}
+	if err := step.Transcribe(t.Context(), w.leaseStep()); err != nil {
+		t.Fatal(err)
+	}
+
+	w.expectShown("fine words", "better", false)
+	got, _ := w.currentTranscript()
+	if a, b := got.Segments[0], got.Segments[1]; a.StartMS != 120 || a.Words[0].StartMS != 120 || a.Words[0].EndMS != 620 || b.StartMS != 1000 {
+		t.Errorf("%+v", got.Segments)
+	}
+}
+
 // TestRefineFails: the draft stays, and the next run tries only the better
 // engine again.
 func TestRefineFails(t *testing.T) {

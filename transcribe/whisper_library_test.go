@@ -15,11 +15,10 @@ import (
 	"tidings.example/tidings/transcribe/enginetest"
 )
 
-// whisperFiles are the library and a model: those of TIDINGS_TEST_WHISPER_LIBRARY
-// and TIDINGS_TEST_WHISPER_MODEL, or those beside the built-in engine. Without
-// them tests of real recognition are skipped.
-func whisperFiles(t testing.TB) (library, model string) {
-	t.Helper()
+// findWhisperFiles finds the library and a model: those of
+// TIDINGS_TEST_WHISPER_LIBRARY and TIDINGS_TEST_WHISPER_MODEL, or those beside the
+// built-in engine.
+func findWhisperFiles() (library, model string, err error) {
 	speech := os.Getenv("TIDINGS_SPEECH_DIR")
 	if speech == "" {
 		speech = filepath.Join("..", "bin", "speech")
@@ -30,18 +29,26 @@ func whisperFiles(t testing.TB) (library, model string) {
 		if paths[i] == "" {
 			paths[i] = usual
 		}
-
-		path, err := filepath.Abs(paths[i])
-		if err != nil {
-			t.Fatal(err)
+		if paths[i], err = filepath.Abs(paths[i]); err != nil {
+			return "", "", err
 		}
-		if _, err := os.Stat(path); err != nil {
-			t.Skipf("no Whisper to test: %v", err)
+		if _, err := os.Stat(paths[i]); err != nil {
+			return "", "", err
 		}
-		paths[i] = path
 	}
 
-	return paths[0], paths[1]
+	return paths[0], paths[1], nil
+}
+
+// whisperFiles are the library and a model. Without them tests of real
+// recognition are skipped.
+func whisperFiles(t testing.TB) (library, model string) {
+	t.Helper()
+	library, model, err := findWhisperFiles()
+	if err != nil {
+		t.Skipf("no Whisper to test: %v", err)
+	}
+	return library, model
 }
 
 // libraryEngine is the engine by the library, without the program.

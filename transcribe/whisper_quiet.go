@@ -23,13 +23,7 @@ const (
 // quietRanges are the pauses between the words of a piece.
 func quietRanges(pcm []byte) (out []quietRange) {
 	levels := soundLevels(pcm)
-	if len(levels) == 0 {
-		return nil
-	}
-
-	sorted := slices.Sorted(slices.Values(levels))
-	floor, loud := sorted[len(sorted)/10], sorted[len(sorted)*95/100]
-	limit := min(max(floor+quietAbove, loud-quietBelowLoud), loud-quietLeast)
+	limit := quietLimit(levels)
 	for i := 0; i < len(levels); i++ {
 		from := i
 		for i < len(levels) && levels[i] < limit {
@@ -41,6 +35,19 @@ func quietRanges(pcm []byte) (out []quietRange) {
 	}
 
 	return out
+}
+
+// quietLimit is the level below which sound is quiet. Digital silence, which
+// stands for sound that was left out, has no noise.
+func quietLimit(levels []float64) float64 {
+	heard := slices.DeleteFunc(slices.Clone(levels), func(level float64) bool { return level <= 0 })
+	if len(heard) == 0 {
+		return math.Inf(1)
+	}
+
+	slices.Sort(heard)
+	floor, loud := heard[len(heard)/10], heard[len(heard)*95/100]
+	return min(max(floor+quietAbove, loud-quietBelowLoud), loud-quietLeast)
 }
 
 // soundLevels are the levels of a piece in dB, without its constant component.

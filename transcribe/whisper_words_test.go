@@ -82,6 +82,8 @@ func TestQuietRanges(t *testing.T) {
 		"digital silence": {sound(0, 500, 300, 500, 200, 500), "[{500 800} {1300 1500}]"},
 		"a quiet room":    {sound(30, 500, 300, 500, 200, 500), "[{500 800} {1300 1500}]"},
 		"a loud room":     {sound(600, 500, 300, 500, 200, 500), "[{500 800} {1300 1500}]"},
+		"cut-out silence": {append(sound(600, 500, 300, 500, 300), make([]byte, Rate*2)...), "[{500 800} {1300 2600}]"},
+		"nothing but it":  {make([]byte, Rate), "[{0 500}]"},
 		"within a word":   {sound(0, 500, 80, 500), "[]"},
 		"no pause":        {sound(0, 1000), "[]"},
 		"at both ends":    {sound(0, 0, 400, 500, 400), "[{0 400} {900 1300}]"},
