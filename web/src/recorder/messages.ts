@@ -7,6 +7,7 @@ export type ToSpool =
   | { type: 'begin'; meta: Meta } // a new recording
   | { type: 'resume'; id: string; discard?: boolean } // one that is on the disk; to be thrown away at once if so
   | { type: 'chunk'; blob: Blob; lengthMs: number }
+  | { type: 'sound'; from: FollowSound | null } // of what is recorded, to be encoded a second time; null: none
   | { type: 'join'; atMs: number } // the next chunks are of another encoder that began at atMs
   | { type: 'mime'; mime: string } // of what is recorded, once an encoder gives something
   | { type: 'title'; title: string }
@@ -16,6 +17,13 @@ export type ToSpool =
   | { type: 'retry' } // after a refusal that may be over (quota)
   | { type: 'renew' } // send all of it again, as a new clip
   | { type: 'discard' };
+
+/** Sound of which what is captured at `startedAt` (ms of the computer's clock) is at `startMs` in the file. */
+export interface FollowSound {
+  frames: ReadableStream<AudioData>;
+  startedAt: number;
+  startMs: number;
+}
 
 export interface SpoolProgress {
   recorded: number; // bytes

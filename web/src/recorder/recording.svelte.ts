@@ -16,8 +16,6 @@ import { refusal } from './problem/sending';
 import { nothingShared, sharingStoppedBefore } from './problem/start';
 import { SpooledRecording, type SpoolOutcome } from './spooled.svelte';
 
-const countdownSeconds = 3; // seconds
-
 /** One recording after another: from the click on "Record" until the server has it all. */
 export class Recording extends SpooledRecording {
   phase = $state.raw<Phase>(ready);
@@ -159,7 +157,7 @@ export class Recording extends SpooledRecording {
   }
 
   #startCountdown() {
-    this.#dispatch({ do: 'count', from: countdownSeconds });
+    this.#dispatch({ do: 'count', from: 3 });
     this.#countdownTimer = setInterval(() => {
       this.#dispatch({ do: 'tick' });
       if (this.phase.name === 'countdown' && this.phase.left === 0) this.skipCountdown();
@@ -186,6 +184,7 @@ export class Recording extends SpooledRecording {
     // While the audio graph stands still there is nothing to encode: that is said, and is no fault of the encoder.
     const hasSources = !this.#inputs.stalled || !this.#inputs.canReplace('microphone');
     if (this.phase.name === 'recording' && hasSources) encoding.watch(this.elapsed);
+    if (encoding.encoder.hasChosen) this.followSound(this.phase.name === 'recording' ? (this.capture?.stream ?? null) : null, this.elapsed);
     const encoder = encoding.stateInClip(this.#beforeMs);
     if (this.live && encoder !== this.saveState.encoder) this.saveState = { ...this.saveState, encoder };
   }

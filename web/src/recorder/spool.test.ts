@@ -163,3 +163,62 @@ it('wakes who waits, for new bytes and for the end', async () => {
   await woken;
   expect(spool.state()).toEqual({ bytes: 1, sealed: true });
 });
+
+describe('provisional bytes', () => {
+  it('stand at the end of the file until the next ones take their place, and nobody is sent them', () => {
+    const disk = new Disk();
+    const spool = new Spool(disk);
+    spool.append(of(1, 2));
+    spool.appendProvisional(of(8, 8, 8));
+    spool.appendProvisional(of(9));
+    expect([...disk.bytes]).toEqual([1, 2, 8, 8, 8, 9]);
+    expect(spool.progress()).toMatchObject({ recorded: 2, onDisk: 2 });
+    expect(spool.held().onDisk).toBe(2);
+    spool.append(of(3));
+    expect([...disk.bytes]).toEqual([1, 2, 3]);
+    expect(all(spool)).toEqual([1, 2, 3]);
+  });
+
+  it('are not there at the end', () => {
+    const disk = new Disk();
+    const spool = new Spool(disk);
+    spool.append(of(1));
+    spool.appendProvisional(of(9));
+    spool.seal();
+    spool.appendProvisional(of(9));
+    expect([...disk.bytes]).toEqual([1]);
+  });
+
+  it('are not behind a gap: what comes before them is in memory', () => {
+    const disk = new Disk(2);
+    const spool = new Spool(disk);
+    spool.append(of(1));
+    spool.append(of(2, 3));
+    spool.appendProvisional(of(9));
+    expect([...disk.bytes]).toEqual([1]);
+    expect(all(spool)).toEqual([1, 2, 3]);
+  });
+
+  it('are left out where the disk is full, with those before them', () => {
+    const disk = new Disk(3);
+    const spool = new Spool(disk);
+    spool.append(of(1));
+    spool.appendProvisional(of(8));
+    spool.appendProvisional(of(9, 9, 9));
+    expect([...disk.bytes]).toEqual([1]);
+  });
+
+  it('that cannot be taken away are not followed by others', () => {
+    const disk = new Disk();
+    const spool = new Spool(disk);
+    spool.append(of(1));
+    spool.appendProvisional(of(8, 8));
+    disk.truncate = () => {
+      throw new DOMException('', 'InvalidStateError');
+    };
+    spool.append(of(2));
+    expect(disk.bytes[1]).toBe(8);
+    expect(spool.progress()).toMatchObject({ recorded: 2, onDisk: 1, inMemory: 1 });
+    expect(all(spool)).toEqual([1, 2]);
+  });
+});

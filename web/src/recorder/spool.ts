@@ -36,6 +36,7 @@ export class Spool implements Source {
   #diskMs: number; // where the file ends, in the recording's time
   #keep: number;
   #tail: { at: number; bytes: Uint8Array<ArrayBuffer>; endMs: number }[] = []; // beyond the file
+  #provisional = 0; // bytes behind those of the file
   #dropped = false; // some of the tail is only on the server now
   #sealed = false;
   #wake = () => {};
@@ -95,6 +96,33 @@ export class Spool implements Source {
     this.#wakeSender(endMs);
   }
 
+  /**
+   * Bytes that stand at the end of the file until the next ones come, which take their place: all there is if nothing more
+   * comes. Nobody is sent them before.
+   */
+  appendProvisional(bytes: Uint8Array<ArrayBuffer>) {
+    if (!this.#file || this.#sealed || this.#disk !== this.#total) return;
+    try {
+      const at = this.#disk + this.#provisional;
+      this.#provisional += bytes.length;
+      if (this.#file.write(bytes, { at }) < bytes.length) this.#cutProvisional();
+    } catch {
+      this.#cutProvisional(); // quota
+    }
+  }
+
+  /** Returns false where the disk fails. */
+  #cutProvisional(): boolean {
+    if (this.#provisional === 0) return true;
+    this.#provisional = 0;
+    try {
+      this.#file!.truncate(this.#disk);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   #wakeSender(endMs: number) {
     if (endMs > this.#wokenMs && endMs - this.#wokenMs < SENT_MS) return;
     this.#wokenMs = endMs;
@@ -102,6 +130,7 @@ export class Spool implements Source {
   }
 
   seal() {
+    this.#cutProvisional();
     this.#sealed = true;
     this.#wake();
   }
@@ -136,7 +165,7 @@ export class Spool implements Source {
   }
 
   #store(bytes: Uint8Array<ArrayBuffer>, at: number): boolean {
-    if (!this.#file) return false;
+    if (!this.#file || !this.#cutProvisional()) return false;
     try {
       if (this.#file.write(bytes, { at }) === bytes.length) {
         this.#file.flush();

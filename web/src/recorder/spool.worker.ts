@@ -7,11 +7,12 @@
 import { concatBytes } from './byteQueue';
 import { continueFile, HEAD_BYTES, type Continuation } from './continuation';
 import { abandonUpload, deliver, explainRefusal, saveTitle, deleteFromServer, type Delivery } from './deliver';
-import { lockName, type FromSpool, type RecordedFile, type ToSpool } from './messages';
+import { lockName, type FollowSound, type FromSpool, type RecordedFile, type ToSpool } from './messages';
 import { MediaGaps } from './mediaGaps';
 import { MediaMarks } from './mediaMarks';
 import { MediaTimeParser } from './mediaTime';
 import { heldMs, type Meta } from './meta';
+import { ProvisionalSound, soundCodecOf } from './provisionalSound.worker';
 import { RequestRefused } from './request';
 import { Spool } from './spool';
 import { Files } from './spoolFiles.worker';
@@ -33,6 +34,7 @@ class Recording {
   #marks = new MediaMarks();
   #units = new UnitBuffer();
   #gaps = new MediaGaps();
+  #sound: ProvisionalSound | null = null;
   #stop = new AbortController();
   #busy = false;
   #typing: ReturnType<typeof setTimeout> | undefined;
@@ -79,8 +81,23 @@ class Recording {
     this.#marks.add(whole.length, time);
     this.#gaps.onMedia(time);
     this.meta.onDiskMs = this.#spool.diskMs;
+    if (whole.length > 0) this.#keepSound('fragmentAfter');
     this.#save();
     this.#tell();
+  }
+
+  /** Encodes this sound a second time, where the encoder keeps it back for long; null: not while the recording is paused. */
+  followSound(from: FollowSound | null) {
+    const codec = soundCodecOf(this.meta.mime);
+    if (!from || !codec || !this.files) return this.#sound?.stop();
+    this.#sound ??= new ProvisionalSound(codec, () => this.#keepSound('nextFragment'));
+    void this.#sound.follow(from).catch(() => {}); // the recording itself goes on
+  }
+
+  #keepSound(which: 'fragmentAfter' | 'nextFragment') {
+    const { audio } = this.#times.time;
+    const fragment = audio && this.#sound?.[which](audio.to, this.#head);
+    if (fragment) this.#spool.appendProvisional(fragment);
   }
 
   /** What follows comes from an encoder that began again at `atMs`: its times go on from there. */
@@ -100,6 +117,7 @@ class Recording {
   }
 
   seal() {
+    this.#sound?.stop();
     this.meta.sealed = true;
     this.#save();
     this.#spool.seal();
@@ -164,6 +182,7 @@ class Recording {
   async discard() {
     if (this.#discarding) return;
     this.#discarding = true;
+    this.#sound?.stop();
     this.#stop.abort(new Error('discarded'));
     this.meta.discarded = true;
     this.#save();
@@ -264,6 +283,7 @@ self.onmessage = async ({ data: m }: MessageEvent<ToSpool>) => {
     if (m.type === 'resume') recording = resume(m.id, m.discard ?? false);
     const r = await recording!;
     if (m.type === 'chunk') r.chunk(new Uint8Array(new FileReaderSync().readAsArrayBuffer(m.blob)), m.lengthMs);
+    if (m.type === 'sound') r.followSound(m.from);
     if (m.type === 'join') r.join(m.atMs);
     if (m.type === 'mime') r.setMime(m.mime);
     if (m.type === 'title') r.title(m.title);

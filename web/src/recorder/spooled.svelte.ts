@@ -10,7 +10,9 @@ import { requestPersistence } from './persistence';
 import { refusal } from './problem/sending';
 import { fileName } from './recover';
 import { initialSaveState, type SaveState } from './saved';
+import { soundFramesOf } from './soundFrames';
 import { SpoolClient } from './spool.client';
+import { holdsFragments } from './types';
 
 /** What becomes of a recording that was sent. */
 export type SpoolOutcome = Extract<FromSpool, { type: 'refused' | 'done' | 'failed' }>;
@@ -36,6 +38,7 @@ export abstract class SpooledRecording {
   isComplete = $state(true); // all bytes are still here, so that it could be sent again
 
   protected spool: SpoolClient | null = null;
+  #followed: MediaStream | null = null; // the spool encodes its sound, too
   protected owner: Owner;
 
   constructor(owner: Owner) {
@@ -95,7 +98,7 @@ export abstract class SpooledRecording {
     this.isComplete = true;
     this.saveState = { ...initialSaveState, media: { recordedMs: 0, durableMs: 0 } };
     this.clip = null;
-    this.separated = null;
+    this.separated = this.#followed = null;
     void requestPersistence();
     const spool = new SpoolClient((m) => {
       if (this.spool === spool) this.#onSpoolMessage(m);
@@ -106,6 +109,20 @@ export abstract class SpooledRecording {
     const continues = this.continues ?? undefined;
     const place = continues ? this.continuedPlace : this.destination;
     spool.post({ type: 'begin', meta: newMeta(id, { ...this.owner, createdAt, place, kind, mime, title, continues }, language) });
+  }
+
+  /**
+   * Has the spool encode the sound of what is recorded a second time, where the encoder keeps it back for long. `startMs`: where
+   * the file is now; null: it is paused.
+   */
+  protected followSound(stream: MediaStream | null, startMs: number) {
+    const wanted = holdsFragments(this.mime) ? stream : null;
+    if (wanted === this.#followed) return;
+    this.#followed = wanted;
+    const frames = wanted && soundFramesOf(wanted);
+    const from = frames && { frames, startMs, startedAt: performance.timeOrigin + performance.now() };
+    if (from) this.spool?.post({ type: 'sound', from }, [from.frames]);
+    else if (!wanted) this.spool?.post({ type: 'sound', from: null });
   }
 
   /** Gives the present recording up; its worker ends by itself when the server knows. */
