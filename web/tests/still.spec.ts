@@ -1,10 +1,33 @@
-import { decodedLength, longestSilence, pictureTimes, sizesOf, soundSeconds } from './decode';
+import { decodedLength, frozenPictures, longestSilence, pictureTimes, sizesOf, soundSeconds } from './decode';
 import { refuseDevices, shareStillScreen } from './firefox/inPage';
-import { recorded, skipCountdown, stopRecording } from './steps';
-import { expect, test } from './story';
+import { recorded, recordedMore, skipCountdown, startRecording, stopRecording } from './steps';
+import { accessible, expect, test } from './story';
 import { originalOf } from './tus';
 
 test.use({ hasSpeech: false });
+
+declare global {
+  var camera: CanvasRenderingContext2D;
+}
+
+/** The camera gives a picture whenever one is drawn on `camera`, and the browser says that it runs. */
+function giveDrawnPictures(): void {
+  const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (wanted) => {
+    const real = await open(wanted);
+    const tracks = real.getTracks().map((track) => {
+      if (track.kind !== 'video') return track;
+      const settings = track.getSettings();
+      const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 360 });
+      globalThis.camera = canvas.getContext('2d')!;
+      globalThis.camera.fillRect(0, 0, 640, 360);
+      const drawn = canvas.captureStream(30).getVideoTracks()[0]!;
+      Object.defineProperty(drawn, 'label', { value: track.label });
+      return Object.assign(drawn, { getSettings: () => ({ ...settings, width: 640, height: 360 }) });
+    });
+    return new MediaStream(tracks);
+  };
+}
 
 const longestWait = (times: number[]) => Math.max(...times.slice(1).map((t, i) => t - times[i]!));
 
@@ -55,4 +78,27 @@ test('a window that is resized and then stands still: its new size is recorded',
   const sizes = sizesOf(original);
   expect(sizes[0]).toBe('640,360');
   expect(sizes.at(-1)).toBe('800,600');
+});
+
+test('a camera that gives one picture and then none: it is named, the sound goes on, and so does the picture later', async ({
+  signedIn: page,
+}) => {
+  await page.addInitScript(giveDrawnPictures);
+  await startRecording(page, 'Camera', 'One picture');
+  const notice = page.getByText(/No picture comes from .+\. Close other programs that use it, or open its cover\. Your sound goes on\./);
+  await expect(notice).toBeVisible();
+  await expect(page.getByText('Your computer cannot keep up')).toHaveCount(0);
+  await accessible(page);
+  await page.evaluate(() => {
+    let step = 0;
+    setInterval(() => {
+      globalThis.camera.fillStyle = `hsl(${(step += 40) % 360} 80% 50%)`;
+      globalThis.camera.fillRect(0, 0, 640, 360);
+    }, 50);
+  });
+  await expect(notice).toHaveCount(0);
+  const clock = await recordedMore(page, 3);
+  const original = await originalOf(page.request, await stopRecording(page));
+  expect(soundSeconds(original)).toBeGreaterThan(clock - 0.5);
+  expect(frozenPictures(original).at(-1)!.to, 'the picture goes on').toBeLessThan(soundSeconds(original) - 1);
 });

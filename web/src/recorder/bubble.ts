@@ -1,6 +1,6 @@
 /** Screen and camera, or the camera alone, as one video track: the bubble can be moved and the camera changed while it runs. */
 import { compose } from './composite';
-import type { ToComposite } from './composite.worker';
+import type { FromComposite, ToComposite } from './composite.worker';
 import { corner, type Layout } from './layout';
 import type { PictureLimit } from './pictureLimit';
 import { takeWorker } from './preload';
@@ -11,6 +11,8 @@ export interface Bubble {
   limitPicture(limit: PictureLimit): void;
   /** Goes on with another camera. Until then the last picture of the one before stays. */
   setCamera(camera: MediaStreamTrack): void;
+  /** Called when no picture comes of a camera that is open, and when one comes again; where the browser draws, never. */
+  onstill?: (isStill: boolean) => void;
   stop(): void;
 }
 
@@ -68,7 +70,7 @@ function byFrames(
   const say = (m: ToComposite, transfer: Transferable[] = []) => worker.postMessage(m, transfer);
   const size = { width: evenSize(width), height: evenSize(height) };
   say({ type: 'start', screen: s, camera: c, out, ...size, resizes, layout }, [...(s ? [s] : []), c, out]);
-  return {
+  const bubble: Bubble = {
     track,
     move: (l) => say({ type: 'layout', layout: l }),
     limitPicture: (limit) =>
@@ -82,6 +84,8 @@ function byFrames(
       track.stop();
     },
   };
+  worker.onmessage = ({ data }: MessageEvent<FromComposite>) => bubble.onstill?.(data.isStill);
+  return bubble;
 }
 
 /** Firefox, Safari: a worker's clock ticks, the page draws. */

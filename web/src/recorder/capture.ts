@@ -135,6 +135,8 @@ export interface Capture {
   /** Makes the picture simpler for what follows. `canResize`: whether the kind of file survives a change of its size. */
   limitPicture(limit: PictureLimit, canResize: boolean): void;
   setCamera(camera: MediaStreamTrack): void;
+  /** No picture comes of a camera that is open, or one comes again. */
+  onstill(f: (isStill: boolean) => void): void;
   /** The devices whose own tracks are recorded: no other can take their place. */
   fixed: DeviceKind[];
   /** The clock (s) of the audio graph that the sound comes through; null where it comes without one. */
@@ -168,6 +170,9 @@ export async function combineStreams(
     move: (l) => drawn?.move(l),
     limitPicture: (limit, canResize) => limitPicture({ ...limit, scale: canResize ? limit.scale : 1 }, drawn, cameraTrack),
     setCamera: (camera) => drawn?.setCamera(camera),
+    onstill: (f) => {
+      if (drawn) drawn.onstill = f;
+    },
     graphTime: () => (audio.isOwn ? null : sound.time),
     onended: (f) => screenTrack && watchTrackEnd(screenTrack, f, ended.signal),
     stop: () => {

@@ -31,7 +31,9 @@ export class CaptureSource {
       if (track && kind === 'camera') capture.setCamera(track);
       if (!track && capture.fixed.includes(kind)) onfixedlost(kind);
     };
+    capture.onstill((isStill) => this.inputs.cameraDevice.setStill(isStill));
     const stop = () => {
+      this.inputs.cameraDevice.setStill(false); // nobody looks any more
       this.inputs.fixed = [];
       this.inputs.ontrack = () => {};
       capture.stop();

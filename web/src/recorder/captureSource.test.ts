@@ -17,13 +17,19 @@ function chosenScreen() {
 
 const camera = {} as MediaStreamTrack;
 let inputs: Pick<Inputs, 'fixed' | 'ontrack'> & { open: () => Promise<MediaStream | null> };
+const setStill = vi.fn();
 let source: CaptureSource, capture: capturing.Capture;
 let share: MockInstance<typeof capturing.openScreen>;
 
 beforeEach(() => {
-  inputs = { fixed: [], ontrack: () => {}, open: () => Promise.resolve(null), ...{ sound: { isRunning: () => Promise.resolve(true) } } };
+  inputs = {
+    fixed: [],
+    ontrack: () => {},
+    open: () => Promise.resolve(null),
+    ...{ sound: { isRunning: () => Promise.resolve(true) }, cameraDevice: { setStill } },
+  };
   source = new CaptureSource(inputs as unknown as Inputs);
-  capture = { fixed: ['microphone'], setCamera: vi.fn(), stop: vi.fn() } as unknown as capturing.Capture;
+  capture = { fixed: ['microphone'], setCamera: vi.fn(), onstill: vi.fn(), stop: vi.fn() } as unknown as capturing.Capture;
   vi.spyOn(capturing, 'combineStreams').mockImplementation(() => Promise.resolve(capture));
   share = vi.spyOn(capturing, 'openScreen');
 });
@@ -88,4 +94,14 @@ it('says when a device goes that nothing can stand in for', async () => {
   inputs.ontrack('camera', null);
   inputs.ontrack('microphone', null);
   expect(lost).toEqual(['microphone']);
+});
+
+it('says of the camera that no picture comes, until nobody looks any more', async () => {
+  setStill.mockClear();
+  share.mockResolvedValue(chosenScreen().stream);
+  const opened = await open();
+  const [say] = vi.mocked(capture.onstill).mock.calls[0]!;
+  say(true);
+  opened.stop();
+  expect(setStill.mock.calls).toEqual([[true], [false]]);
 });

@@ -3,6 +3,7 @@
  * so a hidden tab changes nothing. A screen on which nothing moves sends no frames; the camera's drive it then.
  */
 import { compose, type Picture } from './composite';
+import { FrameWatch } from './frameWatch';
 import type { Layout } from './layout';
 
 export interface Start {
@@ -21,6 +22,11 @@ export type ToComposite =
   | { type: 'layout'; layout: Layout }
   | { type: 'camera'; camera: ReadableStream<VideoFrame> }
   | { type: 'limit'; limit: { frameRate: number; width: number; height: number } };
+
+/** Whether the camera gives no pictures although it is open. */
+export interface FromComposite {
+  isStill: boolean;
+}
 
 /** Below this distance (ms) the camera is taken to be running and screen frames wait for its next one. */
 const CAMERA_ALIVE = 60;
@@ -43,6 +49,7 @@ class Compositor {
   #startedAt = performance.now();
   #cameras = 0; // how many there were
   #last = 0; // timestamp of the last frame, µs
+  #frames = new FrameWatch((isStill) => self.postMessage({ isStill } satisfies FromComposite));
   #isDrawn = false; // a picture was drawn; from then on all are
 
   constructor(m: Start) {
@@ -52,7 +59,7 @@ class Compositor {
     this.#canvas = new OffscreenCanvas(m.width, m.height);
     this.#pen = this.#canvas.getContext('2d', { alpha: false, desynchronized: true })!;
     this.#out = m.out.getWriter();
-    setInterval(() => performance.now() - this.#cameraAt > REPEAT && this.#draw(true), REPEAT);
+    setInterval(() => this.#repeatPicture(), REPEAT);
     if (m.screen) this.#followScreen(m.screen);
     this.followCamera(m.camera);
   }
@@ -60,13 +67,20 @@ class Compositor {
   /** Takes the pictures of this camera from now on. */
   followCamera(frames: ReadableStream<VideoFrame>) {
     const camera = ++this.#cameras;
+    this.#frames.reset();
     void each(frames, (f) => {
       if (camera !== this.#cameras) return f.close(); // of the one before
       this.#camera?.close(); // only the newest: holding more starves the camera's pool
       this.#camera = f;
       this.#cameraAt = performance.now();
+      this.#frames.addFrame();
       this.#draw();
     });
+  }
+
+  #repeatPicture() {
+    this.#frames.look();
+    if (performance.now() - this.#cameraAt > REPEAT) this.#draw(true);
   }
 
   /** Its last picture stays when it ends: sound that was said until then is still on its way to the encoder. */
@@ -115,13 +129,17 @@ class Compositor {
 
 const picture = (f: VideoFrame | null): Picture | null => f && { image: f, width: f.displayWidth, height: f.displayHeight };
 
-/** Hands each frame of a track on, until it ends. */
+/** Hands each frame of a track on, until it ends. One that cannot be used is left out: the next may be good. */
 async function each(frames: ReadableStream<VideoFrame>, use: (f: VideoFrame) => void) {
   const reader = frames.getReader();
   for (;;) {
     const { value, done } = await reader.read();
     if (done) return;
-    use(value);
+    try {
+      use(value);
+    } catch (e) {
+      console.warn('tidings: a picture was left out', e);
+    }
   }
 }
 

@@ -41,6 +41,7 @@ export class TrackedDevice {
   #track: MediaStreamTrack | null = null;
   #listeners = new AbortController();
   #muteTimer: ReturnType<typeof setTimeout> | undefined;
+  #isStill = false; // nothing comes from it, though the browser does not call it muted
   #isDenied = false; // in this search
   #lookTimer: ReturnType<typeof setInterval> | undefined; // while one is missing
   #searched = ''; // what was plugged in when the last search began
@@ -97,6 +98,13 @@ export class TrackedDevice {
     await this.#findReplacement(this.state.lost);
   }
 
+  /** Nothing comes from the open device, or something does again: like one that the system has muted. */
+  setStill(isStill: boolean) {
+    this.#isStill = isStill;
+    if (isStill) this.#dispatch({ do: 'mute' });
+    else if (!this.#track?.muted) this.#dispatch({ do: 'unmute' });
+  }
+
   dismiss() {
     this.#dispatch({ do: 'dismiss' });
   }
@@ -106,6 +114,7 @@ export class TrackedDevice {
     this.#listeners = new AbortController();
     clearTimeout(this.#muteTimer);
     this.#track = track;
+    this.#isStill = false;
     if (!track) return;
     const { signal } = this.#listeners;
     watchTrackEnd(track, () => void this.#replaceLost(), signal);
@@ -121,7 +130,7 @@ export class TrackedDevice {
 
   #onUnmute() {
     clearTimeout(this.#muteTimer);
-    this.#dispatch({ do: 'unmute' });
+    if (!this.#isStill) this.#dispatch({ do: 'unmute' });
   }
 
   async #replaceLost() {
