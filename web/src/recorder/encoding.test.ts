@@ -151,6 +151,17 @@ describe('one that fails while it is recorded', () => {
     expect(e.endReason('')).toBeNull();
   });
 
+  it('ends where its file ends, and so does the gap: its first sound may be late', async () => {
+    const e = await running();
+    const late: MediaTime = { isKnown: true, ms: 39_700, audio: { from: 400, to: 40_100, samples: 40 }, video: null };
+    e.addMedia({ time: late, durableMs: 0, gap: null });
+    recorders()[0]!.fail('no hardware');
+    expect(e.state).toMatchObject({ name: 'restarting', atMs: 40_100 });
+    expect(e.endedAt(fixture.clock)).toBe(40_100);
+    e.addMedia({ time: late, durableMs: 0, gap: null });
+    expect(e.state).toMatchObject({ name: 'restarting', atMs: 40_100 });
+  });
+
   it('that stands still is started again after five seconds, as sound alone the third time; then the recording ends', async () => {
     const e = await running();
     runClock(e, 70_000);

@@ -77,7 +77,7 @@ export class Encoding {
     this.#time = time;
     this.#gaps = gap?.number ?? 0;
     const { name } = this.state;
-    this.#dispatch({ on: 'media', ms: time.ms, gap });
+    this.#dispatch({ on: 'media', ms: this.endMs, gap });
     if (name === 'restarting' || !cameraRuns)
       this.#forgetPictures(); // in the gap there are none
     else if (this.#options.expected.hasSteadyPicture) this.#judgePictures(this.#monitor.picturesPerSecond(time));
@@ -99,7 +99,7 @@ export class Encoding {
   /** Where the recording ends that the encoder ended when the clock showed this: nothing came of it since. */
   endedAt(clockMs: number): number {
     if (this.state.name === 'restarting') return this.state.atMs;
-    return this.state.name === 'failed' ? this.#time.ms : clockMs;
+    return this.state.name === 'failed' ? this.endMs : clockMs;
   }
 
   /** The state in the times of the clip, where the file of this encoder begins at `startMs`; the same object while nothing changes. */
@@ -126,16 +126,16 @@ export class Encoding {
   watch(elapsed: number) {
     const { sound, hasSteadyPicture } = this.#options.expected;
     if (this.state.name === 'failed' || !(sound || hasSteadyPicture)) return;
-    const since = this.#monitor.stalledSince(elapsed, this.#time);
+    const isStalled = this.#monitor.stalledSince(elapsed, this.#time) !== null;
     const isLate = elapsed - this.#chunkAt >= standbyMs(this.encoder.mimeType, this.#options.screen);
-    if (since === null) {
+    if (!isStalled) {
       if (isLate) this.#prepareRestart();
       return;
     }
     if (!this.encoder.hasChosen) this.#tryNext();
     else if (!isLate)
-      this.#dispatch({ on: 'stall', atMs: since }); // bytes come, and no media is found in them
-    else if (!this.#restart()) this.#giveUp(since);
+      this.#dispatch({ on: 'stall', atMs: this.endMs }); // bytes come, and no media is found in them
+    else if (!this.#restart()) this.#giveUp();
   }
 
   #dispatch(event: EncoderEvent) {
@@ -158,7 +158,7 @@ export class Encoding {
   /** Another encoder of the same kind, and sound alone as the last one, goes on in the same file. */
   #restart(isSuspicion = false): boolean {
     const type = this.#nextType();
-    const atMs = this.#time.ms;
+    const atMs = this.endMs;
     if (!type || !this.encoder.restart(type.alone)) return false;
     const now = this.#options.clock();
     this.#restarts.push(now);
@@ -183,9 +183,9 @@ export class Encoding {
   }
 
   /** One that was never restarted may still go on by itself; of several that give nothing no more is expected. */
-  #giveUp(since: number) {
+  #giveUp() {
     if (this.#restarts.length > 0) this.#fail();
-    else this.#dispatch({ on: 'stall', atMs: since });
+    else this.#dispatch({ on: 'stall', atMs: this.endMs });
   }
 
   #fail() {
