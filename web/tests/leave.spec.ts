@@ -33,7 +33,9 @@ async function leavePage(page: Page, title: string, way: 'reload' | 'back'): Pro
   const file = await (await download).path();
   await offer.getByRole('button', { name: 'Recover it' }).click();
   await expect(page.getByRole('heading', { name: 'Your recording is safe' })).toBeVisible();
-  return { file, lost: seconds - decodedSeconds(file) };
+  const lost = seconds - decodedSeconds(file);
+  test.info().annotations.push({ type: 'lost', description: `${lost.toFixed(2)} s` });
+  return { file, lost };
 }
 
 /** Answers the browser's question after a while, as people do. */
