@@ -114,7 +114,7 @@ func (s *server) newHandlers(deps Deps) {
 		channelAccess: s.channelAccess, checkSpace: deps.CheckSpace, clock: s.Clock,
 	}
 	s.views = &viewHandlers{store: deps.Stores.Audience, access: s.access, limits: newViewLimits(s.Clock)}
-	s.segments = &segmentViews{store: deps.Stores.Segments}
+	s.segments = &segmentViews{store: deps.Stores.Segments, clock: s.Clock}
 	s.transcripts = &transcriptHandlers{store: deps.Stores.Transcripts, segments: s.segments, access: s.access}
 	s.glossaries = &glossaryHandlers{store: deps.Stores.Glossaries, transcripts: s.transcripts, access: s.access}
 	s.engineHandlers = &engineHandlers{store: deps.Stores.Engines, clipViews: s.clipViews, access: s.access, engines: s.Engines}

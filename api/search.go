@@ -11,6 +11,7 @@ import (
 	"tidings.example/tidings/api/auth"
 	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
+	"tidings.example/tidings/profanity"
 	"tidings.example/tidings/search/query"
 	"tidings.example/tidings/tidings"
 )
@@ -139,11 +140,24 @@ func (h *searchHandlers) loadResults(ctx context.Context, q tidings.Query, hits 
 
 	items := make([]spec.SearchItem, len(docs))
 	for i, d := range docs {
+		if grants[d.ClipID].MaskProfanity {
+			maskMoments(moments[i], d.Language)
+		}
 		items[i] = searchItem(request.FromContext(ctx), d, moments[i])
 		items[i].ScoreOrder, items[i].Clip.ChannelID = i+1, channelShown(request.SubjectOf(ctx), grants[d.ClipID])
 	}
 
 	return items, nil
+}
+
+// maskMoments masks profane words in what was said. A snippet's tags and escapes
+// are no profane words, and matches are whole words.
+func maskMoments(moments []tidings.Moment, language string) {
+	for i := range moments {
+		if moments[i].Source == "transcript" {
+			moments[i].Snippet = profanity.Mask(moments[i].Snippet, language)
+		}
+	}
 }
 
 func searchItem(k *request.State, d tidings.Document, moments []tidings.Moment) spec.SearchItem {

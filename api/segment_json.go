@@ -6,6 +6,7 @@ import (
 
 	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
+	"tidings.example/tidings/profanity"
 	"tidings.example/tidings/tidings"
 )
 
@@ -17,6 +18,7 @@ type SegmentViewStore interface {
 // segmentViews builds transcripts and their segments as their caller sees them.
 type segmentViews struct {
 	store SegmentViewStore
+	clock tidings.Clock
 }
 
 // transcriptJSON is a transcript of the clip.
@@ -27,7 +29,8 @@ func (v *segmentViews) transcriptJSON(ctx context.Context, g tidings.ClipAccess,
 }
 
 // segmentsJSON are segments of the clip's transcript. The people who edited them
-// are named to whom editorShown allows.
+// are named to whom editorShown allows, and profane words are masked in
+// workspaces that do so.
 func (v *segmentViews) segmentsJSON(ctx context.Context, g tidings.ClipAccess, segments []tidings.TranscriptSegment) ([]spec.Segment, error) {
 	who, editors := request.SubjectOf(ctx), []tidings.ID{}
 	for _, seg := range segments {
@@ -45,7 +48,7 @@ func (v *segmentViews) segmentsJSON(ctx context.Context, g tidings.ClipAccess, s
 	}
 
 	return spec.Map(segments, func(seg tidings.TranscriptSegment) spec.Segment {
-		out := segmentJSON(seg)
+		out := v.maskedSegment(ctx, g, seg)
 		if editor, shown := names[seg.EditedBy]; shown {
 			out.EditedBy = new(spec.AuthorOf(editor))
 		}
@@ -62,6 +65,38 @@ func editorShown(who tidings.Subject, g tidings.ClipAccess, editor tidings.ID) b
 		return editor != ""
 	}
 	return editor == g.AuthorID || editor == who.UserID
+}
+
+// maskedSegment is a segment with its profane words masked if the workspace does
+// that. Those who may edit it also get its true words.
+func (v *segmentViews) maskedSegment(ctx context.Context, g tidings.ClipAccess, seg tidings.TranscriptSegment) spec.Segment {
+	out := segmentJSON(seg)
+	if !g.MaskProfanity {
+		return out
+	}
+
+	masked := segmentJSON(profanity.MaskSegment(seg, g.Language))
+	if !tidings.Allowed(request.SubjectOf(ctx), g, tidings.ActEdit, v.clock()) {
+		return masked
+	}
+	if masked.Text != out.Text {
+		out.MaskedText = &masked.Text
+	}
+	setMaskedWords(out.Words, masked.Words)
+
+	return out
+}
+
+// setMaskedWords adds to words their masked texts, where they differ.
+func setMaskedWords(words, masked []spec.Word) {
+	for i := range words {
+		if words[i].Text != masked[i].Text {
+			words[i].Masked = &masked[i].Text
+		}
+		if words[i].Heard != nil {
+			setMaskedWords(words[i].Heard.Words, masked[i].Heard.Words)
+		}
+	}
 }
 
 func spanJSON(p tidings.Span) spec.Span { return spec.Span{StartMs: p.StartMS, EndMs: p.EndMS} }

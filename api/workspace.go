@@ -24,6 +24,7 @@ type WorkspaceStore interface {
 	RenameWorkspace(ctx context.Context, w tidings.Workspace) (tidings.Workspace, error)                   // KindStale
 	SetEmbedOrigins(ctx context.Context, w tidings.Workspace, origins []string) (tidings.Workspace, error) // KindStale
 	SetHeat(ctx context.Context, w tidings.Workspace, on bool) (tidings.Workspace, error)                  // KindStale
+	SetMaskProfanity(ctx context.Context, w tidings.Workspace, on bool) (tidings.Workspace, error)         // KindStale
 	SetRole(ctx context.Context, ws, user, actor tidings.ID, to tidings.Role) error
 	WorkspaceBytes(ctx context.Context, ws tidings.ID) (int64, error)
 }
@@ -135,6 +136,12 @@ func (h *workspaceHandlers) UpdateWorkspace(ctx context.Context, r spec.UpdateWo
 
 	if r.Body.Heat != nil && *r.Body.Heat != m.Workspace.Heat {
 		if m.Workspace, err = h.store.SetHeat(ctx, m.Workspace, *r.Body.Heat); err != nil {
+			return nil, err
+		}
+	}
+
+	if r.Body.MaskProfanity != nil && *r.Body.MaskProfanity != m.Workspace.MaskProfanity {
+		if m.Workspace, err = h.store.SetMaskProfanity(ctx, m.Workspace, *r.Body.MaskProfanity); err != nil {
 			return nil, err
 		}
 	}

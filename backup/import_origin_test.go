@@ -57,3 +57,37 @@ func (in *installation) segments(clip tidings.ID) []tidings.TranscriptSegment {
 	}
 	return tr.Segments
 }
+
+// TestImportKeepsMask: a workspace that masks profane words still does elsewhere,
+// and the words themselves are exported as they are stored.
+func TestImportKeepsMask(t *testing.T) {
+	dir, to := filepath.Join(t.TempDir(), "copy"), filepath.Join(t.TempDir(), "new")
+	in, owner, clip := newInstallation(t, 1)
+	captions := tidings.Transcript{Engine: "import", Segments: []tidings.TranscriptSegment{{EndMS: 900, Text: "oh shit"}}}
+	if err := in.rows.ImportTranscript(t.Context(), clip, captions); err != nil {
+		t.Fatal(err)
+	}
+
+	all, err := in.rows.Memberships(t.Context(), owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := in.rows.SetMaskProfanity(t.Context(), all[0].Workspace, true); err != nil {
+		t.Fatal(err)
+	}
+
+	in.export(dir, nil)
+	objects := newMemoryObjects()
+	if _, err := importFrom(t, dir, to, objects); err != nil {
+		t.Fatal(err)
+	}
+
+	moved := openInstallation(t, to, objects)
+	g, err := moved.rows.ClipAccess(t.Context(), clip, owner)
+	if err != nil || !g.MaskProfanity {
+		t.Errorf("%+v, %v", g, err)
+	}
+	if got := moved.segments(clip)[0].Text; got != "oh shit" {
+		t.Errorf("stored: %q", got)
+	}
+}

@@ -137,7 +137,7 @@ func ownClipAccess(ctx context.Context, q *dbq.Queries, clip, user tidings.ID) (
 func toClipAccess(r dbq.ClipAccessForRow) tidings.ClipAccess {
 	return tidings.ClipAccess{ClipID: tidings.ID(r.ID), WorkspaceID: tidings.ID(r.WorkspaceID), ChannelID: tidings.ID(r.ChannelID),
 		AuthorID: tidings.ID(r.AuthorID), Visibility: tidings.Visibility(r.Visibility), Trashed: r.Trashed,
-		ChannelOpen: r.ChannelOpen, InChannel: r.InChannel, Hidden: r.Hidden}
+		ChannelOpen: r.ChannelOpen, InChannel: r.InChannel, Hidden: r.Hidden, Language: r.Language, MaskProfanity: r.MaskProfanity}
 }
 
 // maxPage is the longest page of a list.

@@ -112,7 +112,7 @@ func (s AccountRows) Memberships(ctx context.Context, userID tidings.ID) ([]tidi
 	out := make([]tidings.Membership, len(rows))
 	for i, r := range rows {
 		out[i] = tidings.Membership{UserID: userID, Role: tidings.Role(r.Role), Workspace: tidings.Workspace{
-			ID: tidings.ID(r.ID), Name: r.Name, Heat: r.HeatSinceMs != nil, CreatedAt: tidings.FromMillis(r.CreatedMs), Version: r.Version}}
+			ID: tidings.ID(r.ID), Name: r.Name, Heat: r.HeatSinceMs != nil, MaskProfanity: r.MaskProfanity, CreatedAt: tidings.FromMillis(r.CreatedMs), Version: r.Version}}
 	}
 	return out, err
 }

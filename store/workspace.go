@@ -10,7 +10,7 @@ import (
 // Workspace is the workspace with the id.
 func (s WorkspaceRows) Workspace(ctx context.Context, id tidings.ID) (tidings.Workspace, error) {
 	r, err := s.queries().WorkspaceByID(ctx, string(id))
-	return tidings.Workspace{ID: tidings.ID(r.ID), Name: r.Name, Heat: r.HeatSinceMs != nil, CreatedAt: tidings.FromMillis(r.CreatedMs), Version: r.Version}, notFound(err)
+	return tidings.Workspace{ID: tidings.ID(r.ID), Name: r.Name, Heat: r.HeatSinceMs != nil, MaskProfanity: r.MaskProfanity, CreatedAt: tidings.FromMillis(r.CreatedMs), Version: r.Version}, notFound(err)
 }
 
 // RenameWorkspace stores a new name when the version is still w.Version, else KindStale.

@@ -42,6 +42,9 @@ type ClipAccess struct {
 	Trashed     bool
 	Hidden      bool        // the comment of this reply is hidden
 	Answers     *ClipAccess // the clip this one is a voice or video reply to; nil = a clip of its own
+
+	Language      string // BCP 47, of its speech; "" = not known
+	MaskProfanity bool   // the workspace shows profane words of transcripts masked
 }
 
 // Allowed is the access check of clips: every row and byte of a clip is served

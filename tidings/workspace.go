@@ -9,6 +9,8 @@ type Workspace struct {
 	Heat      bool // authors see how many watched each second of a clip
 	CreatedAt time.Time
 	Version   int64
+
+	MaskProfanity bool // profane words of transcripts are shown masked
 }
 
 // WorkspaceCount is a workspace with the number of its members.

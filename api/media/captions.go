@@ -1,9 +1,12 @@
 package media
 
 import (
+	"context"
+
 	"github.com/labstack/echo/v4"
 
 	"tidings.example/tidings/api/response"
+	"tidings.example/tidings/profanity"
 	"tidings.example/tidings/tidings"
 	"tidings.example/tidings/transcribe/captions"
 )
@@ -23,9 +26,11 @@ var captionFormats = map[string]captionFormat{
 }
 
 // serveCaptions is GET /clips/{id}/media/captions.{vtt,srt,txt,json}: the
-// transcript as it is now, of the snippet or (nil) of the whole clip.
-func (h *Handler) serveCaptions(c echo.Context, clip tidings.ID, snippet *tidings.Span, extension string) error {
-	ctx := c.Request().Context()
+// transcript as it is now, of the snippet or (nil) of the whole clip. Those who may
+// edit it get its true words, also where profane ones are masked: they may bring
+// the file back.
+func (h *Handler) serveCaptions(c echo.Context, access tidings.ClipAccess, snippet *tidings.Span, extension string) error {
+	ctx, clip := c.Request().Context(), access.ClipID
 	format, ok := captionFormats[extension]
 	if !ok {
 		return tidings.NotFound()
@@ -51,6 +56,25 @@ func (h *Handler) serveCaptions(c echo.Context, clip tidings.ID, snippet *tiding
 		t = snippet.CutTranscript(t)
 	}
 
+	if access.MaskProfanity {
+		if t, err = h.maskedTranscript(ctx, access, t); err != nil {
+			return err
+		}
+	}
+
 	setAttachment(c, clip, "captions."+extension)
 	return response.WriteTagged(c, format.contentType, format.write(t))
+}
+
+// maskedTranscript is the transcript of a clip with profane words masked, except
+// for those who may edit it.
+func (h *Handler) maskedTranscript(ctx context.Context, access tidings.ClipAccess, t tidings.Transcript) (tidings.Transcript, error) {
+	_, err := h.Access.AuthorizeClip(ctx, string(access.ClipID), tidings.ActEdit)
+	switch tidings.KindOf(err) {
+	case "":
+		return t, nil
+	case tidings.KindForbidden, tidings.KindNotFound, tidings.KindUnauthenticated:
+		return profanity.MaskTranscript(t, access.Language), nil
+	}
+	return t, err
 }

@@ -153,7 +153,7 @@ func (h *Handler) File(c echo.Context) error {
 	case name == "original":
 		return h.serveOriginal(c, access.ClipID)
 	case strings.HasPrefix(name, "captions."):
-		return h.serveCaptions(c, access.ClipID, nil, strings.TrimPrefix(name, "captions."))
+		return h.serveCaptions(c, access, nil, strings.TrimPrefix(name, "captions."))
 	case name == ShareImage:
 		return h.serveShareImage(c, access.ClipID)
 	}

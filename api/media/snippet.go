@@ -57,7 +57,7 @@ func (h *Handler) serveSnippetFile(c echo.Context, access tidings.ClipAccess, sn
 	ctx := c.Request().Context()
 
 	if format, ok := strings.CutPrefix(name, "captions."); ok {
-		return h.serveCaptions(c, access.ClipID, &snippet, format)
+		return h.serveCaptions(c, access, &snippet, format)
 	}
 	if name == "master.m3u8" {
 		return h.serveSnippetPlaylist(c, name, snippetRendition+"/index.m3u8", request.FromContext(ctx).ShareSuffix())

@@ -67,7 +67,7 @@ func MeOf(u tidings.User, memberships []tidings.Membership) Me {
 
 // WorkspaceOf is a workspace as one of its members sees it.
 func WorkspaceOf(m tidings.Membership) Workspace {
-	return Workspace{ID: m.Workspace.ID, Name: m.Workspace.Name, Role: m.Role, Heat: m.Workspace.Heat, CreatedAt: Instant(m.Workspace.CreatedAt), Version: m.Workspace.Version}
+	return Workspace{ID: m.Workspace.ID, Name: m.Workspace.Name, Role: m.Role, Heat: m.Workspace.Heat, MaskProfanity: m.Workspace.MaskProfanity, CreatedAt: Instant(m.Workspace.CreatedAt), Version: m.Workspace.Version}
 }
 
 func hoursOf(h *tidings.Hours) *Hours {

@@ -1433,6 +1433,9 @@ type Segment struct {
 	// Language BCP 47 tag; null: the transcript's
 	Language *string `json:"language"`
 
+	// MaskedText Its text with profane words masked. Only where that differs, and only for those who may edit the clip; for others text and words are masked themselves
+	MaskedText *string `json:"masked_text,omitempty"`
+
 	// Origin Who wrote its words last: the transcript's engine, a person, or a captions file; null: not known. Names of speakers, replacements by the glossary, splitting and joining change no origin
 	Origin  *SegmentOrigin `json:"origin"`
 	Speaker *string        `json:"speaker"`
@@ -1809,6 +1812,9 @@ type Word struct {
 	// Heard What the engine wrote where the glossary put this word and the `span` - 1 words after it
 	Heard *Heard `json:"heard,omitempty"`
 
+	// Masked Its text masked, as masked_text of the segment
+	Masked *string `json:"masked,omitempty"`
+
 	// P Confidence, 0–1
 	P       *float64 `json:"p"`
 	StartMs int64    `json:"start_ms"`
@@ -1894,9 +1900,12 @@ type Workspace struct {
 	Heat bool `json:"heat"`
 
 	// ID ULID
-	ID   ID     `json:"id"`
-	Name string `json:"name"`
-	Role Role   `json:"role"`
+	ID ID `json:"id"`
+
+	// MaskProfanity Profane words of transcripts are shown masked (f***)
+	MaskProfanity bool   `json:"mask_profanity"`
+	Name          string `json:"name"`
+	Role          Role   `json:"role"`
 
 	// RoomBytes Bytes of recordings that still fit; omitted without a limit. On GET of one workspace
 	RoomBytes *int64 `json:"room_bytes,omitempty"`
@@ -1917,8 +1926,11 @@ type WorkspacePatch struct {
 	EmbedOrigins *[]string `json:"embed_origins,omitempty"`
 
 	// Heat Let authors see how many viewers watch each part of a clip from now on
-	Heat *bool   `json:"heat,omitempty"`
-	Name *string `json:"name,omitempty"`
+	Heat *bool `json:"heat,omitempty"`
+
+	// MaskProfanity Show profane words of transcripts masked, in the transcript, captions and search results; what is stored stays
+	MaskProfanity *bool   `json:"mask_profanity,omitempty"`
+	Name          *string `json:"name,omitempty"`
 }
 
 // WorkspaceRequest defines model for WorkspaceRequest.

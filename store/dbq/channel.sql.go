@@ -150,8 +150,9 @@ SELECT c.id, c.workspace_id, c.channel_id, c.author_id, c.visibility, CAST((c.tr
   c.answers,
   CAST(EXISTS (SELECT 1 FROM comments o WHERE o.reply_clip = c.id AND o.clip_id = c.answers AND o.hidden_ms IS NOT NULL) AS BOOLEAN) AS hidden,
   CAST(EXISTS (SELECT 1 FROM channels h WHERE h.id = c.channel_id AND h.kind = 'open') AS BOOLEAN) AS channel_open,
-  CAST(EXISTS (SELECT 1 FROM channel_members m WHERE m.channel_id = c.channel_id AND m.user_id = $1) AS BOOLEAN) AS in_channel
-FROM clips c WHERE c.id = COALESCE((SELECT x.id FROM clips x WHERE x.id = $2), (SELECT y.id FROM clips y ORDER BY y.id LIMIT 1))
+  CAST(EXISTS (SELECT 1 FROM channel_members m WHERE m.channel_id = c.channel_id AND m.user_id = $1) AS BOOLEAN) AS in_channel,
+  c.language, w.mask_profanity
+FROM clips c JOIN workspaces w ON w.id = c.workspace_id WHERE c.id = COALESCE((SELECT x.id FROM clips x WHERE x.id = $2), (SELECT y.id FROM clips y ORDER BY y.id LIMIT 1))
 `
 
 type ClipAccessForParams struct {
@@ -160,16 +161,18 @@ type ClipAccessForParams struct {
 }
 
 type ClipAccessForRow struct {
-	ID          string
-	WorkspaceID string
-	ChannelID   string
-	AuthorID    string
-	Visibility  string
-	Trashed     bool
-	Answers     string
-	Hidden      bool
-	ChannelOpen bool
-	InChannel   bool
+	ID            string
+	WorkspaceID   string
+	ChannelID     string
+	AuthorID      string
+	Visibility    string
+	Trashed       bool
+	Answers       string
+	Hidden        bool
+	ChannelOpen   bool
+	InChannel     bool
+	Language      string
+	MaskProfanity bool
 }
 
 // For a missing clip it returns the first one, whose row takes as long to read:
@@ -188,6 +191,8 @@ func (q *Queries) ClipAccessFor(ctx context.Context, arg ClipAccessForParams) (C
 		&i.Hidden,
 		&i.ChannelOpen,
 		&i.InChannel,
+		&i.Language,
+		&i.MaskProfanity,
 	)
 	return i, err
 }
@@ -197,8 +202,9 @@ SELECT c.id, c.workspace_id, c.channel_id, c.author_id, c.visibility, CAST((c.tr
   c.answers,
   CAST(EXISTS (SELECT 1 FROM comments o WHERE o.reply_clip = c.id AND o.clip_id = c.answers AND o.hidden_ms IS NOT NULL) AS BOOLEAN) AS hidden,
   CAST(EXISTS (SELECT 1 FROM channels h WHERE h.id = c.channel_id AND h.kind = 'open') AS BOOLEAN) AS channel_open,
-  CAST(EXISTS (SELECT 1 FROM channel_members m WHERE m.channel_id = c.channel_id AND m.user_id = $1) AS BOOLEAN) AS in_channel
-FROM clips c WHERE c.id IN (SELECT value FROM json_each(CAST($2 AS TEXT)))
+  CAST(EXISTS (SELECT 1 FROM channel_members m WHERE m.channel_id = c.channel_id AND m.user_id = $1) AS BOOLEAN) AS in_channel,
+  c.language, w.mask_profanity
+FROM clips c JOIN workspaces w ON w.id = c.workspace_id WHERE c.id IN (SELECT value FROM json_each(CAST($2 AS TEXT)))
 `
 
 type ClipAccessesForParams struct {
@@ -207,16 +213,18 @@ type ClipAccessesForParams struct {
 }
 
 type ClipAccessesForRow struct {
-	ID          string
-	WorkspaceID string
-	ChannelID   string
-	AuthorID    string
-	Visibility  string
-	Trashed     bool
-	Answers     string
-	Hidden      bool
-	ChannelOpen bool
-	InChannel   bool
+	ID            string
+	WorkspaceID   string
+	ChannelID     string
+	AuthorID      string
+	Visibility    string
+	Trashed       bool
+	Answers       string
+	Hidden        bool
+	ChannelOpen   bool
+	InChannel     bool
+	Language      string
+	MaskProfanity bool
 }
 
 func (q *Queries) ClipAccessesFor(ctx context.Context, arg ClipAccessesForParams) ([]ClipAccessesForRow, error) {
@@ -239,6 +247,8 @@ func (q *Queries) ClipAccessesFor(ctx context.Context, arg ClipAccessesForParams
 			&i.Hidden,
 			&i.ChannelOpen,
 			&i.InChannel,
+			&i.Language,
+			&i.MaskProfanity,
 		); err != nil {
 			return nil, err
 		}

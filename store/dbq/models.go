@@ -523,10 +523,11 @@ type View struct {
 }
 
 type Workspace struct {
-	ID           string
-	Name         string
-	CreatedMs    int64
-	Version      int64
-	EmbedOrigins *string
-	HeatSinceMs  *int64
+	ID            string
+	Name          string
+	CreatedMs     int64
+	Version       int64
+	EmbedOrigins  *string
+	HeatSinceMs   *int64
+	MaskProfanity bool
 }

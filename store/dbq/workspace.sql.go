@@ -144,16 +144,17 @@ func (q *Queries) MembersOfWorkspace(ctx context.Context, workspaceID string) ([
 }
 
 const membershipsOfUser = `-- name: MembershipsOfUser :many
-SELECT w.id, w.name, w.created_ms, w.version, w.heat_since_ms, m.role FROM members m JOIN workspaces w ON w.id = m.workspace_id WHERE m.user_id = $1 ORDER BY w.id
+SELECT w.id, w.name, w.created_ms, w.version, w.heat_since_ms, w.mask_profanity, m.role FROM members m JOIN workspaces w ON w.id = m.workspace_id WHERE m.user_id = $1 ORDER BY w.id
 `
 
 type MembershipsOfUserRow struct {
-	ID          string
-	Name        string
-	CreatedMs   int64
-	Version     int64
-	HeatSinceMs *int64
-	Role        string
+	ID            string
+	Name          string
+	CreatedMs     int64
+	Version       int64
+	HeatSinceMs   *int64
+	MaskProfanity bool
+	Role          string
 }
 
 func (q *Queries) MembershipsOfUser(ctx context.Context, userID string) ([]MembershipsOfUserRow, error) {
@@ -171,6 +172,7 @@ func (q *Queries) MembershipsOfUser(ctx context.Context, userID string) ([]Membe
 			&i.CreatedMs,
 			&i.Version,
 			&i.HeatSinceMs,
+			&i.MaskProfanity,
 			&i.Role,
 		); err != nil {
 			return nil, err
@@ -216,6 +218,24 @@ type SetEmbedOriginsParams struct {
 
 func (q *Queries) SetEmbedOrigins(ctx context.Context, arg SetEmbedOriginsParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, setEmbedOrigins, arg.ID, arg.EmbedOrigins, arg.Version)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const setMaskProfanity = `-- name: SetMaskProfanity :execrows
+UPDATE workspaces SET mask_profanity = $2, version = version + 1 WHERE id = $1 AND version = $3
+`
+
+type SetMaskProfanityParams struct {
+	ID            string
+	MaskProfanity bool
+	Version       int64
+}
+
+func (q *Queries) SetMaskProfanity(ctx context.Context, arg SetMaskProfanityParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, setMaskProfanity, arg.ID, arg.MaskProfanity, arg.Version)
 	if err != nil {
 		return 0, err
 	}
@@ -281,7 +301,7 @@ func (q *Queries) SpeakersSeenByGuest(ctx context.Context, arg SpeakersSeenByGue
 }
 
 const workspaceByID = `-- name: WorkspaceByID :one
-SELECT id, name, created_ms, version, embed_origins, heat_since_ms FROM workspaces WHERE id = $1
+SELECT id, name, created_ms, version, embed_origins, heat_since_ms, mask_profanity FROM workspaces WHERE id = $1
 `
 
 func (q *Queries) WorkspaceByID(ctx context.Context, id string) (Workspace, error) {
@@ -294,6 +314,7 @@ func (q *Queries) WorkspaceByID(ctx context.Context, id string) (Workspace, erro
 		&i.Version,
 		&i.EmbedOrigins,
 		&i.HeatSinceMs,
+		&i.MaskProfanity,
 	)
 	return i, err
 }

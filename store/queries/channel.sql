@@ -61,13 +61,15 @@ SELECT c.id, c.workspace_id, c.channel_id, c.author_id, c.visibility, CAST((c.tr
   c.answers,
   CAST(EXISTS (SELECT 1 FROM comments o WHERE o.reply_clip = c.id AND o.clip_id = c.answers AND o.hidden_ms IS NOT NULL) AS BOOLEAN) AS hidden,
   CAST(EXISTS (SELECT 1 FROM channels h WHERE h.id = c.channel_id AND h.kind = 'open') AS BOOLEAN) AS channel_open,
-  CAST(EXISTS (SELECT 1 FROM channel_members m WHERE m.channel_id = c.channel_id AND m.user_id = sqlc.arg(viewer_id)) AS BOOLEAN) AS in_channel
-FROM clips c WHERE c.id = COALESCE((SELECT x.id FROM clips x WHERE x.id = sqlc.arg(id)), (SELECT y.id FROM clips y ORDER BY y.id LIMIT 1));
+  CAST(EXISTS (SELECT 1 FROM channel_members m WHERE m.channel_id = c.channel_id AND m.user_id = sqlc.arg(viewer_id)) AS BOOLEAN) AS in_channel,
+  c.language, w.mask_profanity
+FROM clips c JOIN workspaces w ON w.id = c.workspace_id WHERE c.id = COALESCE((SELECT x.id FROM clips x WHERE x.id = sqlc.arg(id)), (SELECT y.id FROM clips y ORDER BY y.id LIMIT 1));
 
 -- name: ClipAccessesFor :many
 SELECT c.id, c.workspace_id, c.channel_id, c.author_id, c.visibility, CAST((c.trashed_ms IS NOT NULL) AS BOOLEAN) AS trashed,
   c.answers,
   CAST(EXISTS (SELECT 1 FROM comments o WHERE o.reply_clip = c.id AND o.clip_id = c.answers AND o.hidden_ms IS NOT NULL) AS BOOLEAN) AS hidden,
   CAST(EXISTS (SELECT 1 FROM channels h WHERE h.id = c.channel_id AND h.kind = 'open') AS BOOLEAN) AS channel_open,
-  CAST(EXISTS (SELECT 1 FROM channel_members m WHERE m.channel_id = c.channel_id AND m.user_id = sqlc.arg(viewer_id)) AS BOOLEAN) AS in_channel
-FROM clips c WHERE c.id IN (SELECT value FROM json_each(CAST(sqlc.arg(ids_json) AS TEXT)));
+  CAST(EXISTS (SELECT 1 FROM channel_members m WHERE m.channel_id = c.channel_id AND m.user_id = sqlc.arg(viewer_id)) AS BOOLEAN) AS in_channel,
+  c.language, w.mask_profanity
+FROM clips c JOIN workspaces w ON w.id = c.workspace_id WHERE c.id IN (SELECT value FROM json_each(CAST(sqlc.arg(ids_json) AS TEXT)));

@@ -11,7 +11,7 @@ UPDATE workspaces SET name = $2, version = version + 1 WHERE id = $1 AND version
 INSERT INTO members (workspace_id, user_id, role, created_ms) VALUES ($1, $2, $3, $4);
 
 -- name: MembershipsOfUser :many
-SELECT w.id, w.name, w.created_ms, w.version, w.heat_since_ms, m.role FROM members m JOIN workspaces w ON w.id = m.workspace_id WHERE m.user_id = $1 ORDER BY w.id;
+SELECT w.id, w.name, w.created_ms, w.version, w.heat_since_ms, w.mask_profanity, m.role FROM members m JOIN workspaces w ON w.id = m.workspace_id WHERE m.user_id = $1 ORDER BY w.id;
 
 -- name: MembersOfWorkspace :many
 SELECT u.id, u.name, u.email, u.avatar, m.role, m.created_ms FROM members m JOIN users u ON u.id = m.user_id WHERE m.workspace_id = $1 ORDER BY u.name, u.id;
@@ -32,6 +32,9 @@ SELECT embed_origins FROM workspaces WHERE id = $1;
 
 -- name: SetEmbedOrigins :execrows
 UPDATE workspaces SET embed_origins = $2, version = version + 1 WHERE id = $1 AND version = $3;
+
+-- name: SetMaskProfanity :execrows
+UPDATE workspaces SET mask_profanity = $2, version = version + 1 WHERE id = $1 AND version = $3;
 
 -- name: MemberOf :one
 SELECT role FROM members WHERE workspace_id = $1 AND user_id = $2;

@@ -23,7 +23,7 @@ func Run(t *testing.T, open Open) {
 	for name, test := range map[string]func(*testing.T, *World){
 		"Everything": testEverything, "Setup": testSetup, "User": testUser, "Token": testToken, "Session": testSession, "Sessions": testSessions, "Password": testPassword, "PasswordReset": testPasswordReset, "ResetRights": testResetRights, "ResetMails": testResetMails, "Audit": testAudit, "Idempotency": testIdempotency, "IdempotencyClaim": testIdempotencyClaim, "Workspace": testWorkspace,
 		"Clip": testClip, "ClipPatch": testClipPatch, "ClipAccess": testClipAccess, "ClipFilters": testClipFilters, "TagSpellings": testTagSpellings, "ClipPages": testClipPages,
-		"ClipCursors": testClipCursors, "Trash": testTrash, "Purge": testPurge, "UnsentClips": testUnsentClips, "View": testView, "Audience": testAudience, "Heat": testHeat, "ViewLimit": testViewLimit, "LinkVisits": testLinkVisits,
+		"ClipCursors": testClipCursors, "Trash": testTrash, "Purge": testPurge, "UnsentClips": testUnsentClips, "View": testView, "Audience": testAudience, "Heat": testHeat, "MaskProfanity": testMaskProfanity, "ViewLimit": testViewLimit, "LinkVisits": testLinkVisits,
 		"Notification": testNotification, "NotificationSettings": testNotificationSettings, "NotificationPrivate": testNotificationPrivate,
 		"NotificationSeen": testNotificationSeen, "NotificationPages": testNotificationPages, "NotificationRace": testNotificationRace, "NotificationReaction": testNotificationReaction,
 		"NotificationResolved": testNotificationResolved, "NotificationGuest": testNotificationGuest, "Deliveries": testDeliveries, "Load": testLoad,

@@ -45,7 +45,7 @@ beforeEach(() => {
   boot.page = 'search';
   boot.me = {
     user: { id: 'U1', name: 'Ana Lima', email: 'a@b.example', avatar_url: null, created_at: '' },
-    workspaces: [{ id: 'W', name: 'Harbour', role: 'owner', heat: false, created_at: '', version: 1 }],
+    workspaces: [{ id: 'W', name: 'Harbour', role: 'owner', heat: false, mask_profanity: false, created_at: '', version: 1 }],
     preferences: { time_zone: 'UTC', working_hours: null, quiet_hours: null, notify: {} },
     version: 1,
   };

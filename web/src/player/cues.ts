@@ -1,4 +1,5 @@
 import type { Segment, Word } from '../lib/api/client';
+import { shownSegment } from '../lib/masked';
 
 /** A caption as it is drawn: at most two lines. Times are seconds. */
 export interface Cue {
@@ -19,7 +20,7 @@ const secondsPerWord = 0.375; // to read a word, 160 a minute: 4.1
 /** Captions cut from words: they break at pauses, at full stops, and where two lines or six seconds are full. */
 export function buildCues(segments: readonly Segment[]): Cue[] {
   const out: Cue[] = [];
-  for (const s of segments) {
+  for (const s of segments.map(shownSegment)) {
     const words = s.words.length > 0 ? s.words : estimateWordTimes(s);
     let open: Word[] = [];
     for (const w of words) {

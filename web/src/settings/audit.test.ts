@@ -22,6 +22,8 @@ test.each([
   [entry('link.revoked', {}, { id: 'U', name: '' }), 'Somebody who left took back a link to a clip'],
   [entry('link.created', { clip: 'C', access: 'password' }), 'Ana shared a clip by link, with a password'],
   [entry('workspace.changed', { embed_origins: 'https://a.example' }), 'Ana changed who may embed clips: https://a.example'],
+  [entry('workspace.changed', { mask_profanity: 'true' }), 'Ana masked profane words in transcripts'],
+  [entry('workspace.changed', { mask_profanity: 'false' }), 'Ana unmasked profane words in transcripts'],
   [entry('rocket.started', { to: 'Mars' }), 'Ana rocket.started Mars'],
 ])('%#', (e, text) => expect(`${actorName(e)} ${describeAct(e)}`).toBe(text));
 

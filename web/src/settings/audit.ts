@@ -47,10 +47,11 @@ const descriptions: Record<string, (d: Detail) => string> = {
   'link.changed': (d) => `changed a link to a clip${accessName(d)}`,
   'link.revoked': () => 'took back a link to a clip',
   'workspace.created': () => 'created the workspace',
-  'workspace.changed': (d) =>
-    d.embed_origins !== undefined
-      ? `changed who may embed clips${d.embed_origins ? `: ${d.embed_origins}` : ''}`
-      : `changed the workspace${d.name ? `: it is called “${d.name}”` : ''}`,
+  'workspace.changed': (d) => {
+    if (d.embed_origins !== undefined) return `changed who may embed clips${d.embed_origins ? `: ${d.embed_origins}` : ''}`;
+    if (d.mask_profanity !== undefined) return `${d.mask_profanity === 'true' ? 'masked' : 'unmasked'} profane words in transcripts`;
+    return `changed the workspace${d.name ? `: it is called “${d.name}”` : ''}`;
+  },
   'channel.created': (d) => `created the channel${quoted(d.name)}`,
   'channel.changed': (d) => `changed the channel${quoted(d.name)}`,
   'channel.deleted': (d) => `deleted the channel${quoted(d.name)}`,

@@ -1,4 +1,5 @@
 import type { Segment, Word } from '../lib/api/client';
+import { shownSegment } from '../lib/masked';
 import { joinedOrigin, withEdit } from './origin';
 
 /**
@@ -6,7 +7,7 @@ import { joinedOrigin, withEdit } from './origin';
  * the moment.
  */
 export function withText(s: Segment, text: string): Segment {
-  return { ...withEdit(s), text, words: [] };
+  return { ...withEdit(s), text, words: [], masked_text: undefined };
 }
 
 /** `text` cut before `caret`, or null when one side would have no words. */
@@ -26,8 +27,8 @@ export function splitSegment(s: Segment, [left, right]: [string, string], id: st
   const whole = `${left} ${right}` === s.text ? s : withEdit(s);
   const middle = Math.round(s.start_ms + (s.end_ms - s.start_ms) * share);
   return [
-    { ...whole, text: left, end_ms: middle, words: [] },
-    { ...whole, id, text: right, start_ms: middle, words: [], version: 0 },
+    { ...whole, masked_text: undefined, text: left, end_ms: middle, words: [] },
+    { ...whole, masked_text: undefined, id, text: right, start_ms: middle, words: [], version: 0 },
   ];
 }
 
@@ -35,6 +36,17 @@ export function splitSegment(s: Segment, [left, right]: [string, string], id: st
 export function joinSegments(a: Segment, b: Segment): Segment {
   const words: Word[] = a.words.length > 0 && b.words.length > 0 ? [...a.words, ...b.words] : [];
   const { origin, edited_by, edited_at } = joinedOrigin(a, b);
+  const masked_text = (a.masked_text ?? b.masked_text) ? `${shownSegment(a).text} ${shownSegment(b).text}`.trim() : undefined;
   const end_ms = Math.max(a.end_ms, b.end_ms);
-  return { ...a, text: `${a.text} ${b.text}`.trim(), end_ms, speaker: a.speaker ?? b.speaker, words, origin, edited_by, edited_at };
+  return {
+    ...a,
+    text: `${a.text} ${b.text}`.trim(),
+    end_ms,
+    speaker: a.speaker ?? b.speaker,
+    words,
+    masked_text,
+    origin,
+    edited_by,
+    edited_at,
+  };
 }

@@ -1,5 +1,6 @@
 import type { Segment } from '../lib/api/client';
 import { foldText } from '../lib/fold';
+import { shownSegment } from '../lib/masked';
 
 /** A hit: words `from` to `to` (inclusive) of a segment. */
 export interface Match {
@@ -9,7 +10,8 @@ export interface Match {
 }
 
 /** The words of a segment as they are drawn: with their times, or cut from an edited text that has none. */
-export function wordsOf(s: Segment): { text: string; start_ms: number; end_ms: number; p: number | null }[] {
+export function wordsOf(stored: Segment): { text: string; start_ms: number; end_ms: number; p: number | null }[] {
+  const s = shownSegment(stored);
   if (s.words.length > 0) return s.words;
   return s.text
     .split(/\s+/)

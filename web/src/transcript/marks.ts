@@ -1,4 +1,5 @@
 import type { Segment } from '../lib/api/client';
+import { shownWord } from '../lib/masked';
 
 /** Confidence below which a word is marked. */
 export const minProbability = 0.6;
@@ -15,7 +16,7 @@ export function glossaryReplacements(s: Segment): Map<number, string> {
   const out = new Map<number, string>();
   s.words.forEach((w, i) => {
     if (!w.heard) return;
-    const text = w.heard.words.map((h) => h.text).join(' ');
+    const text = w.heard.words.map(shownWord).join(' ');
     for (let k = 0; k < w.heard.span; k++) out.set(i + k, text);
   });
   return out;

@@ -2054,6 +2054,8 @@ export interface components {
             role: components["schemas"]["Role"];
             /** @description Authors see how many viewers watched each part of a clip */
             heat: boolean;
+            /** @description Profane words of transcripts are shown masked (f***) */
+            mask_profanity: boolean;
             /**
              * Format: int64
              * @description Bytes of recordings that still fit; omitted without a limit. On GET of one workspace
@@ -2069,6 +2071,8 @@ export interface components {
             embed_origins?: string[];
             /** @description Let authors see how many viewers watch each part of a clip from now on */
             heat?: boolean;
+            /** @description Show profane words of transcripts masked, in the transcript, captions and search results; what is stored stays */
+            mask_profanity?: boolean;
         };
         WorkspacePage: {
             items: components["schemas"]["Workspace"][];
@@ -2421,6 +2425,8 @@ export interface components {
             /** Format: int64 */
             end_ms: number;
             text: string;
+            /** @description Its text masked, as masked_text of the segment */
+            masked?: string;
             /**
              * Format: double
              * @description Confidence, 0–1
@@ -2451,6 +2457,8 @@ export interface components {
              * @description For If-Match
              */
             version: number;
+            /** @description Its text with profane words masked. Only where that differs, and only for those who may edit the clip; for others text and words are masked themselves */
+            masked_text?: string;
             /**
              * @description Who wrote its words last: the transcript's engine, a person, or a captions file; null: not known. Names of speakers, replacements by the glossary, splitting and joining change no origin
              * @enum {string|null}
