@@ -39,6 +39,34 @@ type tokenWord struct {
 	sum          float64 // of the tokens' probabilities
 	tokens       int
 	fromMS, toMS int64 // it begins between them, or unknownTime
+	lettersEndMS int64 // end of its last token that is not punctuation
+}
+
+// squeezedMS is the width below which the alignment has left a word no time: that
+// was given to the word before, whose width is then above stretchedMS.
+const (
+	squeezedMS  = 40
+	stretchedMS = 300
+)
+
+// widenSqueezed gives words without a width of their own a part of the word
+// before: its punctuation, or a share by their letters.
+func widenSqueezed(words []tokenWord) {
+	for i := 1; i < len(words); i++ {
+		before, w := words[i-1], &words[i]
+		width := w.toMS - before.fromMS
+		if before.fromMS < 0 || w.toMS-w.fromMS > squeezedMS || width < stretchedMS {
+			continue
+		}
+
+		if before.lettersEndMS >= 0 && before.lettersEndMS < w.fromMS-squeezedMS {
+			w.fromMS = before.lettersEndMS
+			continue
+		}
+
+		letters, all := utf8.RuneCount(before.text), utf8.RuneCount(before.text)+utf8.RuneCount(w.text)
+		w.fromMS = before.fromMS + width*int64(letters)/int64(all)
+	}
 }
 
 // whisperResult makes words with times of tokens.
@@ -54,7 +82,7 @@ func joinTokens(r libwhisper.Result) (words []tokenWord) {
 	before := int64(unknownTime)
 	for _, t := range r.Tokens {
 		if len(words) == 0 || bytes.HasPrefix(t.Text, []byte(" ")) {
-			words = append(words, tokenWord{fromMS: before, toMS: t.EndMS})
+			words = append(words, tokenWord{fromMS: before, toMS: t.EndMS, lettersEndMS: unknownTime})
 		}
 
 		w := &words[len(words)-1]
@@ -62,8 +90,12 @@ func joinTokens(r libwhisper.Result) (words []tokenWord) {
 		w.sum += float64(t.P)
 		w.tokens++
 		before = t.EndMS
+		if bytes.ContainsFunc(t.Text, func(r rune) bool { return !unicode.IsPunct(r) && r != ' ' }) {
+			w.lettersEndMS = t.EndMS
+		}
 	}
 
+	widenSqueezed(words)
 	return words
 }
 

@@ -36,6 +36,8 @@ func TestWhisperWords(t *testing.T) {
 		"the longest pause":        {tokens(" a", 500, " b", 2000), []quietRange{{600, 700}, {900, 1500}, {1600, 1700}}, "a 300-900 b 1480-2080"},
 		"a pause after the end":    {tokens(" end.", 1200), []quietRange{{1500, 3000}}, "end. 1000-1500"},
 		"times that go back":       {tokens(" a", 2000, " b", 900, " c", 2500), nil, "a 1800-2050 b 2050-2050 c 2050-2650"},
+		"a squeezed word":          {tokens(" best", 500, " of", 1500, " times", 1500, " it", 1700), nil, "best 300-550 of 550-883 times 883-1550 it 1550-2250"},
+		"squeezed by a comma":      {tokens(" can", 400, " you", 500, ",", 2000, " ask", 2000), []quietRange{{700, 1800}}, "can 200-450 you, 450-700 ask 1780-2580"},
 		"unknown times":            {tokens(" a", -1, " b", -1, " c", 900), nil, "a 0-0 b 0-600 c 700-1300"},
 		"beyond the end":           {tokens(" a", 2900, " b", 9000, " c", 9900), nil, "a 2700-2950 b 2950-3000 c 3000-3000"},
 		"without spaces":           {tokens("今", 500, "日", 700, "は", 900), nil, "今日は 300-1100"},
