@@ -55,8 +55,10 @@ async function judge(page: Page, where: string, colours: boolean): Promise<void>
     .soft(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), `${where}: beyond the edge`)
     .toBeLessThanOrEqual(0);
   expect.soft(await cutOff(page), `${where}: buttons beyond the edge`).toEqual([]);
-  const stop = page.getByRole('button', { name: 'Stop', exact: true });
+  const stop = page.getByRole('group', { name: 'Recording' });
   if ((await stop.count()) > 0 && (await page.getByRole('dialog').count()) === 0) await judgeStop(page, where);
+  const reply = page.getByRole('region', { name: /^Reply by/ }).getByRole('timer');
+  if ((await reply.count()) > 0) await judgeReply(page, where);
 }
 
 async function judgeByAxe(page: Page, where: string): Promise<void> {
@@ -76,6 +78,12 @@ async function judgeStop(page: Page, where: string): Promise<void> {
       where,
     )
     .toEqual(['Stop']);
+}
+
+/** Of a reply, which stands on another page and may be out of view, the button that ends it is the only red one. */
+async function judgeReply(page: Page, where: string): Promise<void> {
+  const red = (await pressable(page)).filter((b) => b.red && !['Send', 'Stop'].includes(b.name));
+  expect.soft(red, where).toEqual([]);
 }
 
 /** Buttons that do not fit into the window from side to side: what is fixed to its edge makes no scroll bar. */

@@ -73,6 +73,7 @@ export async function giveUpTranscript(page: Page, clip: string): Promise<void> 
     ...clip,
     steps: { ...clip.steps, transcribe: { ...clip.steps.transcribe, ...transcribe } },
   });
+  await page.route(/\/events\b/, (route) => route.abort()); // the server's own word would follow
   await changeBoot(page, (boot) => (boot.clip ? { clip: giveUp(boot.clip) } : {}), `**/c/${clip}`);
   await page.route(`**/api/v1/clips/${clip}`, async (route) => {
     const answer = await route.fetch();
