@@ -98,6 +98,25 @@ func TestWhisperOneProcess(t *testing.T) {
 	}
 }
 
+// TestWhisperRequest: the process is asked for the clip's language, with the
+// glossary as the text before.
+func TestWhisperRequest(t *testing.T) {
+	t.Parallel()
+	dir := ""
+	script := strings.Replace(answerWhisper, "n=${line#*:}", `echo "$line" >>$dir/lines; n=${line#*:}`, 1)
+	e, _ := scriptedWhisper(t, script, func(c *transcribe.WhisperConfig) { dir, c.Threads = c.Dir, 3 })
+	for _, opt := range []transcribe.Options{{Language: "de-AT", Vocabulary: []string{"Ana", "Grafana"}}, {}} {
+		if err := e.Transcribe(t.Context(), bytes.NewReader(readSamples(t, "lj050-0131.wav")), opt, func(tidings.TranscriptSegment) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	lines, err := os.ReadFile(filepath.Join(dir, "lines"))
+	if err != nil || !strings.Contains(string(lines), `"language":"de","prompt":"Ana, Grafana","threads":3}`) || strings.Count(string(lines), `"language"`) != 1 {
+		t.Errorf("%s, %v", lines, err)
+	}
+}
+
 // TestWhisperIdle: a process without work ends, and another one is started for
 // the next clip.
 func TestWhisperIdle(t *testing.T) {
@@ -219,6 +238,24 @@ func TestWhisperRefused(t *testing.T) {
 			}
 		})
 	}
+
+	t.Run("before it is opened", func(t *testing.T) {
+		t.Parallel()
+		e, pids := scriptedWhisper(t, answerWhisper, func(c *transcribe.WhisperConfig) {
+			if err := os.WriteFile(filepath.Join(filepath.Dir(c.Library[0]), "libggml-cpu.so"), []byte("not a library"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		})
+		_, err := transcribeSpeech(t, e)
+		for _, err := range []error{err, transcribe.Ready(e)} {
+			if s := tidings.Sentence(err); tidings.KindOf(err) != tidings.KindUnavailable || !strings.Contains(s, "make whisper") {
+				t.Errorf("%v", err)
+			}
+		}
+		if len(pids()) != 0 {
+			t.Errorf("processes: %v", pids())
+		}
+	})
 
 	t.Run("the program", func(t *testing.T) {
 		t.Parallel()
