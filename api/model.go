@@ -42,7 +42,7 @@ func modelJSON(m tidings.SpeechModel) spec.Model {
 	if languages == nil {
 		languages = []string{}
 	}
-	return spec.Model{Name: m.Name, Engine: m.Engine, Note: m.Note, Licence: m.Licence, Languages: languages, Bytes: m.Bytes, Used: m.Used,
+	return spec.Model{Name: m.Name, Engine: m.Engine, Note: m.Note, Licence: m.Licence, Languages: languages, Bytes: m.Bytes, Used: m.Used, Automatic: m.Automatic,
 		Installed: m.Installed, Pulling: m.Pulling, DoneBytes: m.Done, Failure: spec.OrNil(m.Failure)}
 }
 

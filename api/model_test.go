@@ -14,7 +14,7 @@ import (
 type fakeModels struct{ calls []string }
 
 func (s *fakeModels) List() []tidings.SpeechModel {
-	return []tidings.SpeechModel{{Name: "base-q8_0", Engine: "whisper", Note: "n", Licence: "MIT", Bytes: 100, Used: true, Pulling: true, Done: 40, Failure: "It broke off."}}
+	return []tidings.SpeechModel{{Name: "base-q8_0", Engine: "whisper", Note: "n", Licence: "MIT", Bytes: 100, Used: true, Automatic: true, Pulling: true, Done: 40, Failure: "It broke off."}}
 }
 
 func (s *fakeModels) Pull(name string) error { return s.recordCall("pull", name) }
@@ -42,11 +42,12 @@ func TestModels(t *testing.T) {
 			Name      string
 			Languages []string
 			Pulling   bool
+			Automatic bool
 			DoneBytes int64 `json:"done_bytes"`
 			Failure   *string
 		}
 	}](w.ana.get("/api/v1/models").is(http.StatusOK, "")).Items
-	if len(got) != 1 || got[0].Name != "base-q8_0" || !got[0].Pulling || got[0].DoneBytes != 40 || got[0].Failure == nil || got[0].Languages == nil {
+	if len(got) != 1 || got[0].Name != "base-q8_0" || !got[0].Pulling || !got[0].Automatic || got[0].DoneBytes != 40 || got[0].Failure == nil || got[0].Languages == nil {
 		t.Errorf("%+v", got)
 	}
 

@@ -47,7 +47,7 @@ func (m *Manager) Pull(ctx context.Context, e Model, onProgress func(done, total
 		failed = append(failed, fmt.Errorf("%s: %w", s.sourceLabel(), err))
 	}
 
-	return tidings.Wrap(errors.Join(failed...), tidings.KindUnavailable, "%s could not be had from any of its %d sources; the last one: %s", e.Name, len(failed), lastReason(failed))
+	return tidings.Wrap(errors.Join(failed...), tidings.KindUnavailable, "%s could not be downloaded (sources tried: %d): %s", e.Name, len(failed), lastReason(failed))
 }
 
 // lastReason is the last failure as a sentence for users.

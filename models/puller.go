@@ -18,22 +18,27 @@ type Puller struct {
 	log       *slog.Logger
 	ctx       context.Context // downloads outlive the requests that start them
 
+	wake chan struct{} // ends a pause of FetchNeeded
+
 	mu      sync.Mutex
 	pulls   map[string]*pullState
+	needed  map[string]bool // models that are downloaded without a request
 	running sync.WaitGroup
 }
 
 // pullState is a running download, or the outcome of the last one.
 type pullState struct {
-	cancel  context.CancelFunc // nil = it has ended
-	done    int64              // bytes
-	failure string
+	cancel      context.CancelFunc // nil = it has ended
+	done, total int64              // bytes
+	failure     string
+	ended       chan struct{}
+	err         error // once it has ended
 }
 
 // NewPuller returns a Puller whose downloads end with ctx. usedPaths are
 // the paths of the models that the settings name.
 func NewPuller(ctx context.Context, m *Manager, usedPaths []string, log *slog.Logger) *Puller {
-	return &Puller{models: m, usedPaths: usedPaths, log: log, ctx: ctx, pulls: map[string]*pullState{}}
+	return &Puller{models: m, usedPaths: usedPaths, log: log, ctx: ctx, wake: make(chan struct{}, 1), pulls: map[string]*pullState{}, needed: map[string]bool{}}
 }
 
 // List implements api.Models.
@@ -43,12 +48,13 @@ func (p *Puller) List() []tidings.SpeechModel {
 
 	out := []tidings.SpeechModel{}
 	for _, e := range p.models.All() {
-		m := tidings.SpeechModel{Name: e.Name, Engine: e.Engine, Note: e.Note, Licence: e.Licence, Languages: e.Languages, Bytes: e.Bytes(),
-			Used: slices.Contains(p.usedPaths, p.models.Path(e)) || e.Folder == InSpeech, Installed: p.models.Installed(e), Done: p.models.PartialBytes(e)}
+		done, total := p.models.modelProgress(e)
+		m := tidings.SpeechModel{Name: e.Name, Engine: e.Engine, Note: e.Note, Licence: e.Licence, Languages: e.Languages, Bytes: total, Done: done,
+			Used: slices.Contains(p.usedPaths, p.models.Path(e)) || e.Folder == InSpeech || p.needed[e.Name], Automatic: p.needed[e.Name], Installed: p.models.Installed(e)}
 		if d := p.pulls[e.Name]; d != nil {
 			m.Pulling, m.Failure = d.cancel != nil, d.failure
-			if m.Pulling {
-				m.Done = d.done
+			if m.Pulling && d.total > 0 {
+				m.Done, m.Bytes = d.done, d.total
 			}
 		}
 
@@ -66,34 +72,46 @@ func (p *Puller) Pull(name string) error {
 		return tidings.NotFound()
 	}
 
+	p.startPull(e)
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// startPull starts a download, unless the model is being downloaded already.
+func (p *Puller) startPull(e Model) *pullState {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
-	if d := p.pulls[name]; d != nil && d.cancel != nil {
-		return nil
+	if d := p.pulls[e.Name]; d != nil && d.cancel != nil {
+		return d
 	}
 
 	ctx, cancel := context.WithCancel(p.ctx)
-	d := &pullState{cancel: cancel, done: p.models.PartialBytes(e)}
-	p.pulls[name] = d
+	d := &pullState{cancel: cancel, ended: make(chan struct{})}
+	p.pulls[e.Name] = d
 	p.running.Go(func() {
+		defer close(d.ended)
 		defer cancel()
 
-		err := p.models.Pull(ctx, e, func(done, _ int64) {
+		err := p.models.Pull(ctx, e, func(done, total int64) {
 			p.mu.Lock()
-			d.done = done
+			d.done, d.total = done, total
 			p.mu.Unlock()
 		})
 		p.finishDownload(e.Name, d, err)
 	})
 
-	return nil
+	return d
 }
 
 func (p *Puller) finishDownload(name string, d *pullState, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
+	d.err = err
 	switch d.cancel = nil; {
 	case err == nil:
 		p.log.Info("model fetched", "model", name)

@@ -11,6 +11,7 @@ package_of() {
   case $1 in
     WebKitWebDriver) echo webkit2gtk-driver ;;
     Xvfb) echo xvfb ;;
+    pip3) echo python3-pip ;;
     *) echo "$1" ;;
   esac
 }

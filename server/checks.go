@@ -21,7 +21,7 @@ func (c *Config) Checks() []admin.Check {
 		admin.CheckProgram("ffmpeg", c.FFmpeg), admin.CheckProgram("ffprobe", c.FFprobe),
 		admin.CheckText("sandbox", media.Confinement()),
 		admin.CheckDatabase(c.dataChecks()), admin.CheckObjects(c.dataChecks()),
-		c.checkStorage(), c.checkSearch(), c.checkMail(), c.checkSignIn(), c.checkClock(), c.checkSpeech(), c.checkRoutes(), admin.CheckTranscripts(c.dataChecks()),
+		c.checkStorage(), c.checkSearch(), c.checkMail(), c.checkSignIn(), c.checkClock(), c.checkSpeech(), admin.CheckSpeechFiles(c.fetchState), c.checkRoutes(), admin.CheckTranscripts(c.dataChecks()),
 	}
 }
 
@@ -152,8 +152,11 @@ func serverTime(ctx context.Context, url string) (time.Time, error) {
 
 func (c *Config) checkSpeech() admin.Check {
 	var engines []tidings.SpeechEngine
+	files := c.fetchState()
 	for _, e := range transcribe.OpenEngines(c.Settings) {
-		engines = append(engines, e.Describe())
+		if described := e.Describe(); !c.isExpected(described, files) {
+			engines = append(engines, described)
+		}
 	}
 	return admin.CheckSpeech(engines, c.Speech, c.speechFix)
 }

@@ -24,6 +24,7 @@ type Config struct {
 	Roles          string        `toml:"roles" group:"server" default:"api,transcode,transcribe,index" help:"what this process does"`
 	TranscodeSlots int           `toml:"transcode_slots" group:"media" default:"2" help:"clips transcoded at once"`
 	ModelMirror    string        `toml:"model_mirror" group:"speech" help:"https folder that is asked for models first, by the names of their files"`
+	FetchModels    bool          `toml:"fetch_models" group:"speech" default:"true" help:"download what the default engine needs in the background"`
 	FFmpeg         string        `toml:"ffmpeg" group:"media" default:"ffmpeg" help:"the ffmpeg program"`
 	FFprobe        string        `toml:"ffprobe" group:"media" default:"ffprobe" help:"the ffprobe program"`
 	S3Endpoint     string        `toml:"s3_endpoint" group:"storage" help:"URL of an S3 server; empty = the embedded one"`

@@ -50,6 +50,8 @@ func Run(ctx context.Context, cfg Config, log *slog.Logger, out Output) (err err
 	}
 	defer func() { err = errors.Join(err, a.stopJobs()) }()
 
+	a.startFetching(life)
+
 	if err := a.serveControl(life, ctx, publicAddress(a.Config, l)); err != nil {
 		return err
 	}

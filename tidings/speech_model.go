@@ -10,6 +10,7 @@ type SpeechModel struct {
 	Languages []string // BCP 47; empty = about a hundred
 	Bytes     int64    // to be downloaded
 	Used      bool     // the settings name it
+	Automatic bool     // downloaded without a request, and again after a failure
 	Installed bool
 	Pulling   bool
 	Done      int64  // bytes that are here, of a download under way or broken off

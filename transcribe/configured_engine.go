@@ -75,7 +75,7 @@ func (c *Config) UseEngines(engines []ConfiguredEngine, log *slog.Logger) error 
 // OpenWorkerEngine returns the engine of a worker: the named one, or with name ""
 // the first that is ready. Naming an engine enables it, if its settings suffice.
 func OpenWorkerEngine(s Settings, name string) (Engine, error) {
-	if s.Refine == "" && s.settingsSuffice(name) {
+	if slices.Contains([]string{"", RefineAuto, RefineNone}, s.Refine) && s.settingsSuffice(name) {
 		s.Refine = name
 	}
 	return SelectEngine(OpenEngines(s), name)

@@ -16,6 +16,7 @@ type Route struct {
 	Workspace tidings.ID // "" = any
 	Language  string     // BCP 47 or its first part; "" = any
 	Engines   []string   // names
+	Automatic bool       // nobody chose it: what it lacks is no fault
 }
 
 // matchesClip reports whether the route applies to clips of a workspace and
@@ -135,7 +136,7 @@ func (p *transcriptPlan) applyRoutes(cfg Config, ws tidings.ID, language string)
 		draft = nil
 	}
 
-	if draft == nil && len(cfg.Routes) == 0 { // without a draft engine and routes, the first usable other engine
+	if draft == nil && len(routed) == 0 && !cfg.hasChosenRoutes() { // without a draft engine and routes, the first usable other engine
 		if i := slices.IndexFunc(cfg.Others, func(e Engine) bool { return understandsLanguage(e, language) && Ready(e) == nil }); i >= 0 {
 			routed = cfg.Others[i : i+1]
 		}
@@ -159,6 +160,11 @@ func (p *transcriptPlan) applyRoutes(cfg Config, ws tidings.ID, language string)
 			p.live = append(p.live, e)
 		}
 	}
+}
+
+// hasChosenRoutes reports whether the operator chose routes.
+func (c Config) hasChosenRoutes() bool {
+	return slices.ContainsFunc(c.Routes, func(r Route) bool { return !r.Automatic })
 }
 
 // allEngines are the engines of this server.

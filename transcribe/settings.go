@@ -2,7 +2,6 @@ package transcribe
 
 import (
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -17,12 +16,12 @@ type Settings struct {
 	SpeechWorkers  int           `toml:"speech_workers" default:"2" help:"speech windows decoded at once"`
 	SpeechSlots    int           `toml:"speech_slots" default:"2" help:"clips transcribed at once"`
 	SpeechLanguage string        `toml:"speech_language" help:"language of speech (BCP 47) where nobody chose one; empty = the engine decides"`
-	Refine         string        `toml:"refine" help:"engine that writes transcripts again, better: whisper, openai, command or worker; empty = none"`
+	Refine         string        `toml:"refine" default:"auto" help:"engine that writes transcripts again, better: whisper, openai, command, worker or none; auto = whisper as soon as its files are here"`
 	RefineSlots    int           `toml:"refine_slots" default:"1" help:"clips refined at once"`
 	SpeechRoute    string        `toml:"speech_route" help:"which engines by language, such as de=openai,command; *=whisper,vosk; empty = refine for all"`
 	Models         string        `toml:"models" help:"folder of downloaded models; empty = DATA/models"`
 	Whisper        string        `toml:"whisper" help:"whisper-cli of whisper.cpp; empty = on the PATH, or whisper/whisper-cli beside the program"`
-	WhisperModel   string        `toml:"whisper_model" default:"base-q8_0" help:"its model: a name of tidings models list, or a path"`
+	WhisperModel   string        `toml:"whisper_model" default:"auto" help:"its model: a name of tidings models list, or a path; auto = base-q8_0, on a small machine tiny.en-q8_0"`
 	WhisperThreads int           `toml:"whisper_threads" default:"0" help:"its threads; 0 = as many as there are free cores"`
 	WorkerWait     time.Duration `toml:"worker_wait" default:"30s" help:"how long a clip that goes to a worker waits for one, before the next engine is asked"`
 	WorkerLease    time.Duration `toml:"worker_lease" default:"25s" help:"how long a worker that is not heard of keeps a clip"`
@@ -48,7 +47,7 @@ type ReportFunc func(setting, format string, args ...any)
 
 // Validate reports all mistakes in the settings of engines and routes.
 func (s Settings) Validate(report ReportFunc) {
-	if names := RefineEngines(); s.Refine != "" && !slices.Contains(names, s.Refine) {
+	if names := append(RefineEngines(), RefineAuto, RefineNone); s.Refine != "" && !slices.Contains(names, s.Refine) {
 		report("refine", "%q is not one of %s", s.Refine, strings.Join(names, ", "))
 	}
 
@@ -79,15 +78,28 @@ func checkPiece(report ReportFunc, setting string, d time.Duration) {
 	}
 }
 
+// Values of refine that are no engine.
+const (
+	RefineAuto = "auto" // the default engine, as soon as its files are there
+	RefineNone = "none"
+)
+
+// defaultRefineEngine refines for everybody unless the operator chose otherwise.
+const defaultRefineEngine = "whisper"
+
 // Routes are the routes of speech_route, or one for all clips by refine.
 func (s Settings) Routes() ([]Route, error) {
 	if strings.TrimSpace(s.SpeechRoute) != "" {
 		return ParseRoutes(s.SpeechRoute)
 	}
-	if s.Refine != "" {
-		return []Route{{Engines: []string{s.Refine}}}, nil
+
+	switch s.Refine {
+	case "", RefineNone:
+		return nil, nil
+	case RefineAuto:
+		return []Route{{Engines: []string{defaultRefineEngine}, Automatic: true}}, nil
 	}
-	return nil, nil
+	return []Route{{Engines: []string{s.Refine}}}, nil
 }
 
 // Uses reports whether refine or a route names the engine.
@@ -102,19 +114,10 @@ func (s Settings) Uses(name string) bool {
 // Slots is how many clips are in the step transcribe at once: drafts being
 // written, and transcripts being refined.
 func (s Settings) Slots() int {
-	if s.Refine == "" && s.SpeechRoute == "" {
+	if routes, err := s.Routes(); err == nil && len(routes) == 0 {
 		return s.SpeechSlots
 	}
 	return s.SpeechSlots + s.RefineSlots
-}
-
-// WhisperModelPath is the path of Whisper's model: whisper_model is a name in
-// the models folder, or a path.
-func (s Settings) WhisperModelPath() string {
-	if filepath.Base(s.WhisperModel) != s.WhisperModel {
-		return s.WhisperModel
-	}
-	return filepath.Join(s.Models, "ggml-"+s.WhisperModel+".bin")
 }
 
 // openAIKey is the key of the settings or of its file.

@@ -997,6 +997,9 @@ type MemberPatch struct {
 
 // Model defines model for Model.
 type Model struct {
+	// Automatic Downloaded without a request, and again after a failure
+	Automatic bool `json:"automatic"`
+
 	// Bytes Download size
 	Bytes int64 `json:"bytes"`
 

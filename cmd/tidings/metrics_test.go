@@ -64,7 +64,7 @@ func TestMetricsAreDocumented(t *testing.T) {
 		}
 	}
 
-	for _, line := range []string{`tidings_jobs{queue="transcode",state="waiting"} 0`, `tidings_slots{pool="transcode"} 2`, `tidings_slots{pool="transcribe"} 2`} {
+	for _, line := range []string{`tidings_jobs{queue="transcode",state="waiting"} 0`, `tidings_slots{pool="transcode"} 2`, `tidings_slots{pool="transcribe"} 3`} {
 		if !slices.Contains(strings.Split(string(body), "\n"), line) {
 			t.Errorf("no %s in\n%s", line, body)
 		}

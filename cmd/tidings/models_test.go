@@ -69,7 +69,12 @@ func TestModelComes(t *testing.T) {
 			}
 		}
 		s.callAPI(http.MethodGet, "/api/v1/engines", nil, &engines)
-		return len(engines.Items) == 1 && engines.Items[0].Name == "vosk" && engines.Items[0].Available
+		for _, e := range engines.Items {
+			if e.Name == "vosk" {
+				return e.Available
+			}
+		}
+		return false
 	}
 	if available() {
 		t.Error("it is there without its parts")

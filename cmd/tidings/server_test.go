@@ -25,6 +25,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && !strings.HasPrefix(os.Args[1], "-test.") {
 		main()
 	}
+	if os.Getenv("TIDINGS_FETCH_MODELS") == "" { // servers of tests download nothing unless they are asked to
+		os.Setenv("TIDINGS_FETCH_MODELS", "false")
+	}
 	os.Exit(m.Run())
 }
 

@@ -23,20 +23,35 @@ export class Server {
     private readonly data: string,
     private readonly settings: string[],
     private readonly speech: string,
+    private readonly env: Record<string, string>,
   ) {}
 
-  /** `hasSpeech`: whether it finds its speech engine. */
-  static async start(settings: string[] = [], hasSpeech = true): Promise<Server> {
+  /** `hasSpeech`: whether it finds its speech engine; `env`: variables it has besides those of the stories. */
+  static async start(settings: string[] = [], hasSpeech = true, env: Record<string, string> = {}): Promise<Server> {
     const data = await mkdtemp(join(tmpdir(), 'tidings-story-'));
-    const server = new Server(data, settings, hasSpeech ? speech : join(data, 'no-speech'));
+    const server = new Server(data, settings, hasSpeech ? speech : join(data, 'no-speech'), env);
     await server.run();
     return server;
   }
 
   /** Runs the server; a second time on the same folder and port. */
   async run(): Promise<void> {
-    const args = ['serve', '--listen', `127.0.0.1:${this.port}`, '--data', this.data, '--speech', this.speech, ...this.settings];
-    const child = spawn(join(root, 'bin/tidings'), args, { cwd: tmpdir(), stdio: ['ignore', 'pipe', 'pipe'] });
+    const args = [
+      'serve',
+      '--listen',
+      `127.0.0.1:${this.port}`,
+      '--data',
+      this.data,
+      '--speech',
+      this.speech,
+      '--fetch-models=false',
+      ...this.settings,
+    ];
+    const child = spawn(join(root, 'bin/tidings'), args, {
+      cwd: tmpdir(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...this.env },
+    });
     this.child = child;
     child.stderr?.on('data', (b: Buffer) => (this.log += b));
     for await (const line of createInterface({ input: child.stdout! })) {

@@ -2637,6 +2637,8 @@ export interface components {
             bytes: number;
             /** @description The settings name it */
             used: boolean;
+            /** @description Downloaded without a request, and again after a failure */
+            automatic: boolean;
             installed: boolean;
             pulling: boolean;
             /**
