@@ -1,6 +1,7 @@
 import { unwrap, api, toProblem, type Engine, type Model, type Problem } from '../lib/api/client';
 
 const pollInterval = 1000; // ms between looks at a download
+const waitInterval = 10_000; // ms between looks while the server pauses before it tries again
 
 /** The speech engines of the server and what they need. While something is downloaded it looks again each second. */
 export class SpeechModels {
@@ -14,6 +15,8 @@ export class SpeechModels {
   readonly shown = $derived(this.models.filter((m) => m.used || m.installed || m.pulling || m.done_bytes > 0));
   readonly others = $derived(this.models.filter((m) => !this.shown.includes(m)));
 
+  readonly comingFiles = $derived(describeComingFiles(this.models));
+
   async load(): Promise<void> {
     clearTimeout(this.#timer);
     try {
@@ -24,7 +27,9 @@ export class SpeechModels {
     } catch (e) {
       if (this.engines === null) this.error = toProblem(e);
     }
-    if (!this.#closed && this.models.some((m) => m.pulling)) this.#timer = setTimeout(() => void this.load(), pollInterval);
+    if (this.#closed) return;
+    const wait = this.models.some((m) => m.pulling) ? pollInterval : this.comingFiles ? waitInterval : 0;
+    if (wait > 0) this.#timer = setTimeout(() => void this.load(), wait);
   }
 
   /** Starts or resumes a download; returns the error, if any. */
@@ -51,6 +56,22 @@ export class SpeechModels {
     this.#closed = true;
     clearTimeout(this.#timer);
   }
+}
+
+/** What to say of the files that the server fetches by itself; `failed` is the one to try again. */
+export interface ComingFiles {
+  text: string;
+  failed: Model | null;
+}
+
+/** null when nothing is awaited. */
+export function describeComingFiles(models: Model[]): ComingFiles | null {
+  const awaited = models.filter((m) => m.automatic && !m.installed);
+  if (awaited.length === 0) return null;
+  const failed = awaited.find((m) => m.failure !== null && !m.pulling) ?? null;
+  if (failed) return { text: `Better transcripts have to wait: ${failed.failure ?? ''} The server tries again by itself.`, failed };
+  const sum = (of: (m: Model) => number) => Math.round(awaited.reduce((n, m) => n + of(m), 0) / 1e6);
+  return { text: `Better transcripts are on their way: ${sum((m) => m.done_bytes)} of ${sum((m) => m.bytes)} MB`, failed: null };
 }
 
 /** 81768585 → "82 MB". */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Model } from '../lib/api/client';
-import { languages, megabytes, SpeechModels } from './speech.svelte';
+import { describeComingFiles, languages, megabytes, SpeechModels } from './speech.svelte';
 
 const model = (over: Partial<Model>): Model => ({
   name: 'base-q8_0',
@@ -10,6 +10,7 @@ const model = (over: Partial<Model>): Model => ({
   languages: [],
   bytes: 100,
   used: true,
+  automatic: false,
   installed: false,
   pulling: false,
   done_bytes: 0,
@@ -73,4 +74,35 @@ test('sizes and languages in words', () => {
   expect(megabytes(2_327_524)).toBe('2.3 MB');
   expect(languages(['en'], 'any')).toBe('English');
   expect(languages([], 'any')).toBe('any');
+});
+
+test('files that the server fetches by itself are one line, until they are here', () => {
+  const library = model({ name: 'whisper-library', automatic: true, bytes: 4_673_602, installed: true });
+  const weights = { name: 'base-q8_0', automatic: true, bytes: 133_343_666, done_bytes: 43_200_000 };
+  expect(describeComingFiles([library, model({ ...weights, pulling: true })])).toEqual({
+    text: 'Better transcripts are on their way: 43 of 133 MB',
+    failed: null,
+  });
+  expect(describeComingFiles([library, model({ ...weights, installed: true }), model({ name: 'tiny' })])).toBeNull();
+});
+
+test('a failure says why, and which file to try again', () => {
+  const weights = model({ automatic: true, failure: 'The network is down.' });
+  expect(describeComingFiles([weights])).toEqual({
+    text: 'Better transcripts have to wait: The network is down. The server tries again by itself.',
+    failed: weights,
+  });
+  expect(describeComingFiles([{ ...weights, pulling: true }])?.failed).toBeNull();
+});
+
+test('while the server pauses, the page looks now and then', async () => {
+  models = [model({ automatic: true, failure: 'The network is down.' })];
+  const speech = new SpeechModels();
+  await speech.load();
+  models = [model({ automatic: true, installed: true })];
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(speech.comingFiles).toBeNull();
+  const n = asked.length;
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(asked).toHaveLength(n);
 });
