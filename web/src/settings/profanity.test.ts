@@ -18,16 +18,17 @@ test('the mask is off until somebody switches it on, and can be switched off aga
   expect(box().checked).toBe(false);
 
   box().click();
-  await vi.waitFor(() => expect([box().disabled, box().checked]).toEqual([false, true]));
+  await vi.waitFor(() => expect([asked.length, box().disabled, box().checked]).toEqual([1, false, true]));
   box().click();
-  await vi.waitFor(() => expect([box().disabled, box().checked]).toEqual([false, false]));
+  await vi.waitFor(() => expect([asked.length, box().disabled, box().checked]).toEqual([2, false, false]));
   const call = (on: boolean) => ['PATCH', '/api/v1/workspaces/W', { mask_profanity: on }];
   expect(asked).toEqual([call(true), call(false)]);
 });
 
 test('what the server refuses is taken back', async () => {
-  vi.stubGlobal('fetch', async () => Response.json({ detail: 'No.', code: 'forbidden' }, { status: 403 }));
+  let asked = 0;
+  vi.stubGlobal('fetch', async () => (asked++, Response.json({ detail: 'No.', code: 'forbidden' }, { status: 403 })));
   render(Profanity, { workspace: { ...workspace, mask_profanity: true } });
   box().click();
-  await vi.waitFor(() => expect([box().disabled, box().checked]).toEqual([false, true]));
+  await vi.waitFor(() => expect([asked, box().disabled, box().checked]).toEqual([1, false, true]));
 });
