@@ -81,6 +81,7 @@ func reportAccuracy(b *testing.B, engine transcribe.Engine, all []corpusUtteranc
 	var table strings.Builder
 	var errors []int64
 	marks := enginetest.Punctuation{}
+	var shown captionCount
 	for _, u := range all {
 		segs, err := enginetest.Collect(b.Context(), engine, bytes.NewReader(u.pcm))
 		if err != nil {
@@ -89,6 +90,7 @@ func reportAccuracy(b *testing.B, engine transcribe.Engine, all []corpusUtteranc
 
 		errors = append(errors, startOffsets(begin[u.file], segs)...)
 		marks.AddText(u.text, enginetest.Text(segs))
+		shown.addTranscript(segs)
 		e := enginetest.Compare(enginetest.Words(u.text), enginetest.Words(enginetest.Text(segs)))
 		for _, k := range []string{u.kind, "all"} {
 			if kinds[k] == nil {
@@ -111,6 +113,7 @@ func reportAccuracy(b *testing.B, engine transcribe.Engine, all []corpusUtteranc
 	}
 
 	reportStarts(b, errors)
+	shown.reportCaptions(b, &table)
 	return table.String()
 }
 

@@ -50,10 +50,11 @@ var arrows = map[string][]string{
 	"store/migrations":      {"store/packed"},
 	"store/packed":          nil,
 	"third_party/profane":   nil,
-	"transcribe":            {"logtail", "transcribe/captions", "transcribe/glossary", "transcribe/libwhisper"},
-	"transcribe/captions":   nil,
+	"transcribe":            {"logtail", "transcribe/captions", "transcribe/glossary", "transcribe/libwhisper", "transcribe/phrases"},
+	"transcribe/captions":   {"transcribe/phrases"},
 	"transcribe/glossary":   nil,
 	"transcribe/libwhisper": nil,
+	"transcribe/phrases":    nil,
 	"web":                   nil,
 }
 

@@ -14,6 +14,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/rivo/uniseg"
+
 	"tidings.example/tidings/tidings"
 )
 
@@ -39,11 +41,13 @@ func spokenSegment(startMS int64, speaker, text string) tidings.TranscriptSegmen
 	return seg
 }
 
-func sampleTranscripts() map[string]tidings.Transcript {
+func sampleTranscripts(t *testing.T) map[string]tidings.Transcript {
 	edited := time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC)
 	link := "https://tidings.example.org/clips/" + strings.Repeat("0123456789", 9)
 	out := map[string]tidings.Transcript{
-		"empty": {State: tidings.StepDone, Draft: true, Engine: "vosk", Model: "m"},
+		"jfk":        recordedTalk(t, "jfk.wav"),
+		"two_cities": recordedTalk(t, "two_cities.wav"),
+		"empty":      {State: tidings.StepDone, Draft: true, Engine: "vosk", Model: "m"},
 		"talk": {State: tidings.StepDone, Draft: true, Language: "en", Engine: "vosk", Model: "m", Segments: []tidings.TranscriptSegment{
 			spokenSegment(1_000, "", "And so my fellow Americans …ask not what your country can do for you …ask what you can do for your country."),
 			spokenSegment(12_000, "", "This one goes on without any pause for longer than six seconds so that it has to be cut somewhere although nobody draws a breath at all."),
@@ -66,7 +70,7 @@ func sampleTranscripts() map[string]tidings.Transcript {
 
 // TestCaptionGolden compares all formats with files; -update writes them.
 func TestCaptionGolden(t *testing.T) {
-	for name, transcript := range sampleTranscripts() {
+	for name, transcript := range sampleTranscripts(t) {
 		for format, write := range formats {
 			got := write(transcript)
 			path := filepath.Join("testdata", "captions", name+"."+format)
@@ -103,8 +107,8 @@ func TestCues(t *testing.T) {
 		}
 
 		for _, l := range c.lines {
-			if utf8.RuneCountInString(l) > lineLength {
-				t.Errorf("cue %d has a line of %d characters: %q", i, utf8.RuneCountInString(l), l)
+			if n := uniseg.StringWidth(l); n > lineLength {
+				t.Errorf("cue %d has a line of %d columns: %q", i, n, l)
 			}
 			if strings.Contains(l, "and what") {
 				t.Errorf("cue %d goes on over a pause: %q", i, l)
@@ -134,8 +138,8 @@ func FuzzCaptions(f *testing.F) {
 		transcript := tidings.Transcript{State: tidings.StepDone, Segments: []tidings.TranscriptSegment{seg, with, seg}}
 		for _, c := range buildCues(transcript) {
 			for _, l := range c.lines {
-				if utf8.RuneCountInString(l) > lineLength {
-					t.Errorf("a line of %d characters: %q", utf8.RuneCountInString(l), l)
+				if n := uniseg.StringWidth(l); n > lineLength {
+					t.Errorf("a line of %d columns: %q", n, l)
 				}
 			}
 		}

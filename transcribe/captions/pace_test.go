@@ -22,7 +22,7 @@ func fastSegment(startMS int64, words ...string) tidings.TranscriptSegment {
 // TestCaptionPace: a caption stays as long as it takes to read it at 160 words a
 // minute, if the next one allows, and never much longer than its speech.
 func TestCaptionPace(t *testing.T) {
-	eight := []string{"we", "ship", "it", "on", "Monday", "or", "not", "at"}
+	eight := []string{"we", "ship", "it", "on", "Monday", "or", "not", "now"}
 	for _, c := range []struct {
 		name string
 		segs []tidings.TranscriptSegment
@@ -34,7 +34,7 @@ func TestCaptionPace(t *testing.T) {
 		{"the next one comes", []tidings.TranscriptSegment{fastSegment(0, eight...), fastSegment(2000, "No.")}, []int64{2000, 3000}},
 		{"no flicker", []tidings.TranscriptSegment{fastSegment(0, eight[:4]...), fastSegment(2000, "No.")}, []int64{2000, 3000}}, // a gap of half a second
 		{"a pause", []tidings.TranscriptSegment{fastSegment(0, eight[:4]...), fastSegment(4000, "No.")}, []int64{1500, 5000}},
-		{"text without spaces", []tidings.TranscriptSegment{fastSegment(0, "我们星期一发布这个版本好不好")}, []int64{1000}},
+		{"text without spaces", []tidings.TranscriptSegment{fastSegment(0, "我们星期一发布这个版本好不好")}, []int64{4 * 375}},
 	} {
 		got := buildCues(tidings.Transcript{Segments: c.segs})
 		if len(got) != len(c.ends) {
@@ -58,10 +58,11 @@ func TestCaptionBreaks(t *testing.T) {
 		"aaaaaaaaaa bbbbbbbbbb cccccccccc dddddddddd eeeeeeeeee":              "aaaaaaaaaa bbbbbbbbbb",
 	} {
 		seg := spokenSegment(0, "", text)
-		var now []atom
-		now = append(now, segmentAtoms(seg)...)
-		if got := wrapLines(now); got[0] != first {
-			t.Errorf("%q breaks after %q, want %q", text, got[0], first)
+		run := &cueRun{atoms: segmentAtoms(seg, "en"), nextMS: never}
+		markAtoms(run.atoms)
+		_, line, _ := newCutter(run).splitLines(0, len(run.atoms))
+		if got := joinAtoms(run.atoms[:line]); got != first {
+			t.Errorf("%q breaks after %q, want %q", text, got, first)
 		}
 	}
 }
