@@ -118,3 +118,6 @@ func threadTime() time.Duration {
 
 // EndProcess ends the child of the engine, if there is one.
 func (w *Whisper) EndProcess() { w.process.endIdleChild() }
+
+// RecutSegments is recutSegments.
+var RecutSegments = recutSegments

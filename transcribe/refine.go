@@ -108,13 +108,21 @@ func (t *Transcriber) transcribeAll(ctx context.Context, run tidings.StepRun, e 
 	opt.Vocabulary = words
 	opt.OnLanguage = k.addLanguageVotes
 	opt.OnDelegate = func(by tidings.SpeechEngine) { out.Model, out.Draft = by.Name+" "+by.Model, !by.Punctuation }
+	var heard []tidings.TranscriptSegment
 	err = e.Transcribe(ctx, s, opt, func(seg tidings.TranscriptSegment) error {
+		heard = append(heard, seg)
+		return nil
+	})
+
+	if !out.Draft {
+		heard = recutSegments(heard, opt.Language)
+	}
+	for _, seg := range heard {
 		if seg, ok := k.normaliseSegment(seg); ok {
 			out.Segments = append(out.Segments, seg)
 			k.countSegment(seg)
 		}
-		return nil
-	})
+	}
 
 	out.Language = k.detectedLanguage()
 	return out, s.attributeError(nil, err)
