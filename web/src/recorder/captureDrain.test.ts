@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { CaptureDrain, LONGEST_DRAIN_MS } from './captureDrain';
+import { CaptureDrain, LONGEST_CATCH_UP_MS, LONGEST_DRAIN_MS } from './captureDrain';
 import type { SpoolMedia } from './messages';
 
 const sound = (to: number): SpoolMedia => ({
@@ -59,6 +59,36 @@ describe('what is captured before a click', () => {
     graph = 7; // stands still
     drain.begin(5000, capture, then);
     vi.advanceTimersByTime(LONGEST_DRAIN_MS);
+    expect(then).toHaveBeenCalledOnce();
+  });
+  /** A file that is three seconds late, and grows by a second each second until it has so much (ms). */
+  const growUntil = (end: number) => {
+    for (const ms of [1000, 2000]) drain.addMedia(sound(ms), ms + 3000);
+    drain.begin(5000, capture, then);
+    for (let ms = 3000; ms <= end; ms += 1000) {
+      vi.advanceTimersByTime(1000);
+      drain.addMedia(sound(ms), 5000);
+    }
+  };
+  it('is waited for while an encoder that is far behind catches up', () => {
+    growUntil(5000);
+    expect(then).not.toHaveBeenCalled();
+    drain.addMedia(sound(5200), 5000);
+    expect(then).toHaveBeenCalledOnce();
+  });
+  it('is not waited for when the encoder stands still', () => {
+    growUntil(4000);
+    vi.advanceTimersByTime(1560);
+    expect(then).toHaveBeenCalledOnce();
+  });
+  it('is not waited for when the encoder never gets there', () => {
+    for (const ms of [1000, 2000]) drain.addMedia(sound(ms), ms + 9000);
+    drain.begin(5000, capture, then);
+    for (let at = 0; at < LONGEST_CATCH_UP_MS; at += 500) {
+      expect(then).not.toHaveBeenCalled();
+      drain.addMedia(sound(2001 + at / 10), 5000);
+      vi.advanceTimersByTime(500);
+    }
     expect(then).toHaveBeenCalledOnce();
   });
 });

@@ -7,8 +7,11 @@ const INPUT_MS = 200;
 const GRAPH_INPUT = 0.3;
 /** Where the file does not tell (MP4 gives whole fragments alone), at least so long (ms). */
 const SETTLE_MS = 500;
-/** Never longer than this (ms): people wait for it. */
+/** No longer than this (ms), as people wait for it … */
 export const LONGEST_DRAIN_MS = 2000;
+/** … unless an encoder that is further behind catches up, for which the file must have grown so recently (ms); then this long (ms). */
+const GROWN_MS = 1500;
+export const LONGEST_CATCH_UP_MS = 8000;
 
 const CHECK_MS = 40;
 const REMEMBERED_LAGS = 4;
@@ -35,6 +38,7 @@ export class CaptureDrain {
   #checkedAt = 0;
   #lateness = 0; // ms; of a page that is too busy to run when it should
   #reached = 0; // ms, where the file ends
+  #grownAt = 0; // when that was last further on
   #lags: number[] = []; // how far (ms) the file was behind the clock when it grew
   #ms = 0;
 
@@ -69,6 +73,7 @@ export class CaptureDrain {
     const reached = media ? reachedMs(media.time) : 0;
     if (reached <= this.#reached) return;
     this.#reached = reached;
+    this.#grownAt = performance.now();
     if (this.isRunning) return this.#check();
     this.#lags = [...this.#lags, clockMs - reached].slice(-REMEMBERED_LAGS);
   }
@@ -108,7 +113,8 @@ export class CaptureDrain {
     this.#lateness = Math.max(this.#lateness, now - this.#checkedAt - CHECK_MS);
     this.#checkedAt = now;
     const waited = now - this.#startedAt;
-    if (this.#reached >= this.#endMs + INPUT_MS || this.#hasSettled(waited) || waited >= LONGEST_DRAIN_MS) this.finish();
+    const longest = now - this.#grownAt < GROWN_MS ? LONGEST_CATCH_UP_MS : LONGEST_DRAIN_MS;
+    if (this.#reached >= this.#endMs + INPUT_MS || this.#hasSettled(waited) || waited >= longest) this.finish();
   }
 
   #hasSettled(waited: number): boolean {
