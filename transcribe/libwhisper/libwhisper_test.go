@@ -94,7 +94,7 @@ func TestBuiltFor(t *testing.T) {
 
 	library := os.Getenv("TIDINGS_TEST_WHISPER_LIBRARY")
 	if library == "" {
-		library = filepath.Join("..", "..", "bin", "speech", "whisper", "libwhisper.so")
+		library = filepath.Join("..", "..", "bin", "models", "whisper", "libwhisper.so")
 	}
 	if _, err := os.Stat(library); err != nil {
 		t.Skipf("no library to read: %v", err)
