@@ -154,7 +154,7 @@ func BenchmarkTranscribeTail(b *testing.B) {
 			for b.Loop() {
 				p := &paced{pcm: pcm, start: time.Now()}
 				var delays []time.Duration
-				err := engine.Transcribe(b.Context(), p, transcribe.Options{}, func(seg tidings.TranscriptSegment) error {
+				err := engine.Transcribe(b.Context(), p, transcribe.Options{Live: true}, func(seg tidings.TranscriptSegment) error {
 					delays = append(delays, time.Since(p.start)-time.Duration(seg.EndMS)*time.Millisecond)
 					return nil
 				})

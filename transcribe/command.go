@@ -43,6 +43,7 @@ type CommandConfig struct {
 	// Piece is the longest range of sound that the program gets at once, from 30
 	// s to 10 min; 0 = 5 min, so that a large model is not loaded too often.
 	Piece   time.Duration
+	Packed  bool          // pieces have no long pauses: see pieceEngine
 	Timeout time.Duration // of one run; 0 = 15 min
 	Memory  int64         // bytes of address space; 0 = no limit
 	Runs    int           // at once, for all clips; 0 = 1
@@ -82,7 +83,7 @@ func NewCommand(c CommandConfig) (*Command, error) {
 	c.Name, c.Model = cmp.Or(c.Name, "command"), cmp.Or(c.Model, filepath.Base(path))
 	c.Piece, c.Timeout = min(cmp.Or(c.Piece, 5*time.Minute), maxPiece), cmp.Or(c.Timeout, 15*time.Minute)
 	c.Runs, c.Self = max(1, c.Runs), cmp.Or(c.Self, "/proc/self/exe")
-	return &Command{cfg: c, batch: pieceEngine{detector: detector, length: c.Piece, workers: c.Runs}, slots: make(chan struct{}, c.Runs)}, nil
+	return &Command{cfg: c, batch: pieceEngine{detector: detector, length: c.Piece, workers: c.Runs, packed: c.Packed}, slots: make(chan struct{}, c.Runs)}, nil
 }
 
 // Name implements Engine.
@@ -115,7 +116,9 @@ func (c *Command) extraPlaceholders() ([]string, error) {
 // Transcribe implements Engine.
 func (c *Command) Transcribe(ctx context.Context, pcm io.Reader, opt Options, sink func(tidings.TranscriptSegment) error) error {
 	b := c.batch
-	b.recognise = func(ctx context.Context, p piece) (engineResult, error) { return c.transcribePiece(ctx, p, opt) }
+	b.recognise = func(ctx context.Context, p piece) (engineResult, error) {
+		return c.transcribePiece(ctx, p, opt.inLanguageOf(p))
+	}
 	return b.transcribePieces(ctx, pcm, opt, sink)
 }
 

@@ -20,13 +20,20 @@ import (
 	"tidings.example/tidings/transcribe/enginetest"
 )
 
-// fakeProgramMain is a speech program: __ear SPEECH [WAV OUT]. It transcribes
+// The probabilities of the words of fakeProgramMain, when it detects the language,
+// and when it is asked for one.
+const (
+	heardInAny   = 0.75
+	heardInAsked = 0.7
+)
+
+// fakeProgramMain is a speech program: __ear SPEECH [WAV OUT [LANGUAGE]]. It transcribes
 // WAV, or its standard input, with lj050Recogniser, and writes whisper.cpp's
 // JSON to OUT.json, or its standard output.
 func fakeProgramMain(args []string) int {
 	speech, err := enginetest.WAV(args[0])
 	in, out := os.Stdin, os.Stdout
-	if err == nil && len(args) == 3 {
+	if err == nil && len(args) >= 3 {
 		if in, err = os.Open(args[1]); err == nil {
 			out, err = os.Create(args[2] + ".json")
 		}
@@ -42,6 +49,11 @@ func fakeProgramMain(args []string) int {
 		return 1
 	}
 
+	p := heardInAny
+	if len(args) == 4 && args[3] != "auto" {
+		p = heardInAsked
+	}
+
 	type object = map[string]any
 	transcription := []object{}
 	for part := range slices.Chunk(newFakeRecogniser(speech, lj050, 300, enginetest.Millis(speech)-400).recognise(pcm), 8) {
@@ -49,7 +61,7 @@ func fakeProgramMain(args []string) int {
 		var tokens []object
 		for _, w := range part {
 			text += " " + w.Text
-			tokens = append(tokens, object{"text": " " + w.Text, "offsets": object{"from": w.StartMS, "to": w.EndMS}, "p": 0.75})
+			tokens = append(tokens, object{"text": " " + w.Text, "offsets": object{"from": w.StartMS, "to": w.EndMS}, "p": p})
 		}
 		transcription = append(transcription, object{"text": text, "tokens": tokens, "offsets": object{"from": part[0].StartMS, "to": part[len(part)-1].EndMS}})
 	}

@@ -34,6 +34,9 @@ type Caps struct {
 type Options struct {
 	Language   string   `json:"language,omitempty"` // BCP 47; "" = the engine decides
 	Vocabulary []string `json:"vocabulary,omitempty"`
+	// Live says that readers wait for the words: an engine that collects speech
+	// does not wait for more of it during a pause.
+	Live bool `json:"-"`
 	// OnLanguage, if not nil, is called with a detected language and the number
 	// of words in it. An engine with one language, or without detection, does
 	// not call it.

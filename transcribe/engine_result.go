@@ -31,8 +31,9 @@ type utterance struct {
 // written differently takes the time of the timed word in its place; several
 // such words share the time, in proportion to their letters. Those, and all
 // words of an engine without word times, are marked as estimated. All times are
-// within the piece, and annotations such as "[music]" are dropped.
-func (h engineResult) placeWords(fromMS, lengthMS int64) []tidings.TranscriptSegment {
+// within the piece, annotations such as "[music]" are dropped, and no segment
+// goes over a long pause that was cut out of the piece.
+func (h engineResult) placeWords(m timeMap) []tidings.TranscriptSegment {
 	var tokens []token
 	for i, s := range h.utterances {
 		if isAnnotation(s.text) {
@@ -45,7 +46,7 @@ func (h engineResult) placeWords(fromMS, lengthMS int64) []tidings.TranscriptSeg
 
 	h.anchorTokens(tokens)
 	h.estimateTimes(tokens)
-	return h.buildSegments(tokens, fromMS, lengthMS)
+	return h.buildSegments(tokens, m)
 }
 
 // token is a written word.
@@ -131,26 +132,34 @@ func shareTime(tokens []token, from, to int64) {
 	})
 }
 
-// buildSegments makes a segment of each utterance's tokens.
-func (h engineResult) buildSegments(tokens []token, fromMS, lengthMS int64) []tidings.TranscriptSegment {
+// buildSegments makes a segment of each utterance's tokens, or several when the
+// clip has long pauses between them.
+func (h engineResult) buildSegments(tokens []token, m timeMap) []tidings.TranscriptSegment {
 	var out []tidings.TranscriptSegment
-	at := func(ms int64) int64 { return fromMS + min(max(ms, 0), lengthMS) }
-	for i := 0; i < len(tokens); {
-		s := h.utterances[tokens[i].utterance]
-		seg := tidings.TranscriptSegment{Speaker: captions.PlainText(s.speaker)}
-		var words []tidings.Word
-		for from := tokens[i].utterance; i < len(tokens) && tokens[i].utterance == from; i++ {
-			w := *tokens[i].word
-			w.StartMS, w.EndMS = at(w.StartMS), at(w.EndMS)
-			if w.P != nil && !(*w.P >= 0 && *w.P <= 1) {
-				w.P = nil
-			}
-			words = append(words, w)
+	var words []tidings.Word // of the next segment
+	utterance, span := 0, 0  // of the last one of them
+	end := func() {
+		if len(words) > 0 {
+			seg := tidings.TranscriptSegment{Speaker: captions.PlainText(h.utterances[utterance].speaker)}
+			out = append(out, withWords(seg, words))
 		}
-
-		out = append(out, withWords(seg, words))
+		words = nil
 	}
 
+	for _, t := range tokens {
+		w := *t.word
+		var at int
+		w.StartMS, w.EndMS, at = m.placeTime(w.StartMS, w.EndMS)
+		if w.P != nil && !(*w.P >= 0 && *w.P <= 1) {
+			w.P = nil
+		}
+		if t.utterance != utterance || m.isSplit(span, at) {
+			end()
+		}
+		words, utterance, span = append(words, w), t.utterance, at
+	}
+
+	end()
 	return out
 }
 

@@ -85,7 +85,7 @@ func TestEngineResult(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if got := formatSegments(h.placeWords(1_000, 10_000)); got != c.want {
+		if got := formatSegments(h.placeWords(timesFrom(1_000, 10_000))); got != c.want {
 			t.Errorf("%s: %s, not %s", name, got, c.want)
 		}
 	}
@@ -113,7 +113,7 @@ func FuzzEngineResult(f *testing.F) {
 			}
 			return nil
 		}}
-		for _, s := range h.placeWords(700, 5_000) {
+		for _, s := range h.placeWords(timesFrom(700, 5_000)) {
 			for _, w := range s.Words {
 				if w.StartMS < 700 || w.EndMS > 5_700 {
 					t.Errorf("%+v", w)
@@ -135,7 +135,7 @@ func TestStitch(t *testing.T) {
 		for i, f := range strings.Fields(text) {
 			h.words = append(h.words, tidings.Word{StartMS: at + int64(i)*500, EndMS: at + int64(i)*500 + 400, Text: f})
 		}
-		return h.placeWords(0, 100_000)
+		return h.placeWords(timesFrom(0, 100_000))
 	}
 
 	text := func(segs []tidings.TranscriptSegment) string {
@@ -171,4 +171,9 @@ func TestLanguageCode(t *testing.T) {
 			t.Errorf("%q: %q, not %q", in, got, want)
 		}
 	}
+}
+
+// timesFrom is the conversion of times in a piece without cut pauses.
+func timesFrom(startMS, lengthMS int64) timeMap {
+	return timeMap{{start: startMS * Rate / 1000, length: lengthMS * Rate / 1000}}
 }

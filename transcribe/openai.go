@@ -121,7 +121,7 @@ func (o *OpenAI) Transcribe(ctx context.Context, pcm io.Reader, opt Options, sin
 	wait := &waitBudget{left: o.cfg.MaxWait}
 	b := o.batch
 	b.recognise = func(ctx context.Context, p piece) (engineResult, error) {
-		return o.transcribePiece(ctx, p, opt, wait)
+		return o.transcribePiece(ctx, p, opt.inLanguageOf(p), wait)
 	}
 	return b.transcribePieces(ctx, pcm, opt, sink)
 }

@@ -1,6 +1,7 @@
 package transcribe
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"sync"
@@ -16,7 +17,12 @@ type pieceEngine struct {
 	detector *voiceDetector
 	length   time.Duration // of a piece, at most
 	workers  int
-	// recognise transcribes one piece; times are in ms from its beginning.
+	// packed cuts silence out of the pieces: they have as much speech as length
+	// allows, whatever the pauses in it, for an engine whose effort for a piece
+	// does not depend on its length. Without it a pause ends a piece.
+	packed bool
+	// recognise transcribes one piece, in the language of the piece; times are in
+	// ms from its beginning.
 	recognise func(ctx context.Context, p piece) (engineResult, error)
 }
 
@@ -32,7 +38,7 @@ func (b *pieceEngine) transcribePieces(ctx context.Context, pcm io.Reader, opt O
 	go func() { // not waited for: its read may block for ever
 		defer close(pieces)
 
-		cut <- b.cutPieces(ctx, pcm, pieces)
+		cut <- b.cutPieces(ctx, pcm, opt.Live, pieces)
 	}()
 
 	err := r.runPieces(ctx, pieces)
@@ -52,15 +58,15 @@ func (b *pieceEngine) transcribePieces(ctx context.Context, pcm io.Reader, opt O
 }
 
 // cutPieces reads pcm to its end and cuts it into pieces.
-func (b *pieceEngine) cutPieces(ctx context.Context, pcm io.Reader, pieces chan<- piece) error {
-	g := &pieceBuilder{max: int64(max(b.length, minPiece).Seconds())*Rate - overlap, emit: func(p piece) error {
+func (b *pieceEngine) cutPieces(ctx context.Context, pcm io.Reader, live bool, pieces chan<- piece) error {
+	g := newPieceBuilder(b.length, b.packed, live, func(p piece) error {
 		select {
 		case pieces <- p:
 			return nil
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-	}}
+	})
 
 	weights, err := b.detector.loadWeights()
 	if err != nil {
@@ -78,6 +84,7 @@ func (b *pieceEngine) cutPieces(ctx context.Context, pcm io.Reader, pieces chan<
 // pieceRun is the transcription of one clip by a pieceEngine.
 type pieceRun struct {
 	*pieceEngine
+	clipLanguage
 	opt     Options
 	running sync.WaitGroup
 	queue   []*pieceTask // in time order
@@ -129,14 +136,15 @@ func (r *pieceRun) runPieces(ctx context.Context, pieces <-chan piece) error {
 }
 
 func (r *pieceRun) startPiece(ctx context.Context, p piece) {
+	p.language = cmp.Or(r.opt.Language, r.language)
 	t := &pieceTask{piece: p, ended: make(chan struct{})}
 	r.queue = append(r.queue, t)
 	r.running.Go(func() {
 		defer close(t.ended)
 
 		var h engineResult
-		if h, t.err = r.recognise(ctx, p); t.err == nil {
-			t.segments, t.language = h.placeWords(t.startMS(), t.lengthMS()), languageCode(h.language)
+		if h, t.err = r.recognisePiece(ctx, p); t.err == nil {
+			t.segments, t.language = h.placeWords(t.timeMap()), languageCode(h.language)
 			for i := range t.segments {
 				t.segments[i].Language = t.language
 			}
@@ -151,6 +159,7 @@ func (r *pieceRun) deliverPiece(t *pieceTask) error {
 		return t.err
 	}
 
+	r.recordLanguage(t)
 	segs := t.segments
 	if t.overlap > 0 {
 		r.pending, segs = stitchSegments(r.pending, segs, t.startMS(), t.startMS()+t.overlap*1000/Rate)

@@ -31,7 +31,7 @@ func TestPieces(t *testing.T) {
 	} {
 		var got []string
 		const tenth = Rate / 10
-		g := &pieceBuilder{max: 28 * Rate, emit: func(p piece) error {
+		g := newPieceBuilder(minPiece, false, false, func(p piece) error {
 			text := fmt.Sprintf("%d-%d", p.start/tenth, (p.start+int64(len(p.pcm))/2)/tenth)
 			if p.overlap > 0 {
 				text = "+" + text
@@ -47,7 +47,7 @@ func TestPieces(t *testing.T) {
 			})
 
 			return nil
-		}}
+		})
 
 		at := int64(0)
 		for _, w := range c.in {
@@ -72,7 +72,7 @@ func TestPieces(t *testing.T) {
 				}
 			}
 
-			open.closeWindow(w.cut)
+			open.closeWindow(w.cut, 0)
 		}
 
 		if err := g.flushPiece(); err != nil {
@@ -105,11 +105,18 @@ func checkSamples(t *testing.T, name string, p piece, speech func(at int64) bool
 
 // TestPiecesOfAnHour: memory does not grow with the length of a clip.
 func TestPiecesOfAnHour(t *testing.T) {
+	for _, packed := range []bool{false, true} {
+		testPiecesOfAnHour(t, packed)
+	}
+}
+
+func testPiecesOfAnHour(t *testing.T, packed bool) {
+	t.Helper()
 	pieces, longest := 0, 0
-	g := &pieceBuilder{max: 28 * Rate, emit: func(p piece) error {
+	g := newPieceBuilder(minPiece, packed, false, func(p piece) error {
 		pieces, longest = pieces+1, max(longest, len(p.pcm))
 		return nil
-	}}
+	})
 
 	second := make([]int16, Rate)
 	for at := int64(0); at < 3600; at += 20 { // 20 s each, cut in mid-speech every time
@@ -127,7 +134,7 @@ func TestPiecesOfAnHour(t *testing.T) {
 			}
 		}
 
-		w.closeWindow(true)
+		w.closeWindow(true, 0)
 	}
 
 	if err := g.flushPiece(); err != nil || pieces < 3600/30 || longest > 2*30*Rate {

@@ -180,7 +180,7 @@ func (t *Transcriber) runEngine(ctx context.Context, run tidings.StepRun, e Engi
 		return &pipelineError{err}
 	}
 
-	opt.OnLanguage, opt.Vocabulary = k.addLanguageVotes, k.vocabulary
+	opt.OnLanguage, opt.Vocabulary, opt.Live = k.addLanguageVotes, k.vocabulary, t.isRecording(ctx, run.ClipID)
 	stop := t.reportProgress(ctx, run, s.meter)
 	err = e.Transcribe(ctx, s, opt, k.addSegment)
 	stop()
@@ -194,6 +194,12 @@ func (t *Transcriber) runEngine(ctx context.Context, run tidings.StepRun, e Engi
 
 	t.cfg.Log.Info("clip transcribed", "clip", run.ClipID, "engine", e.Name(), "segments", k.nextSeq, "words", k.words, "took", time.Since(start).Round(time.Millisecond))
 	return nil
+}
+
+// isRecording reports whether more of the original is to come.
+func (t *Transcriber) isRecording(ctx context.Context, clip tidings.ID) bool {
+	u, err := t.cfg.Rows.UploadByClip(ctx, clip)
+	return err == nil && u.SealedAt == nil && !u.Aborted
 }
 
 // finishSilent makes the transcript of an original without sound.

@@ -23,8 +23,9 @@ const (
 // windowSink receives the samples of one window of speech as they come.
 type windowSink interface {
 	writeSamples(samples []int16) error
-	// closeWindow ends the window; cut says that speech continues in the next.
-	closeWindow(cut bool)
+	// closeWindow ends the window; cut says that speech continues in the next, and
+	// silence is how many samples at its end have no speech.
+	closeWindow(cut bool, silence int64)
 }
 
 // vad cuts a stream into windows of speech. openWindow is called with the
@@ -162,7 +163,7 @@ func (v *vad) endWindow(cut bool) {
 	if v.current == nil {
 		return
 	}
-	w := v.current
+	w, silence := v.current, int64(v.silence)*frameSamples
 	v.current, v.silence, v.length = nil, 0, 0
-	w.closeWindow(cut)
+	w.closeWindow(cut, silence)
 }

@@ -13,8 +13,8 @@ type countingWindow struct {
 	cut     bool
 }
 
-func (p *countingWindow) writeSamples(s []int16) error { p.samples += len(s); return nil }
-func (p *countingWindow) closeWindow(cut bool)         { p.closed, p.cut = true, cut }
+func (p *countingWindow) writeSamples(s []int16) error  { p.samples += len(s); return nil }
+func (p *countingWindow) closeWindow(cut bool, _ int64) { p.closed, p.cut = true, cut }
 
 // runWindows runs the window logic over probabilities, one per frame.
 func runWindows(t *testing.T, probabilities []float32) []*countingWindow {

@@ -38,8 +38,9 @@ type WhisperConfig struct {
 // token is small, and its threads wait for each other.
 const maxThreads = 8
 
-// whisperPiece is how much sound Whisper gets at once: what its model hears.
-const whisperPiece = 30 * time.Second
+// whisperPiece is how much sound Whisper gets at once: its model hears 30 s,
+// however little speech there is in them.
+const whisperPiece = minPiece
 
 // Whisper is the engine whisper (https://github.com/ggml-org/whisper.cpp, MIT).
 // It gets the speech found by the detector, so that silence yields nothing, and
@@ -67,7 +68,7 @@ func NewWhisper(c WhisperConfig) (*Whisper, error) {
 
 	c.Self, c.Timeout, c.Idle, c.Runs = cmp.Or(c.Self, "/proc/self/exe"), cmp.Or(c.Timeout, 15*time.Minute), cmp.Or(c.Idle, whisperIdle), max(1, c.Runs)
 	w := &Whisper{cfg: c, model: strings.TrimSuffix(strings.TrimPrefix(filepath.Base(c.Model), "ggml-"), ".bin"),
-		batch: pieceEngine{detector: detector, length: whisperPiece, workers: c.Runs}, process: newWhisperProcess(c.Self, c.Timeout, c.Idle), refused: map[whisperFiles]string{}}
+		batch: pieceEngine{detector: detector, length: whisperPiece, workers: c.Runs, packed: true}, process: newWhisperProcess(c.Self, c.Timeout, c.Idle), refused: map[whisperFiles]string{}}
 	if strings.Contains(w.model, ".en") { // trained on English alone
 		w.languages = []string{"en"}
 	}
@@ -109,7 +110,9 @@ func (w *Whisper) Ready() error {
 // Transcribe implements Engine.
 func (w *Whisper) Transcribe(ctx context.Context, pcm io.Reader, opt Options, sink func(tidings.TranscriptSegment) error) error {
 	b := w.batch
-	b.recognise = func(ctx context.Context, p piece) (engineResult, error) { return w.transcribePiece(ctx, p, opt) }
+	b.recognise = func(ctx context.Context, p piece) (engineResult, error) {
+		return w.transcribePiece(ctx, p, opt.inLanguageOf(p))
+	}
 	return b.transcribePieces(ctx, pcm, opt, sink)
 }
 

@@ -9,7 +9,7 @@ import (
 // model for each piece.
 func newWhisperProgram(c WhisperConfig, model string, languages []string) (*Command, error) {
 	return NewCommand(CommandConfig{
-		Name: "whisper", Model: model, Languages: languages, Detector: c.Detector, Dir: c.Dir, Piece: whisperPiece, Timeout: c.Timeout,
+		Name: "whisper", Model: model, Languages: languages, Detector: c.Detector, Dir: c.Dir, Piece: whisperPiece, Packed: true, Timeout: c.Timeout,
 		Memory: c.Memory, Runs: c.Runs, Self: c.Self,
 		// Full JSON has the times of tokens; non-speech tokens are suppressed; the
 		// glossary is passed as the preceding text.

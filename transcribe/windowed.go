@@ -160,7 +160,7 @@ func (w *speechWindow) writeSamples(samples []int16) error {
 }
 
 // closeWindow implements windowSink.
-func (w *speechWindow) closeWindow(cut bool) {
+func (w *speechWindow) closeWindow(cut bool, _ int64) {
 	w.cut = cut
 	close(w.samples)
 }

@@ -183,7 +183,7 @@ func (s suite) checkLive() {
 	emitted := make(chan tidings.TranscriptSegment, 1000)
 	ended := make(chan error, 1)
 	go func() {
-		ended <- s.Engine.Transcribe(s.Context(), r, transcribe.Options{}, func(seg tidings.TranscriptSegment) error {
+		ended <- s.Engine.Transcribe(s.Context(), r, transcribe.Options{Live: true}, func(seg tidings.TranscriptSegment) error {
 			emitted <- seg
 			return nil
 		})
@@ -218,7 +218,7 @@ func (s suite) cancelIdle() {
 	defer cancel()
 	r, w := io.Pipe()
 	defer w.Close()
-	go w.Write(append(bytes.Clone(s.Speech), Silence(2*time.Second)...))
+	go w.Write(append(bytes.Clone(s.Speech), Silence(3*time.Second)...))
 	s.checkEnds(ctx, cancel, r)
 }
 
@@ -227,7 +227,7 @@ func (s suite) checkEnds(ctx context.Context, cancel func(), pcm io.Reader) {
 	ended, cancelled := make(chan error, 1), make(chan struct{})
 	go func() {
 		first := true
-		ended <- s.Engine.Transcribe(ctx, pcm, transcribe.Options{}, func(tidings.TranscriptSegment) error {
+		ended <- s.Engine.Transcribe(ctx, pcm, transcribe.Options{Live: true}, func(tidings.TranscriptSegment) error {
 			if first {
 				first = false
 				cancel()
