@@ -25,7 +25,8 @@ type segmentViews struct {
 func (v *segmentViews) transcriptJSON(ctx context.Context, g tidings.ClipAccess, t tidings.Transcript) (spec.Transcript, error) {
 	segments, err := v.segmentsJSON(ctx, g, t.Segments)
 	return spec.Transcript{State: t.State, Draft: t.Draft, Language: spec.OrNil(t.Language), Engine: spec.OrNil(t.Engine), Model: spec.OrNil(t.Model),
-		Segments: segments, EditedAt: spec.InstantOrNil(t.EditedAt), Silences: spec.Map(t.Silences, spanJSON), Fillers: spec.Map(t.Fillers, spanJSON)}, err
+		Segments: segments, EditedAt: spec.InstantOrNil(t.EditedAt), Silences: spec.Map(t.Silences, spanJSON), Fillers: spec.Map(t.Fillers, spanJSON),
+		Refinement: spec.OrNil(string(t.Refinement))}, err
 }
 
 // segmentsJSON are segments of the clip's transcript. The people who edited them

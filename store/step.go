@@ -135,6 +135,12 @@ func (s StepRows) FinishStep(ctx context.Context, run tidings.StepRun, state tid
 			}
 		}
 
+		if run.Step == tidings.StepTranscribe && state == tidings.StepDone { // after a failure the next run needs them
+			if err := tx.DropTranscriptPieces(ctx, string(run.ClipID)); err != nil {
+				return err
+			}
+		}
+
 		return afterStepChange(ctx, tx, run.ClipID)
 	})
 	if errors.Is(err, sql.ErrNoRows) {

@@ -21,7 +21,7 @@ func (s TranscriptRows) StartTranscript(ctx context.Context, run tidings.StepRun
 			return err
 		}
 		if err := tx.InsertTranscript(ctx, dbq.InsertTranscriptParams{ID: string(id), ClipID: string(run.ClipID), Attempt: run.Attempt, Draft: t.Draft,
-			Current: outdated, Language: t.Language, Engine: t.Engine, Model: t.Model, CreatedMs: s.nowMS()}); err != nil {
+			Current: outdated, Language: t.Language, Engine: t.Engine, Model: t.Model, Refinement: string(t.Refinement), CreatedMs: s.nowMS()}); err != nil {
 			return err
 		}
 		if !outdated {
@@ -269,7 +269,7 @@ func currentTranscript(ctx context.Context, q *dbq.Queries, clip tidings.ID) (ti
 		return tidings.Transcript{}, notFound(err)
 	}
 	t := tidings.Transcript{ID: tidings.ID(r.ID), ClipID: clip, Attempt: r.Attempt, State: tidings.StepState(r.State), Draft: r.Draft,
-		Language: r.Language, Engine: r.Engine, Model: r.Model, EditedAt: timeFromMillis(r.EditedMs)}
+		Language: r.Language, Engine: r.Engine, Model: r.Model, Refinement: tidings.Refinement(r.Refinement), EditedAt: timeFromMillis(r.EditedMs)}
 	if t.Segments, err = segmentsOfTranscript(ctx, q, r.ID); err != nil {
 		return t, err
 	}

@@ -12,11 +12,24 @@ type Transcript struct {
 	Language string
 	Engine   string // "import" = from a captions file
 	Model    string
-	EditedAt *time.Time // by a person; never replaced after that
-	Segments []TranscriptSegment
-	Silences []Span // see the function Silences
-	Fillers  []Span // see the function Fillers
+	// Refinement says when the draft of a recording is refined; "" = afterwards,
+	// or not at all, as for a file.
+	Refinement Refinement
+	EditedAt   *time.Time // by a person; never replaced after that
+	Segments   []TranscriptSegment
+	Silences   []Span // see the function Silences
+	Fillers    []Span // see the function Fillers
 }
+
+// Refinement is when the draft of a recording is refined.
+type Refinement string
+
+// The times of a refinement. The server begins with the first, and resorts to
+// the second when it is too slow or too busy.
+const (
+	RefinedMeanwhile  Refinement = "meanwhile"
+	RefinedAfterwards Refinement = "afterwards"
+)
 
 // TranscriptSegment is one utterance: speech between two pauses.
 type TranscriptSegment struct {

@@ -113,6 +113,10 @@ func (c *Command) extraPlaceholders() ([]string, error) {
 	return c.cfg.Placeholders()
 }
 
+// WorksInWindows reports whether the program gets windows of speech that are
+// short enough to be transcribed while a clip is recorded.
+func (c *Command) WorksInWindows() bool { return c.cfg.Packed }
+
 // Transcribe implements Engine.
 func (c *Command) Transcribe(ctx context.Context, pcm io.Reader, opt Options, sink func(tidings.TranscriptSegment) error) error {
 	b := c.batch

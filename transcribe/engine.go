@@ -37,6 +37,12 @@ type Options struct {
 	// Live says that readers wait for the words: an engine that collects speech
 	// does not wait for more of it during a pause.
 	Live bool `json:"-"`
+	// Pieces, if not nil, keeps what an engine that works in pieces has finished.
+	Pieces PieceStore `json:"-"`
+	// AcquirePiece, if not nil, is called by an engine that works in pieces before
+	// each one that it has not finished; it may block, and its error ends the
+	// transcription.
+	AcquirePiece func(ctx context.Context) (release func(), err error) `json:"-"`
 	// OnLanguage, if not nil, is called with a detected language and the number
 	// of words in it. An engine with one language, or without detection, does
 	// not call it.

@@ -5,8 +5,11 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"runtime"
+	"strings"
 	"syscall"
+	"testing"
 	"time"
 	"unsafe"
 
@@ -121,3 +124,43 @@ func (w *Whisper) EndProcess() { w.process.endIdleChild() }
 
 // RecutSegments is recutSegments.
 var RecutSegments = recutSegments
+
+// windowEngine is an engine of packed pieces whose recogniser is a function.
+type windowEngine struct {
+	name      string
+	pieces    pieceEngine
+	recognise func(pcm []byte) ([]tidings.Word, error)
+}
+
+// NewWindowEngine is an engine that gets packed pieces, one at a time.
+func NewWindowEngine(t testing.TB, name, detector string, recognise func(pcm []byte) ([]tidings.Word, error)) Engine {
+	t.Helper()
+	d, err := newDetector(detector)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &windowEngine{name, pieceEngine{detector: d, length: minPiece, workers: 1, packed: true}, recognise}
+}
+
+func (e *windowEngine) Name() string       { return e.name }
+func (*windowEngine) Model() string        { return "windows/1" }
+func (*windowEngine) Caps() Caps           { return Caps{WordTimes: true, Punctuation: true} }
+func (*windowEngine) WorksInWindows() bool { return true }
+func (e *windowEngine) Transcribe(ctx context.Context, pcm io.Reader, opt Options, sink func(tidings.TranscriptSegment) error) error {
+	pieces := e.pieces
+	pieces.recognise = func(_ context.Context, p piece) (engineResult, error) {
+		words, err := e.recognise(p.pcm)
+		if err != nil || len(words) == 0 {
+			return engineResult{}, err
+		}
+
+		text := make([]string, len(words))
+		for i, w := range words {
+			text[i] = w.Text
+		}
+		all := utterance{startMS: words[0].StartMS, endMS: words[len(words)-1].EndMS, text: strings.Join(text, " ")}
+		return engineResult{utterances: []utterance{all}, words: words}, nil
+	}
+
+	return pieces.transcribePieces(ctx, pcm, opt, sink)
+}

@@ -22,7 +22,7 @@ import (
 // decoded by the real decoder.
 type fixture struct {
 	*store.Store
-	t      *testing.T
+	t      testing.TB
 	dir    string // of the database
 	clip   tidings.ID
 	upload tidings.ID
@@ -52,7 +52,7 @@ func (c *fakeClock) advance(d time.Duration) {
 func (w *fixture) Follow(context.Context, tidings.ID) (io.ReadCloser, error) { return w.source(), nil }
 
 // newFixture makes a clip of which the first byte has arrived.
-func newFixture(t *testing.T) *fixture {
+func newFixture(t testing.TB) *fixture {
 	t.Helper()
 	w := &fixture{t: t, dir: t.TempDir(), clock: &fakeClock{now: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)}}
 	var err error

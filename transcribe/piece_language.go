@@ -36,7 +36,7 @@ func (o Options) inLanguageOf(p piece) Options {
 // recognisePiece transcribes a piece in the clip's language. When the result is
 // doubtful the language is detected anew, as people change it in mid-clip.
 func (r *pieceRun) recognisePiece(ctx context.Context, p piece) (engineResult, error) {
-	h, err := r.recognise(ctx, p)
+	h, err := r.recogniseOnce(ctx, p)
 	detected := r.opt.Language == "" && p.language != ""
 	if err != nil || !detected {
 		return h, err
@@ -48,7 +48,7 @@ func (r *pieceRun) recognisePiece(ctx context.Context, p piece) (engineResult, e
 	}
 
 	p.language = ""
-	again, err := r.recognise(ctx, p)
+	again, err := r.recogniseOnce(ctx, p)
 	if err != nil {
 		return h, err
 	}

@@ -136,8 +136,12 @@ func (p *transcriptPlan) applyRoutes(cfg Config, ws tidings.ID, language string)
 		draft = nil
 	}
 
-	if draft == nil && len(routed) == 0 && !cfg.hasChosenRoutes() { // without a draft engine and routes, the first usable other engine
-		if i := slices.IndexFunc(cfg.Others, func(e Engine) bool { return understandsLanguage(e, language) && Ready(e) == nil }); i >= 0 {
+	if (draft == nil || !understandsLanguage(draft, language)) && len(routed) == 0 && !cfg.hasChosenRoutes() { // the first other engine that can be used
+		usable := func(e Engine) bool {
+			leaves := draft != nil && e.Caps().Remote // no route says that sound may leave this machine
+			return !leaves && understandsLanguage(e, language) && Ready(e) == nil
+		}
+		if i := slices.IndexFunc(cfg.Others, usable); i >= 0 {
 			routed = cfg.Others[i : i+1]
 		}
 	}

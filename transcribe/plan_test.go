@@ -102,6 +102,7 @@ func TestRoutes(t *testing.T) {
 		"lacks its model":    {"", []transcribe.Route{{Engines: []string{"bare", "first"}}}, "one"},
 		"the draft will do":  {"en", []transcribe.Route{{Language: "en", Engines: []string{"drafter"}}, {Engines: []string{"first"}}}, "rough"},
 		"no route, no other": {"", nil, "rough"},
+		"no route, but one":  {"it", nil, "one"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

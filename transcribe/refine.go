@@ -14,19 +14,27 @@ var ErrBusy = tidings.Errorf(tidings.KindUnavailable, "The transcript stays as i
 // refineTranscript transcribes a clip again with a better engine and replaces
 // the draft in one transaction. Until then the draft stays; a draft that a user
 // has edited stays in any case.
-func (t *Transcriber) refineTranscript(ctx context.Context, run tidings.StepRun, p transcriptPlan) error {
+//
+// The result is that of c, if it has one: what c has finished is not done again.
+func (t *Transcriber) refineTranscript(ctx context.Context, run tidings.StepRun, p transcriptPlan, c *concurrentRefinement) error {
 	draft, err := t.cfg.Rows.Transcript(ctx, run.ClipID)
 	if err != nil || draft.EditedAt != nil {
 		return err
 	}
 
-	err = t.transcribeAgain(ctx, run, p.refine, p.opt, false, func(refined tidings.Transcript) (bool, error) {
+	put := func(refined tidings.Transcript) (bool, error) {
 		if n := len(wordsOf(draft.Segments)); n >= muchSpeech && len(refined.Segments) == 0 {
 			return false, nothingHeardError(n)
 		}
 		takeDraftTimes(refined, draft)
 		return t.cfg.Rows.RefineTranscript(ctx, run, refined)
-	})
+	}
+	if c.finished(ctx) {
+		err = t.putTranscript(run, c.refined, c.start, put)
+	} else {
+		err = t.transcribeAgain(ctx, run, p.refine, p.opt, false, put)
+	}
+
 	switch {
 	case err == nil:
 		return nil
@@ -65,29 +73,40 @@ func (t *Transcriber) transcribeAgain(ctx context.Context, run tidings.StepRun, 
 	}
 	return t.tryEngines(ctx, run.ClipID, engines, func(e Engine) error {
 		start := time.Now()
-		refined, err := t.transcribeAll(ctx, run, e, opt, withProgress)
+		refined, err := t.transcribeAll(ctx, run, e, opt, func(s *clipAudio) (stop func()) {
+			if !withProgress {
+				return func() {}
+			}
+			return t.reportProgress(ctx, run, s.meter)
+		})
 		if err != nil {
 			return err
 		}
 
-		replaced, err := put(refined)
-		if IsUnreadable(err) {
-			return err
-		}
-		if err != nil {
-			return &pipelineError{err}
-		}
-
-		t.cfg.Log.Info("transcript written again", "clip", run.ClipID, "engine", refined.Engine, "model", refined.Model, "segments", len(refined.Segments),
-			"replaced", replaced, "took", time.Since(start).Round(time.Millisecond))
-
-		return nil
+		return t.putTranscript(run, refined, start, put)
 	})
 }
 
+// putTranscript stores a complete transcript by put.
+func (t *Transcriber) putTranscript(run tidings.StepRun, refined tidings.Transcript, start time.Time, put func(tidings.Transcript) (bool, error)) error {
+	replaced, err := put(refined)
+	if IsUnreadable(err) {
+		return err
+	}
+	if err != nil {
+		return &pipelineError{err}
+	}
+
+	t.cfg.Log.Info("transcript written again", "clip", run.ClipID, "engine", refined.Engine, "model", refined.Model, "segments", len(refined.Segments),
+		"replaced", replaced, "took", time.Since(start).Round(time.Millisecond))
+
+	return nil
+}
+
 // transcribeAll is the complete transcript of a clip by an engine, collected in
-// memory.
-func (t *Transcriber) transcribeAll(ctx context.Context, run tidings.StepRun, e Engine, opt Options, withProgress bool) (tidings.Transcript, error) {
+// memory. follow gets the sound before the engine does; what it returns is called
+// when the engine has ended.
+func (t *Transcriber) transcribeAll(ctx context.Context, run tidings.StepRun, e Engine, opt Options, follow func(*clipAudio) (stop func())) (tidings.Transcript, error) {
 	out := tidings.Transcript{ClipID: run.ClipID, State: tidings.StepDone, Draft: !e.Caps().Punctuation, Engine: e.Name(), Model: e.Model()}
 	s, err := t.openAudio(ctx, run.ClipID)
 	if err != nil {
@@ -100,12 +119,10 @@ func (t *Transcriber) transcribeAll(ctx context.Context, run tidings.StepRun, e 
 		return out, &pipelineError{err}
 	}
 
-	if withProgress {
-		defer t.reportProgress(ctx, run, s.meter)()
-	}
+	defer follow(s)()
 
 	k := &transcriptWriter{caps: e.Caps(), terms: terms}
-	opt.Vocabulary = words
+	opt.Vocabulary, opt.Pieces = words, clipPieces{t, run.ClipID, e}
 	opt.OnLanguage = k.addLanguageVotes
 	opt.OnDelegate = func(by tidings.SpeechEngine) { out.Model, out.Draft = by.Name+" "+by.Model, !by.Punctuation }
 	var heard []tidings.TranscriptSegment

@@ -35,6 +35,13 @@ type Rows interface {
 	TranscriptRequest(ctx context.Context, clip tidings.ID) (tidings.TranscriptRequest, error)
 	Transcript(ctx context.Context, clip tidings.ID) (tidings.Transcript, error)
 	Clip(ctx context.Context, clip tidings.ID) (tidings.Clip, error)
+	// TranscriptPiece is what an engine has made of a piece of a clip;
+	// KindNotFound = nothing yet.
+	TranscriptPiece(ctx context.Context, clip tidings.ID, key string) ([]byte, error)
+	// PutTranscriptPiece keeps that until the step has ended.
+	PutTranscriptPiece(ctx context.Context, clip tidings.ID, key string, result []byte) error
+	// SetRefinement stores when the transcript that a run writes is refined.
+	SetRefinement(ctx context.Context, run tidings.StepRun, when tidings.Refinement) error
 	StepProgress(ctx context.Context, run tidings.StepRun, p float64) error
 	UploadByClip(ctx context.Context, clip tidings.ID) (tidings.Upload, error)
 }
@@ -94,7 +101,8 @@ func New(cfg Config) *Transcriber {
 // run that lost its lease ends with KindConflict and has changed nothing since.
 //
 // With refining engines the run continues after the step is done and refines the
-// transcript; an error then concerns the refinement alone. A run that finds a
+// transcript; an error then concerns the refinement alone. An engine that works in
+// windows begins with that while the clip is recorded. A run that finds a
 // finished transcript begins there: the previous run was killed or failed during
 // refinement. When a user has requested a new transcript, the old one stays
 // until the new one is finished.
@@ -108,19 +116,26 @@ func (t *Transcriber) Transcribe(ctx context.Context, run tidings.StepRun) error
 	case len(p.live) == 0:
 		return t.noEngine(p.opt.Language)
 	case len(p.refine) == 0:
-		return t.writeDraft(ctx, run, p)
+		return t.writeDraft(ctx, run, p, nil)
 	}
 
 	finished, err := t.cfg.Rows.ResumeTranscript(ctx, run)
-	if err == nil && !finished {
-		err = t.writeDraft(ctx, run, p)
-	}
-
 	if err != nil {
 		return err
 	}
 
-	return t.refineTranscript(ctx, run, p)
+	var c *concurrentRefinement
+	if !finished {
+		c = t.startConcurrentRefinement(ctx, run, p)
+		defer c.abandon()
+
+		err := t.writeDraft(ctx, run, p, c)
+		if c.endDraft(); err != nil {
+			return err
+		}
+	}
+
+	return t.refineTranscript(ctx, run, p, c)
 }
 
 // noEngine is the error for a clip that no engine of this server can transcribe.
@@ -136,8 +151,9 @@ func (t *Transcriber) noEngine(language string) error {
 	return tidings.Wrap(missing, tidings.KindUnsupported, "This server has no speech engine, so the clip has no transcript. It can be made once an engine is installed.")
 }
 
-// writeDraft makes the transcript live and ends the step.
-func (t *Transcriber) writeDraft(ctx context.Context, run tidings.StepRun, p transcriptPlan) error {
+// writeDraft makes the transcript live and ends the step. The clip is refined by
+// c meanwhile, unless that is nil.
+func (t *Transcriber) writeDraft(ctx context.Context, run tidings.StepRun, p transcriptPlan, c *concurrentRefinement) error {
 	return t.tryEngines(ctx, run.ClipID, p.live, func(e Engine) error {
 		s, err := t.openAudio(ctx, run.ClipID)
 		if err != nil {
@@ -148,7 +164,8 @@ func (t *Transcriber) writeDraft(ctx context.Context, run tidings.StepRun, p tra
 		}
 		defer s.Close()
 
-		return t.runEngine(ctx, run, e, p.opt, s)
+		c.followDraft(s)
+		return t.runEngine(ctx, run, e, p.opt, s, c.refinement())
 	})
 }
 
@@ -173,14 +190,15 @@ func (t *Transcriber) openAudio(ctx context.Context, clip tidings.ID) (*clipAudi
 }
 
 // runEngine runs an engine and stores its words.
-func (t *Transcriber) runEngine(ctx context.Context, run tidings.StepRun, e Engine, opt Options, s *clipAudio) error {
+func (t *Transcriber) runEngine(ctx context.Context, run tidings.StepRun, e Engine, opt Options, s *clipAudio, when tidings.Refinement) error {
 	start := time.Now()
-	k, err := t.openWriter(ctx, run, e)
+	k, err := t.openWriter(ctx, run, e, when)
 	if err != nil {
 		return &pipelineError{err}
 	}
 
-	opt.OnLanguage, opt.Vocabulary, opt.Live = k.addLanguageVotes, k.vocabulary, t.isRecording(ctx, run.ClipID)
+	opt.OnLanguage, opt.Vocabulary, opt.Pieces = k.addLanguageVotes, k.vocabulary, clipPieces{t, run.ClipID, e}
+	opt.Live = t.isRecording(ctx, run.ClipID)
 	stop := t.reportProgress(ctx, run, s.meter)
 	err = e.Transcribe(ctx, s, opt, k.addSegment)
 	stop()
@@ -204,7 +222,7 @@ func (t *Transcriber) isRecording(ctx context.Context, clip tidings.ID) bool {
 
 // finishSilent makes the transcript of an original without sound.
 func (t *Transcriber) finishSilent(ctx context.Context, run tidings.StepRun, e Engine) error {
-	k, err := t.openWriter(ctx, run, e)
+	k, err := t.openWriter(ctx, run, e, "")
 	if err == nil {
 		t.cfg.Log.Info("clip has no sound to transcribe", "clip", run.ClipID)
 		err = k.finishTranscript()
@@ -222,12 +240,14 @@ type clipAudio struct {
 	meter    *byteCounter // bytes of the original
 	pcm, src io.Closer
 	cancel   context.CancelFunc
+	pcmRead  atomic.Int64                  // bytes of sound
 	readErr  atomic.Pointer[pipelineError] // the first read error
 }
 
 // Read implements io.Reader.
 func (s *clipAudio) Read(p []byte) (int, error) {
 	n, err := s.Reader.Read(p)
+	s.pcmRead.Add(int64(n))
 	if err != nil && err != io.EOF {
 		s.readErr.CompareAndSwap(nil, &pipelineError{err})
 	}

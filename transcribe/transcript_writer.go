@@ -26,13 +26,13 @@ type transcriptWriter struct {
 }
 
 // openWriter starts the transcript of a run.
-func (t *Transcriber) openWriter(ctx context.Context, run tidings.StepRun, e Engine) (*transcriptWriter, error) {
+func (t *Transcriber) openWriter(ctx context.Context, run tidings.StepRun, e Engine, when tidings.Refinement) (*transcriptWriter, error) {
 	terms, words, err := t.clipGlossary(ctx, run.ClipID)
 	if err != nil {
 		return nil, err
 	}
 	id, err := t.cfg.Rows.StartTranscript(ctx, run, tidings.Transcript{ClipID: run.ClipID, Attempt: run.Attempt, State: tidings.StepRunning,
-		Draft: !e.Caps().Punctuation, Engine: e.Name(), Model: e.Model()})
+		Draft: !e.Caps().Punctuation, Engine: e.Name(), Model: e.Model(), Refinement: when})
 	return &transcriptWriter{ctx: ctx, rows: t.cfg.Rows, run: run, id: id, caps: e.Caps(), terms: terms, vocabulary: words}, err
 }
 

@@ -93,6 +93,9 @@ func (w *Whisper) Caps() Caps {
 	return Caps{WordTimes: true, Punctuation: true, Languages: w.languages}
 }
 
+// WorksInWindows says that the engine can follow a recording.
+func (*Whisper) WorksInWindows() bool { return true }
+
 // Ready reports what is missing.
 func (w *Whisper) Ready() error {
 	if err := w.batch.detector.checkReady(); err != nil {

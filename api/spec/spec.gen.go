@@ -1703,10 +1703,13 @@ type Transcript struct {
 	Engine   *string `json:"engine"`
 
 	// Fillers Ranges of “um”, “uh” and the like, as far as the engine writes them
-	Fillers  []Span    `json:"fillers"`
-	Language *string   `json:"language"`
-	Model    *string   `json:"model"`
-	Segments []Segment `json:"segments"`
+	Fillers  []Span  `json:"fillers"`
+	Language *string `json:"language"`
+	Model    *string `json:"model"`
+
+	// Refinement Of the draft of a recording that is refined: window by window while it is recorded, or after it, because the server is too slow or too busy for that
+	Refinement *string   `json:"refinement"`
+	Segments   []Segment `json:"segments"`
 
 	// Silences Ranges of at least 700 ms without speech or other sound; empty until the audio was measured
 	Silences []Span    `json:"silences"`

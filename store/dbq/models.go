@@ -424,17 +424,18 @@ type Token struct {
 }
 
 type Transcript struct {
-	ID        string
-	ClipID    string
-	Attempt   int64
-	State     string
-	Draft     bool
-	Current   bool
-	Language  string
-	Engine    string
-	Model     string
-	EditedMs  *int64
-	CreatedMs int64
+	ID         string
+	ClipID     string
+	Attempt    int64
+	State      string
+	Draft      bool
+	Current    bool
+	Language   string
+	Engine     string
+	Model      string
+	EditedMs   *int64
+	CreatedMs  int64
+	Refinement string
 }
 
 type TranscriptEdit struct {
@@ -447,6 +448,12 @@ type TranscriptEdit struct {
 	Away         JSON
 	Shown        JSON
 	CreatedMs    int64
+}
+
+type TranscriptPiece struct {
+	ClipID string
+	Key    string
+	Result []byte
 }
 
 type TranscriptRequest struct {

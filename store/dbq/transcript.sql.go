@@ -10,7 +10,7 @@ import (
 )
 
 const currentTranscript = `-- name: CurrentTranscript :one
-SELECT id, clip_id, attempt, state, draft, current, language, engine, model, edited_ms, created_ms FROM transcripts WHERE clip_id = $1 AND current
+SELECT id, clip_id, attempt, state, draft, current, language, engine, model, edited_ms, created_ms, refinement FROM transcripts WHERE clip_id = $1 AND current
 `
 
 func (q *Queries) CurrentTranscript(ctx context.Context, clipID string) (Transcript, error) {
@@ -28,6 +28,7 @@ func (q *Queries) CurrentTranscript(ctx context.Context, clipID string) (Transcr
 		&i.Model,
 		&i.EditedMs,
 		&i.CreatedMs,
+		&i.Refinement,
 	)
 	return i, err
 }
@@ -96,19 +97,20 @@ func (q *Queries) FinishTranscript(ctx context.Context, arg FinishTranscriptPara
 }
 
 const insertTranscript = `-- name: InsertTranscript :exec
-INSERT INTO transcripts (id, clip_id, attempt, state, draft, current, language, engine, model, created_ms) VALUES ($1, $2, $3, 'running', $4, $5, $6, $7, $8, $9)
+INSERT INTO transcripts (id, clip_id, attempt, state, draft, current, language, engine, model, refinement, created_ms) VALUES ($1, $2, $3, 'running', $4, $5, $6, $7, $8, $9, $10)
 `
 
 type InsertTranscriptParams struct {
-	ID        string
-	ClipID    string
-	Attempt   int64
-	Draft     bool
-	Current   bool
-	Language  string
-	Engine    string
-	Model     string
-	CreatedMs int64
+	ID         string
+	ClipID     string
+	Attempt    int64
+	Draft      bool
+	Current    bool
+	Language   string
+	Engine     string
+	Model      string
+	Refinement string
+	CreatedMs  int64
 }
 
 func (q *Queries) InsertTranscript(ctx context.Context, arg InsertTranscriptParams) error {
@@ -121,6 +123,7 @@ func (q *Queries) InsertTranscript(ctx context.Context, arg InsertTranscriptPara
 		arg.Language,
 		arg.Engine,
 		arg.Model,
+		arg.Refinement,
 		arg.CreatedMs,
 	)
 	return err
@@ -280,7 +283,7 @@ func (q *Queries) SetTranscriptEdited(ctx context.Context, arg SetTranscriptEdit
 }
 
 const transcriptByID = `-- name: TranscriptByID :one
-SELECT id, clip_id, attempt, state, draft, current, language, engine, model, edited_ms, created_ms FROM transcripts WHERE id = $1
+SELECT id, clip_id, attempt, state, draft, current, language, engine, model, edited_ms, created_ms, refinement FROM transcripts WHERE id = $1
 `
 
 func (q *Queries) TranscriptByID(ctx context.Context, id string) (Transcript, error) {
@@ -298,6 +301,7 @@ func (q *Queries) TranscriptByID(ctx context.Context, id string) (Transcript, er
 		&i.Model,
 		&i.EditedMs,
 		&i.CreatedMs,
+		&i.Refinement,
 	)
 	return i, err
 }

@@ -1,5 +1,5 @@
 -- name: InsertTranscript :exec
-INSERT INTO transcripts (id, clip_id, attempt, state, draft, current, language, engine, model, created_ms) VALUES ($1, $2, $3, 'running', $4, $5, $6, $7, $8, $9);
+INSERT INTO transcripts (id, clip_id, attempt, state, draft, current, language, engine, model, refinement, created_ms) VALUES ($1, $2, $3, 'running', $4, $5, $6, $7, $8, $9, $10);
 
 -- name: CurrentTranscript :one
 SELECT * FROM transcripts WHERE clip_id = $1 AND current;

@@ -121,3 +121,42 @@ func testTranscriptResumed(t *testing.T, w *World) {
 	equal(t, "step", w.mustClip(c.ID).Steps.Transcribe.State, tidings.StepDone)
 	w.wantTranscript(c.ID, "b")
 }
+
+// testTranscriptPieces: what an engine has made of pieces stays until the step is
+// done, also when its refinement fails, and goes with the clip.
+func testTranscriptPieces(t *testing.T, w *World) {
+	c, _ := w.Recorded()
+	other, _ := w.Recorded()
+	w.noError(w.PutTranscriptPiece(w.ctx, c.ID, "a", []byte("one")))
+	w.noError(w.PutTranscriptPiece(w.ctx, c.ID, "a", []byte("two")))
+	w.noError(w.PutTranscriptPiece(w.ctx, other.ID, "a", []byte("other")))
+	wantPiece := func(clip tidings.ID, want string) {
+		t.Helper()
+		got, err := w.TranscriptPiece(w.ctx, clip, "a")
+		if want == "" {
+			w.wantKind(err, tidings.KindNotFound)
+			return
+		}
+		w.noError(err)
+		equal(t, "piece", string(got), want)
+	}
+	wantPiece(c.ID, "two")
+
+	run := w.Take(c.ID, tidings.StepTranscribe)
+	id, err := w.StartTranscript(w.ctx, run, tidings.Transcript{Draft: true, Engine: "vosk", Refinement: tidings.RefinedMeanwhile})
+	w.noError(err)
+	equal(t, "refinement", w.wantTranscript(c.ID).Refinement, tidings.RefinedMeanwhile)
+	w.noError(w.SetRefinement(w.ctx, run, tidings.RefinedAfterwards))
+	equal(t, "refinement", w.wantTranscript(c.ID).Refinement, tidings.RefinedAfterwards)
+
+	w.noError(w.FinishTranscript(w.ctx, run, id, "en"))
+	w.wantKind(w.SetRefinement(w.ctx, run, tidings.RefinedMeanwhile), tidings.KindConflict)
+	wantPiece(c.ID, "two")
+	w.wantKind(w.FinishStep(w.ctx, run, tidings.StepFailed, "It failed."), tidings.KindConflict)
+	wantPiece(c.ID, "two")
+
+	w.noError(w.RetryStep(w.ctx, c.ID, tidings.StepTranscribe))
+	w.noError(w.FinishStep(w.ctx, w.Take(c.ID, tidings.StepTranscribe), tidings.StepDone, ""))
+	wantPiece(c.ID, "")
+	wantPiece(other.ID, "other")
+}

@@ -29,6 +29,7 @@ const whole = (segments: Segment[]) => ({
   edited_at: null,
   silences: [],
   fillers: [],
+  refinement: null,
 });
 
 interface Asked {

@@ -38,6 +38,7 @@ const transcript = (segments: Segment[], fields: Partial<Transcript> = {}): Tran
   segments,
   edited_at: null,
   silences: [],
+  refinement: null,
   fillers: [],
   ...fields,
 });

@@ -16,6 +16,9 @@ export class TranscriptStore {
   state = $state<Step>('waiting');
   language = $state<string | null>(null);
   engine = $state<string | null>(null);
+  refinement = $state<Transcript['refinement']>(null);
+  /** Whether an engine writes it that hears half a minute at once: all but the one of drafts do. */
+  readonly comesInParts = $derived(this.engine !== null && !this.draft);
   cues = $derived(buildCues(this.segments));
 
   readonly clip: string;
@@ -56,6 +59,7 @@ export class TranscriptStore {
     this.state = t.state;
     this.language = t.language;
     this.engine = t.engine;
+    this.refinement = t.refinement;
     this.load_state = 'ready';
   }
 

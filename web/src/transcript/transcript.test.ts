@@ -26,6 +26,7 @@ const transcript = (segments: Segment[], fields: Partial<Transcript> = {}): Tran
   edited_at: null,
   silences: [],
   fillers: [],
+  refinement: null,
   ...fields,
 });
 const event = (s: Segment) => ({ type: 'transcript.segment' as const, workspace_id: '', clip_id: clip, subject_id: s.id, segment: s });

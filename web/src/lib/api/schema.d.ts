@@ -2480,6 +2480,11 @@ export interface components {
             edited_at: components["schemas"]["Time"] | null;
             /** @description Ranges of at least 700 ms without speech or other sound; empty until the audio was measured */
             silences: components["schemas"]["Span"][];
+            /**
+             * @description Of the draft of a recording that is refined: window by window while it is recorded, or after it, because the server is too slow or too busy for that
+             * @enum {string|null}
+             */
+            refinement: "meanwhile" | "afterwards" | null;
             /** @description Ranges of “um”, “uh” and the like, as far as the engine writes them */
             fillers: components["schemas"]["Span"][];
         };

@@ -1,0 +1,21 @@
+import { render, screen } from '@testing-library/svelte';
+import { expect, test } from 'vitest';
+import DraftNote from './DraftNote.svelte';
+
+test('a server that does not keep up says that better text follows', () => {
+  render(DraftNote, { running: true, machine: 2, total: 2, refinement: 'afterwards' });
+  expect(screen.getByRole('status').textContent).toContain('Better text follows after the recording');
+});
+
+test('a draft that is refined meanwhile says so only to who asks', async () => {
+  render(DraftNote, { running: true, machine: 2, total: 2, refinement: 'meanwhile' });
+  expect(screen.queryByRole('status')).toBeNull();
+  screen.getByRole('button', { name: /Draft/ }).click();
+  expect(await screen.findByText(/seconds after the recording/)).toBeTruthy();
+});
+
+test('nothing is promised of a draft that no engine refines', async () => {
+  render(DraftNote, { running: false, machine: 2, total: 2, refinement: null });
+  screen.getByRole('button', { name: /Draft/ }).click();
+  expect((await screen.findByText(/Written by machine/)).textContent).not.toContain('Better text');
+});
