@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 import { TrackedDevice } from './device.svelte';
 
 class Track extends EventTarget {
@@ -43,10 +43,15 @@ it('one that the system mutes stays named when a last picture comes', () => {
 });
 
 it('another one that is chosen is not called still', () => {
+  vi.useFakeTimers();
   device.setStill(true);
   device.adoptTrack(track as unknown as MediaStreamTrack);
   expect(device.state.name).toBe('live');
-  unmute();
-  device.setStill(true);
+
+  track.dispatchEvent(new Event('mute'));
+  vi.advanceTimersByTime(10_000);
   expect(device.state.name).toBe('muted');
+  unmute();
+  expect(device.state.name).toBe('live');
+  vi.useRealTimers();
 });
