@@ -83,10 +83,13 @@ func TestMaskProfanity(t *testing.T) {
 	if body := string(gus.get(clip + "/transcript").body); !strings.Contains(body, "fucking shit") {
 		t.Errorf("switched off: %s", body)
 	}
+	if body := string(author.get(clip + "/media/captions.vtt?masked=true").body); !strings.Contains(body, "fucking shit") {
+		t.Errorf("switched off, the author's player shows %s", body)
+	}
 }
 
 // expectTrueWords: the author reads, corrects and downloads the true words, and
-// is told how others read them.
+// is told how others read them; captions that are shown to the author are masked.
 func expectTrueWords(t *testing.T, author *client, clip string) {
 	t.Helper()
 	got := decodeJSON[struct {
@@ -102,6 +105,13 @@ func expectTrueWords(t *testing.T, author *client, clip string) {
 	if file := string(author.get(clip + "/media/captions.srt").body); !strings.Contains(file, "So much fucking shit") {
 		t.Errorf("the author downloads %s", file)
 	}
+	if shown := string(author.get(clip+"/media/captions.vtt?masked=true").is(http.StatusOK, "").body); !strings.Contains(shown, "So much f****** s***") {
+		t.Errorf("the author's player shows %s", shown)
+	}
+	if file := string(author.get(clip+"/media/captions.vtt?masked=false").is(http.StatusOK, "").body); !strings.Contains(file, "So much fucking shit") {
+		t.Errorf("the author downloads %s", file)
+	}
+	author.get(clip+"/media/captions.vtt?masked=maybe").is(http.StatusBadRequest, "invalid")
 }
 
 // TestMaskProfanityInSearch: the words that are searched are the true ones; what

@@ -28,12 +28,17 @@ var captionFormats = map[string]captionFormat{
 // serveCaptions is GET /clips/{id}/media/captions.{vtt,srt,txt,json}: the
 // transcript as it is now, of the snippet or (nil) of the whole clip. Those who may
 // edit it get its true words, also where profane ones are masked: they may bring
-// the file back.
+// the file back. With ?masked=true, as for players, they get what others read.
 func (h *Handler) serveCaptions(c echo.Context, access tidings.ClipAccess, snippet *tidings.Span, extension string) error {
 	ctx, clip := c.Request().Context(), access.ClipID
 	format, ok := captionFormats[extension]
 	if !ok {
 		return tidings.NotFound()
+	}
+
+	asShown, err := queryFlag(c, "masked")
+	if err != nil {
+		return err
 	}
 
 	row, err := h.Store.Clip(ctx, clip)
@@ -56,7 +61,10 @@ func (h *Handler) serveCaptions(c echo.Context, access tidings.ClipAccess, snipp
 		t = snippet.CutTranscript(t)
 	}
 
-	if access.MaskProfanity {
+	switch {
+	case access.MaskProfanity && asShown:
+		t = profanity.MaskTranscript(t, access.Language)
+	case access.MaskProfanity:
 		if t, err = h.maskedTranscript(ctx, access, t); err != nil {
 			return err
 		}
@@ -77,4 +85,15 @@ func (h *Handler) maskedTranscript(ctx context.Context, access tidings.ClipAcces
 		return profanity.MaskTranscript(t, access.Language), nil
 	}
 	return t, err
+}
+
+// queryFlag reads a query parameter that is true, false or missing.
+func queryFlag(c echo.Context, name string) (bool, error) {
+	switch c.QueryParam(name) {
+	case "true":
+		return true, nil
+	case "", "false":
+		return false, nil
+	}
+	return false, tidings.Invalid(name, "This is true or false.")
 }

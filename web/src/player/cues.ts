@@ -8,7 +8,7 @@ export interface Cue {
   lines: string[];
 }
 
-// The same measures by which the server cuts captions.vtt.
+// Plain measures, for a transcript that is still being written and where the server's cues did not load (servedCues.svelte.ts).
 const lineLength = 42; // characters
 const maxLines = 2;
 const maxDuration = 6; // seconds

@@ -1766,6 +1766,8 @@ export interface paths {
     "/clips/{id}/media/{file}": {
         parameters: {
             query?: {
+                /** @description Of captions, where the workspace masks profane words: those who may edit the clip get them masked as well */
+                masked?: boolean;
                 /** @description The token of a share link */
                 share?: components["parameters"]["Share"];
             };
@@ -7116,6 +7118,8 @@ export interface operations {
     getMediaFile: {
         parameters: {
             query?: {
+                /** @description Of captions, where the workspace masks profane words: those who may edit the clip get them masked as well */
+                masked?: boolean;
                 /** @description The token of a share link */
                 share?: components["parameters"]["Share"];
             };
@@ -7169,6 +7173,8 @@ export interface operations {
     headMediaFile: {
         parameters: {
             query?: {
+                /** @description Of captions, where the workspace masks profane words: those who may edit the clip get them masked as well */
+                masked?: boolean;
                 /** @description The token of a share link */
                 share?: components["parameters"]["Share"];
             };
