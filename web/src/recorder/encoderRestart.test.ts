@@ -165,6 +165,38 @@ describe('one that fails while it is recorded', () => {
     expect(fixture.said).toEqual(['join at 42000', 'chunk of 100', `chunk of ${rest.length}`, 'end {"error":"","isEmpty":false}']);
   });
 
+  it('is forgotten when the recording is stopped later: the end has no error', async () => {
+    const encoder = await recording();
+    recorders()[0]!.fail('no hardware');
+    encoder.stop();
+    expect(fixture.said.at(-1)).toBe('end {"error":"","isEmpty":false}');
+  });
+
+  it('has none beside it that holds more than 32 MiB', async () => {
+    const encoder = await recording();
+    encoder.prepareRestart();
+    for (const mebibytes of [32, 1]) {
+      expect(recorders()[1]!.state).toBe('recording');
+      recorders()[1]!.give(new Uint8Array(mebibytes << 20));
+    }
+    expect(recorders()[1]!.state).toBe('inactive');
+  });
+
+  it('has none beside it in a pause', async () => {
+    const encoder = await recording();
+    encoder.pause();
+    encoder.prepareRestart();
+    expect(recorders()).toHaveLength(1);
+  });
+
+  it('goes on where the browser starts no other beside it', async () => {
+    const encoder = await recording();
+    FakeRecorder.refused = /./;
+    encoder.prepareRestart();
+    recorders()[0]!.give(rest);
+    expect(fixture.said).toEqual([`chunk of ${rest.length}`]);
+  });
+
   it('is followed by one that is paused, too', async () => {
     const encoder = await recording();
     encoder.pause();
