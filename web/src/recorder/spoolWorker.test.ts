@@ -1,5 +1,5 @@
 /// <reference types="node" />
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { MediaTimeParser } from './mediaTime';
@@ -83,8 +83,10 @@ const append = (bytes: Uint8Array, lengthMs: number) =>
   worker.onmessage({ data: { type: 'chunk', blob: bytes as unknown as Blob, lengthMs } });
 const metaOnDisk = () => decodeMeta(new TextDecoder().decode(files[metaFile]!.bytes))!;
 
+const webm = (name: string) => new Uint8Array(readFileSync(`src/recorder/testdata/${name}.webm`));
+
 it('a block that has not ended is not said to be missing on the disk', async () => {
-  const media = new Uint8Array(readFileSync('src/recorder/testdata/chromium-picture-1.webm'));
+  const media = webm('chromium-picture-1');
   const times = new MediaTimeParser();
   let [cut, whole] = [0, -1];
   while (times.wholeBytes !== whole || whole === 0) {
@@ -96,6 +98,24 @@ it('a block that has not ended is not said to be missing on the disk', async () 
   await append(media.slice(cut - 50, cut), 1500); // the middle of a block
   expect(files[dataFile]!.bytes).toHaveLength(whole);
   expect(metaOnDisk().lengthMs).toBe(heldMs(metaOnDisk()));
+});
+
+it('another encoder goes on behind the last whole block of one that failed, as much later as it began', async () => {
+  const [first, second] = [webm('chromium-picture-1'), webm('chromium-picture-2')];
+  await begin('video/webm;codecs=vp8,opus');
+  await append(first.slice(0, -7), 4000); // the middle of a block
+  const before = soundTimes(files[dataFile]!.bytes);
+  await worker.onmessage({ data: { type: 'join', atMs: 4321 } });
+  for (let at = 0; at < second.length; at += 5000) await append(second.slice(at, at + 5000), 5000);
+
+  const later = soundTimes(second).map((t) => t + 4.321);
+  const ms = (times: number[]) => times.map((t) => Math.round(t * 1000));
+  expect(ms(soundTimes(files[dataFile]!.bytes))).toEqual(ms([...before, ...later]));
+  const errors = spawnSync('ffmpeg', ['-v', 'error', '-i', '-', '-f', 'null', '-'], {
+    input: files[dataFile]!.bytes,
+    encoding: 'utf8',
+  }).stderr;
+  expect(errors).toBe('');
 });
 
 /** Two seconds of fragments, with a key frame in each second. */
