@@ -175,6 +175,15 @@ describe('one that fails while it is recorded', () => {
     expect(e.endedAt(fixture.clock)).toBe(40_000);
   });
 
+  it('has another one beside it before it is certain that it stands still', async () => {
+    const e = await running();
+    recorders()[0]!.give(file);
+    runClock(e, 42_600);
+    expect(recorders()).toHaveLength(1);
+    runClock(e, 42_900); // a key frame's interval and 1.25 s without a byte
+    expect(recorders().map((r) => r.state)).toEqual(['recording', 'recording']);
+  });
+
   it('is not one whose bytes come and are only read late', async () => {
     const e = await running();
     for (; fixture.clock <= 70_000; fixture.clock += 200) {
