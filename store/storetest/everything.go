@@ -172,6 +172,7 @@ func (w *World) addTranscriptKinds() {
 		c, _ := w.Recorded()
 		run := w.Take(c.ID, tidings.StepTranscribe)
 		w.addUtterances(run, "half of it")
+		w.noError(w.PutTranscriptPiece(w.ctx, c.ID, "a piece", []byte("{}")))
 		if end != tidings.StepRunning {
 			w.noError(w.FinishStep(w.ctx, run, end, "The engine gave up."))
 		}
