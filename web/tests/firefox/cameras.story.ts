@@ -42,7 +42,7 @@ test('a camera in the corner of a screen that goes: it is named at once, and see
   await recorder.recorded(4);
   const unplugged = Date.now();
   await recorder.page.evaluate(unplugCamera);
-  await recorder.shows('The camera was disconnected. Your sound goes on; your picture goes on as soon as you connect a camera.');
+  await recorder.shows('The camera was disconnected. Your screen and sound go on; your picture goes on as soon as you connect a camera.');
   expect(Date.now() - unplugged).toBeLessThan(3000);
   await recorder.recorded(6);
   await recorder.page.evaluate(plugInCamera);
