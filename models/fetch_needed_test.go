@@ -38,6 +38,21 @@ func listed(t *testing.T, p *models.Puller, name string) tidings.SpeechModel {
 	return all[i]
 }
 
+// waitUntil waits until a condition holds that a file on the disk decides.
+func waitUntil(t *testing.T, holds func() bool) {
+	t.Helper()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+
+	for late := time.After(time.Minute); !holds(); {
+		select {
+		case <-tick.C:
+		case <-late:
+			t.Fatal("not within a minute")
+		}
+	}
+}
+
 // TestFetchNeeded: models come one after the other; a failure is recorded where
 // another process finds it, and tried again until it succeeds.
 func TestFetchNeeded(t *testing.T) {
@@ -93,9 +108,7 @@ func TestFetchNeededAgain(t *testing.T) {
 	p := s.newPuller(m)
 	ended := fetchNeeded(t.Context(), p, models.Pauses{First: time.Hour, Longest: time.Hour}, e)
 	<-asked
-	for m.FetchFailure() == nil {
-		time.Sleep(time.Millisecond)
-	}
+	waitUntil(t, func() bool { return m.FetchFailure() != nil })
 
 	if got := listed(t, p, "tiny"); got.Failure == "" || got.Pulling || !got.Automatic {
 		t.Errorf("after the failure: %+v", got)
@@ -122,9 +135,7 @@ func TestFetchNeededStopped(t *testing.T) {
 	m := s.newManager(e)
 	p := s.newPuller(m)
 	ended := fetchNeeded(t.Context(), p, models.UsualPauses, e)
-	for m.PartialBytes(e) < 100_000 {
-		time.Sleep(time.Millisecond)
-	}
+	waitUntil(t, func() bool { return m.PartialBytes(e) >= 100_000 })
 
 	if got := s.newManager(e).Progress([]models.Model{e}); got != (models.FetchProgress{Done: 100_000, Total: 300_000}) {
 		t.Errorf("%+v", got)

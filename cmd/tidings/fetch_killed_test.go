@@ -109,6 +109,21 @@ func (s *testServer) loadModel(name string) modelView {
 	return modelView{}
 }
 
+// awaitModel waits until a model is as it should be.
+func (s *testServer) awaitModel(name string, holds func(modelView) bool) {
+	s.t.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+
+	for late := time.After(2 * time.Minute); !holds(s.loadModel(name)); {
+		select {
+		case <-tick.C:
+		case <-late:
+			s.t.Fatalf("it does not come: %+v\n%s", s.loadModel(name), s.log)
+		}
+	}
+}
+
 // TestFetchedAfterKill: the server is ready before Whisper's weights are there,
 // downloads them in the background, goes on where it was killed, and refines the
 // next clip without a restart.
@@ -136,9 +151,7 @@ func TestFetchedAfterKill(t *testing.T) {
 	case <-time.After(time.Minute):
 		t.Fatalf("nothing is downloaded\n%s", s.log)
 	}
-	for s.loadModel("base-q8_0").DoneBytes < 10<<20 {
-		time.Sleep(20 * time.Millisecond)
-	}
+	s.awaitModel("base-q8_0", func(m modelView) bool { return m.DoneBytes >= 10<<20 })
 
 	if m := s.loadModel("base-q8_0"); !m.Automatic || !m.Pulling || m.Installed || m.Bytes != 81_768_585 {
 		t.Errorf("on its way: %+v", m)
@@ -149,13 +162,7 @@ func TestFetchedAfterKill(t *testing.T) {
 
 	s.kill()
 	s = s.restart(flags...)
-	deadline := time.Now().Add(2 * time.Minute)
-	for !s.loadModel("base-q8_0").Installed {
-		if time.Now().After(deadline) {
-			t.Fatalf("it does not come: %+v\n%s", s.loadModel("base-q8_0"), s.log)
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
+	s.awaitModel("base-q8_0", func(m modelView) bool { return m.Installed })
 
 	if got := mirror.requested(); len(got) != 2 || got[0] != "" || !strings.HasPrefix(got[1], "bytes=") || got[1] == "bytes=0-" {
 		t.Errorf("asked for %q", got)
