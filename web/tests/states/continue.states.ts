@@ -62,6 +62,8 @@ test('a better transcript that was given up', async ({ signedIn: page }) => {
   await recorded(page, 3);
   const clip = await stopRecording(page);
   await clipIsReady(page, clip);
+  const isWritten = async () => ((await (await page.request.get(`/api/v1/clips/${clip}/transcript`)).json()) as { state: string }).state;
+  await expect.poll(isWritten, { timeout: 60_000 }).toBe('done'); // no events come after that
   await giveUpTranscript(page, clip);
   await page.goto(`/c/${clip}`);
   await page.getByRole('tab', { name: /Transcript/ }).click();
