@@ -47,3 +47,12 @@ it('is filled up with silence while nothing comes', () => {
   expect(sound.fillUpTo(3000)).toBe(2000);
   expect(sound.end).toBe(3000);
 });
+
+it('has no gap where the first parts after silence come late and at once', () => {
+  const sound = new SoundTimeline();
+  sound.fillUpTo(1000);
+  const burst = times(1000, 1150).map(() => 1150);
+  expect(placeAll(sound, burst)).toEqual(times(1000, 1150));
+  placeAll(sound, times(1150, 3000));
+  expect(sound.end).toBe(3000);
+});
