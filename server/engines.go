@@ -26,7 +26,7 @@ func (a *App) openSpeech() error {
 	}
 
 	c := transcribe.Config{
-		Rows: a.Store, Source: a.source, PCM: a.media.PCM, Log: a.log, RefineSlots: a.Config.RefineSlots, Language: a.Config.SpeechLanguage, Routes: routes,
+		Rows: a.Store, Pieces: a.Store, Source: a.source, PCM: a.media.PCM, Log: a.log, RefineSlots: a.Config.RefineSlots, Language: a.Config.SpeechLanguage, Routes: routes,
 		Glossary: a.Store.Glossary,
 		NoAudio:  func(err error) bool { return errors.Is(err, media.ErrNoAudio) },
 	}

@@ -39,7 +39,7 @@ func BenchmarkRefineAfterStop(b *testing.B) {
 		w := newFixture(b)
 		sound := newGrowingSound()
 		w.source = func() io.ReadCloser { return &soundReader{growingSound: sound} }
-		step := transcribe.New(transcribe.Config{Rows: w, Source: w, Engine: engines["vosk"], Others: []transcribe.Engine{better}, Routes: []transcribe.Route{{Engines: []string{better.Name()}}},
+		step := transcribe.New(transcribe.Config{Rows: w, Pieces: w, Source: w, Engine: engines["vosk"], Others: []transcribe.Engine{better}, Routes: []transcribe.Route{{Engines: []string{better.Name()}}},
 			PCM: func(_ context.Context, src io.Reader) (io.ReadCloser, error) { return io.NopCloser(src), nil }})
 		run, ended := w.leaseStep(), make(chan error, 1)
 		go func() { ended <- step.Transcribe(b.Context(), run) }()

@@ -140,7 +140,7 @@ func newLiveFixture(t *testing.T) *liveFixture {
 	})
 	rough := &draftEngine{&betterEngine{Scripted: enginetest.Scripted{Segments: []tidings.TranscriptSegment{oneWordSegment(0, "rough")}}}}
 	w.draft = rough.Segments
-	w.step = transcribe.New(transcribe.Config{Rows: w, Source: w, Engine: rough, Others: []transcribe.Engine{better}, Routes: []transcribe.Route{{Engines: []string{"better"}}},
+	w.step = transcribe.New(transcribe.Config{Rows: w, Pieces: w, Source: w, Engine: rough, Others: []transcribe.Engine{better}, Routes: []transcribe.Route{{Engines: []string{"better"}}},
 		PCM: func(_ context.Context, src io.Reader) (io.ReadCloser, error) { return io.NopCloser(src), nil }})
 	return w
 }

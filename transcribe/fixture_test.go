@@ -92,7 +92,7 @@ func newFixture(t testing.TB) *fixture {
 
 // newStep is the step of the fixture's clip with an engine.
 func (w *fixture) newStep(e transcribe.Engine) *transcribe.Transcriber {
-	return transcribe.New(transcribe.Config{Rows: w, Source: w, PCM: w.media.PCM, Engine: e, NoAudio: func(err error) bool { return errors.Is(err, media.ErrNoAudio) }})
+	return transcribe.New(transcribe.Config{Rows: w, Pieces: w, Source: w, PCM: w.media.PCM, Engine: e, NoAudio: func(err error) bool { return errors.Is(err, media.ErrNoAudio) }})
 }
 
 // leaseStep leases the step, as the queue does.

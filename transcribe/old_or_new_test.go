@@ -235,7 +235,7 @@ func checkOldOrNew(t *testing.T, said []byte, befall func(engineFault) *faultyEn
 	w.source = endedSource(said)
 	first := &draftEngine{&betterEngine{Scripted: enginetest.Scripted{Segments: []tidings.TranscriptSegment{oneWordSegment(0, "old"), oneWordSegment(1000, "words")}}}}
 	second := newNamedEngine("second", "new", nil)
-	config := transcribe.Config{Rows: w, Source: w, PCM: w.media.PCM, Engine: first, Others: []transcribe.Engine{second}, NoAudio: func(err error) bool { return errors.Is(err, media.ErrNoAudio) }}
+	config := transcribe.Config{Rows: w, Pieces: w, Source: w, PCM: w.media.PCM, Engine: first, Others: []transcribe.Engine{second}, NoAudio: func(err error) bool { return errors.Is(err, media.ErrNoAudio) }}
 	if err := transcribe.New(config).Transcribe(t.Context(), w.leaseStep()); err != nil {
 		t.Fatal(err)
 	}

@@ -111,6 +111,15 @@ func (s storedPiece) engineResult() engineResult {
 	return h
 }
 
+// PieceRows keeps results of pieces in the store.
+type PieceRows interface {
+	// TranscriptPiece is what an engine has made of a piece of a clip;
+	// KindNotFound = nothing yet.
+	TranscriptPiece(ctx context.Context, clip tidings.ID, key string) ([]byte, error)
+	// PutTranscriptPiece keeps that until the step has ended.
+	PutTranscriptPiece(ctx context.Context, clip tidings.ID, key string, result []byte) error
+}
+
 // clipPieces are the stored pieces of a clip by one engine.
 type clipPieces struct {
 	t      *Transcriber
@@ -126,7 +135,7 @@ func (c clipPieces) pieceName(key string) string {
 
 // LoadPiece implements PieceStore.
 func (c clipPieces) LoadPiece(ctx context.Context, key string) ([]byte, bool) {
-	result, err := c.t.cfg.Rows.TranscriptPiece(ctx, c.clip, c.pieceName(key))
+	result, err := c.t.cfg.Pieces.TranscriptPiece(ctx, c.clip, c.pieceName(key))
 	if err != nil {
 		if tidings.KindOf(err) != tidings.KindNotFound && ctx.Err() == nil {
 			c.t.cfg.Log.Warn("a finished piece cannot be read", "clip", c.clip, "error", err)
@@ -138,7 +147,7 @@ func (c clipPieces) LoadPiece(ctx context.Context, key string) ([]byte, bool) {
 
 // StorePiece implements PieceStore.
 func (c clipPieces) StorePiece(ctx context.Context, key string, result []byte) {
-	if err := c.t.cfg.Rows.PutTranscriptPiece(ctx, c.clip, c.pieceName(key), result); err != nil && ctx.Err() == nil {
+	if err := c.t.cfg.Pieces.PutTranscriptPiece(ctx, c.clip, c.pieceName(key), result); err != nil && ctx.Err() == nil {
 		c.t.cfg.Log.Warn("a finished piece is not stored", "clip", c.clip, "error", err)
 	}
 }

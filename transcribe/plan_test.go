@@ -39,7 +39,7 @@ func newNamedEngine(name, text string, fail error) *namedEngine {
 func newRoutedFixture(t *testing.T, routes []transcribe.Route, draft transcribe.Engine, others ...transcribe.Engine) (*fixture, *transcribe.Transcriber) {
 	w := newFixture(t)
 	w.source = endedSource(encodeWebM(t, enginetest.Silence(3*1e9)))
-	return w, transcribe.New(transcribe.Config{Rows: w, Source: w, PCM: w.media.PCM, Engine: draft, Others: others, Routes: routes,
+	return w, transcribe.New(transcribe.Config{Rows: w, Pieces: w, Source: w, PCM: w.media.PCM, Engine: draft, Others: others, Routes: routes,
 		NoAudio: func(err error) bool { return errors.Is(err, media.ErrNoAudio) }})
 }
 
@@ -288,7 +288,7 @@ func TestDiskFull(t *testing.T) {
 	w.source = endedSource(encodeWebM(t, enginetest.Silence(3*1e9)))
 	first, second := newNamedEngine("first", "one", nil), newNamedEngine("second", "two", nil)
 	rows := &fullDisk{fixture: w}
-	step := transcribe.New(transcribe.Config{Rows: rows, Source: w, PCM: w.media.PCM, Engine: first, Others: []transcribe.Engine{second},
+	step := transcribe.New(transcribe.Config{Rows: rows, Pieces: rows, Source: w, PCM: w.media.PCM, Engine: first, Others: []transcribe.Engine{second},
 		Routes: []transcribe.Route{{Engines: []string{"second"}}}})
 	if err := step.Transcribe(t.Context(), w.leaseStep()); err != nil {
 		t.Fatal(err)

@@ -155,7 +155,7 @@ func TestRefinedRows(t *testing.T) {
 	w.source = endedSource(encodeWebM(t, enginetest.Silence(3*time.Second)))
 	draft := &draftEngine{&betterEngine{Scripted: enginetest.Scripted{Segments: spokenSegments("it was | about it.")}}}
 	fine := &betterEngine{Scripted: enginetest.Scripted{Segments: spokenSegments("It is about Tie | Dings. | That is all.")}}
-	step := transcribe.New(transcribe.Config{Rows: w, Source: w, PCM: w.media.PCM, Engine: draft, Others: []transcribe.Engine{fine}, Routes: []transcribe.Route{{Engines: []string{"better"}}},
+	step := transcribe.New(transcribe.Config{Rows: w, Pieces: w, Source: w, PCM: w.media.PCM, Engine: draft, Others: []transcribe.Engine{fine}, Routes: []transcribe.Route{{Engines: []string{"better"}}},
 		Glossary: func(context.Context, tidings.ID) (tidings.Glossary, error) {
 			return tidings.Glossary{Entries: []tidings.GlossaryEntry{{Term: "Tidings", SoundsLike: []string{"tie dings"}}}}, nil
 		}})

@@ -54,7 +54,7 @@ func newRefineFixture(t *testing.T) (*fixture, *betterEngine, *betterEngine, *tr
 	rough := &betterEngine{Scripted: enginetest.Scripted{Segments: []tidings.TranscriptSegment{oneWordSegment(0, "rough")}}}
 	fine := &betterEngine{Scripted: enginetest.Scripted{Segments: []tidings.TranscriptSegment{oneWordSegment(0, "fine"), oneWordSegment(1000, "words")}}}
 	draft := &draftEngine{rough}
-	return w, rough, fine, transcribe.New(transcribe.Config{Rows: w, Source: w, PCM: w.media.PCM, Engine: draft, Others: []transcribe.Engine{fine}, Routes: []transcribe.Route{{Engines: []string{"better"}}},
+	return w, rough, fine, transcribe.New(transcribe.Config{Rows: w, Pieces: w, Source: w, PCM: w.media.PCM, Engine: draft, Others: []transcribe.Engine{fine}, Routes: []transcribe.Route{{Engines: []string{"better"}}},
 		NoAudio: func(err error) bool { return errors.Is(err, media.ErrNoAudio) }})
 }
 

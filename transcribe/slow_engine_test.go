@@ -40,7 +40,7 @@ func TestStoppedEngine(t *testing.T) {
 		})
 	}}
 
-	step := transcribe.New(transcribe.Config{Rows: w, Source: w, PCM: stop.wrapPCM(w.media), Engine: engine, NoAudio: func(err error) bool { return errors.Is(err, media.ErrNoAudio) }})
+	step := transcribe.New(transcribe.Config{Rows: w, Pieces: w, Source: w, PCM: stop.wrapPCM(w.media), Engine: engine, NoAudio: func(err error) bool { return errors.Is(err, media.ErrNoAudio) }})
 	if err := step.Transcribe(t.Context(), w.leaseStep()); err != nil {
 		t.Fatal(err)
 	}

@@ -35,11 +35,6 @@ type Rows interface {
 	TranscriptRequest(ctx context.Context, clip tidings.ID) (tidings.TranscriptRequest, error)
 	Transcript(ctx context.Context, clip tidings.ID) (tidings.Transcript, error)
 	Clip(ctx context.Context, clip tidings.ID) (tidings.Clip, error)
-	// TranscriptPiece is what an engine has made of a piece of a clip;
-	// KindNotFound = nothing yet.
-	TranscriptPiece(ctx context.Context, clip tidings.ID, key string) ([]byte, error)
-	// PutTranscriptPiece keeps that until the step has ended.
-	PutTranscriptPiece(ctx context.Context, clip tidings.ID, key string, result []byte) error
 	// SetRefinement stores when the transcript that a run writes is refined.
 	SetRefinement(ctx context.Context, run tidings.StepRun, when tidings.Refinement) error
 	StepProgress(ctx context.Context, run tidings.StepRun, p float64) error
@@ -55,6 +50,7 @@ type Source interface {
 // Config is what New needs.
 type Config struct {
 	Rows   Rows
+	Pieces PieceRows
 	Source Source
 	// PCM decodes the growing original to samples of Rate. It fails when src
 	// does; KindUnsupported or KindInvalid when the bytes cannot be decoded.
