@@ -213,7 +213,7 @@ func apiStores(s *store.Store) api.Stores {
 	return api.Stores{
 		Auth: s, Access: s, Passwords: s, Resets: s, Passkeys: s, OIDCAccounts: s,
 		Setup: s, Uploads: s, Media: s, Pages: s, Accounts: s,
-		Avatars: s, Tokens: s, Workspaces: s, Operators: s, Channels: s,
+		Avatars: s, Tokens: s, Workspaces: s, WorkspaceSettings: s, Operators: s, Channels: s,
 		ChannelAccess: s, Invites: s, Clips: s, ClipViews: s, Audience: s,
 		Links: s, Guests: s, Comments: s, CommentAccess: s, Reactions: s,
 		Segments: s, Transcripts: s, Glossaries: s, Engines: s, Searches: s, SavedSearches: s,

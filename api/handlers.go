@@ -73,7 +73,7 @@ func (s *server) newHandlers(deps Deps) {
 	}
 	s.tokens = &tokenHandlers{store: deps.Stores.Tokens, clock: s.Clock}
 	s.accounts = &accountHandlers{store: deps.Stores.Accounts, auth: s.auth}
-	s.workspaces = &workspaceHandlers{store: deps.Stores.Workspaces, clock: s.Clock, embedAncestors: s.EmbedAncestors, ownersOnly: s.OwnersOnly, canMail: s.CanMail, quota: s.Quota}
+	s.workspaces = &workspaceHandlers{store: deps.Stores.Workspaces, settings: deps.Stores.WorkspaceSettings, clock: s.Clock, embedAncestors: s.EmbedAncestors, ownersOnly: s.OwnersOnly, canMail: s.CanMail, quota: s.Quota}
 	s.channelAccess = &channelAccess{store: deps.Stores.ChannelAccess}
 	s.channels = &channelHandlers{store: deps.Stores.Channels, channelAccess: s.channelAccess, clock: s.Clock}
 	s.invites = &inviteHandlers{

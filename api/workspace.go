@@ -17,21 +17,26 @@ type WorkspaceStore interface {
 	AuditLog(ctx context.Context, f tidings.AuditFilter) (items []tidings.AuditEntry, next string, err error)
 	CreateResetLink(ctx context.Context, ws, user, actor tidings.ID, hash []byte, mail bool) (tidings.PasswordReset, error)
 	CreateWorkspace(ctx context.Context, id tidings.ID, name string, owner tidings.ID) (tidings.Workspace, error)
-	EmbedOrigins(ctx context.Context, ws tidings.ID) (origins []string, set bool, err error)
 	Members(ctx context.Context, ws tidings.ID) ([]tidings.Member, error)
 	Memberships(ctx context.Context, user tidings.ID) ([]tidings.Membership, error)
 	RemoveMember(ctx context.Context, ws, user, actor tidings.ID) error
+	SetRole(ctx context.Context, ws, user, actor tidings.ID, to tidings.Role) error
+	WorkspaceBytes(ctx context.Context, ws tidings.ID) (int64, error)
+}
+
+// WorkspaceSettingsStore is what the settings of a workspace need of the rows.
+type WorkspaceSettingsStore interface {
+	EmbedOrigins(ctx context.Context, ws tidings.ID) (origins []string, set bool, err error)
 	RenameWorkspace(ctx context.Context, w tidings.Workspace) (tidings.Workspace, error)                   // KindStale
 	SetEmbedOrigins(ctx context.Context, w tidings.Workspace, origins []string) (tidings.Workspace, error) // KindStale
 	SetHeat(ctx context.Context, w tidings.Workspace, on bool) (tidings.Workspace, error)                  // KindStale
 	SetMaskProfanity(ctx context.Context, w tidings.Workspace, on bool) (tidings.Workspace, error)         // KindStale
-	SetRole(ctx context.Context, ws, user, actor tidings.ID, to tidings.Role) error
-	WorkspaceBytes(ctx context.Context, ws tidings.ID) (int64, error)
 }
 
 // workspaceHandlers serves workspaces, their members and the audit log.
 type workspaceHandlers struct {
 	store          WorkspaceStore
+	settings       WorkspaceSettingsStore
 	clock          tidings.Clock
 	embedAncestors string
 	ownersOnly     bool
@@ -123,25 +128,25 @@ func (h *workspaceHandlers) UpdateWorkspace(ctx context.Context, r spec.UpdateWo
 		if m.Workspace.Name = strings.TrimSpace(*r.Body.Name); m.Workspace.Name == "" {
 			return nil, tidings.Invalid("name", "This is needed.")
 		}
-		if m.Workspace, err = h.store.RenameWorkspace(ctx, m.Workspace); err != nil {
+		if m.Workspace, err = h.settings.RenameWorkspace(ctx, m.Workspace); err != nil {
 			return nil, err
 		}
 	}
 
 	if origins != nil {
-		if m.Workspace, err = h.store.SetEmbedOrigins(ctx, m.Workspace, origins); err != nil {
+		if m.Workspace, err = h.settings.SetEmbedOrigins(ctx, m.Workspace, origins); err != nil {
 			return nil, err
 		}
 	}
 
 	if r.Body.Heat != nil && *r.Body.Heat != m.Workspace.Heat {
-		if m.Workspace, err = h.store.SetHeat(ctx, m.Workspace, *r.Body.Heat); err != nil {
+		if m.Workspace, err = h.settings.SetHeat(ctx, m.Workspace, *r.Body.Heat); err != nil {
 			return nil, err
 		}
 	}
 
 	if r.Body.MaskProfanity != nil && *r.Body.MaskProfanity != m.Workspace.MaskProfanity {
-		if m.Workspace, err = h.store.SetMaskProfanity(ctx, m.Workspace, *r.Body.MaskProfanity); err != nil {
+		if m.Workspace, err = h.settings.SetMaskProfanity(ctx, m.Workspace, *r.Body.MaskProfanity); err != nil {
 			return nil, err
 		}
 	}
@@ -168,7 +173,7 @@ func (h *workspaceHandlers) ListMembers(ctx context.Context, r spec.ListMembersR
 // embedOrigins are the origins that may frame embeds of a workspace's clips:
 // its setting, or the server's default.
 func (h *workspaceHandlers) embedOrigins(ctx context.Context, ws tidings.ID) (*[]string, error) {
-	list, set, err := h.store.EmbedOrigins(ctx, ws)
+	list, set, err := h.settings.EmbedOrigins(ctx, ws)
 	if !set {
 		list = strings.Fields(h.embedAncestors)
 	}
