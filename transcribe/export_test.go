@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -149,7 +150,16 @@ func (e *windowEngine) Transcribe(ctx context.Context, pcm io.Reader, opt Option
 	pieces := e.pieces
 	pieces.recognise = func(_ context.Context, p piece) (engineResult, error) {
 		words, err := e.recognise(p.pcm)
-		return resultOfWords(words), err
+		if err != nil || len(words) == 0 {
+			return engineResult{}, err
+		}
+
+		text := make([]string, len(words))
+		for i, w := range words {
+			text[i] = w.Text
+		}
+		all := utterance{startMS: words[0].StartMS, endMS: words[len(words)-1].EndMS, text: strings.Join(text, " ")}
+		return engineResult{utterances: []utterance{all}, words: words}, nil
 	}
 
 	return pieces.transcribePieces(ctx, pcm, opt, sink)

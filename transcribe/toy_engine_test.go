@@ -44,23 +44,19 @@ func (e *toyEngine) Ready() error { return e.pieces.detector.checkReady() }
 func (e *toyEngine) Transcribe(ctx context.Context, pcm io.Reader, opt Options, sink func(tidings.TranscriptSegment) error) error {
 	pieces := e.pieces
 	pieces.recognise = func(_ context.Context, p piece) (engineResult, error) {
-		return resultOfWords(RecogniseToy(p.pcm)), nil
+		words := RecogniseToy(p.pcm)
+		if len(words) == 0 {
+			return engineResult{}, nil
+		}
+
+		text := make([]string, len(words))
+		for i, w := range words {
+			text[i] = w.Text
+		}
+
+		all := utterance{startMS: words[0].StartMS, endMS: words[len(words)-1].EndMS, text: strings.Join(text, " ")}
+		return engineResult{utterances: []utterance{all}, words: words}, nil
 	}
 
 	return pieces.transcribePieces(ctx, pcm, opt, sink)
-}
-
-// resultOfWords is what an engine answers that hears these words in one utterance.
-func resultOfWords(words []tidings.Word) engineResult {
-	if len(words) == 0 {
-		return engineResult{}
-	}
-
-	text := make([]string, len(words))
-	for i, w := range words {
-		text[i] = w.Text
-	}
-
-	all := utterance{startMS: words[0].StartMS, endMS: words[len(words)-1].EndMS, text: strings.Join(text, " ")}
-	return engineResult{utterances: []utterance{all}, words: words}
 }
