@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Encoder } from './encoder';
 import type { EncoderControl } from './encoderEvents';
 import { encodeSine, encoderType, FakeRecorder, useEncoderFixture } from './testing';
@@ -9,6 +9,8 @@ const rest = file.slice(100);
 
 const { audio, fixture, events: encoderEvents, handled, options, recorders, stream } = useEncoderFixture();
 const { types } = options;
+beforeEach(() => void vi.spyOn(console, 'warn').mockImplementation(() => {})); // encoders that fail are logged
+
 const events: EncoderControl = { ...encoderEvents, onFailure: () => false };
 const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
 

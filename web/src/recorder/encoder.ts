@@ -5,6 +5,7 @@
 import { CodecsRecorder, type StreamRecorder } from './codecsRecorder';
 import { canContinueType } from './continuation';
 import type { EncoderControl, EncoderOptions } from './encoderEvents';
+import { logFailure } from './logFailure';
 import { MediaTimeParser } from './mediaTime';
 import { StandbyEncoder } from './standby';
 import { chunkMs, holdsFragments, recorderOptions, type EncoderType } from './types';
@@ -241,6 +242,7 @@ export class Encoder {
   #handleError(trial: Trial, e: Event) {
     const { error } = e as Event & { error?: DOMException };
     trial.error = error?.message || error?.name || 'The encoder failed.';
+    logFailure(`an encoder of ${mimeTypeOf(trial)} failed`, error ?? e);
     if (this.#goesOn(trial)) return;
     if (trial.recorder.state !== 'inactive') trial.recorder.stop();
   }

@@ -4,8 +4,8 @@ import { TrackedDevice, type DeviceHost } from './device.svelte';
 import { DeviceList } from './deviceList';
 import { devicesOf, type Device, type DeviceKind } from './devices';
 import { hasPermission, watchPermissions } from './permissions';
+import { explainCapture } from './logFailure';
 import type { Problem } from './phase';
-import { captureProblem } from './problem';
 import { SilenceDetector } from './silence';
 import { AudioGraph } from './sound';
 import { SoundLag } from './soundLag.svelte';
@@ -229,8 +229,9 @@ export class Inputs implements DeviceHost {
     return (camera === null || runs(this.stream?.getVideoTracks())) && (microphone === null || runs(this.stream?.getAudioTracks()));
   }
 
-  #setProblem({ reason, asked }: CaptureError) {
-    this.problem = captureProblem(reason, asked);
+  #setProblem(error: CaptureError) {
+    const { asked } = error;
+    this.problem = explainCapture(error, asked);
     this.missing = asked.screen ? [] : (['microphone', 'camera'] as const).filter((kind) => asked[kind]);
   }
 

@@ -3,17 +3,7 @@ import type { ClockCheck } from './clockCheck';
 import type { DeviceKind, DeviceState } from './devices';
 import type { EncoderState, Running } from './encoderState';
 import type { EndReason } from './endReason';
-import {
-  captureProblem,
-  deviceNotice,
-  endNotice,
-  nothingRecorded,
-  recordWithout,
-  unheardNotice,
-  unsupported,
-  type Asked,
-  type Browser,
-} from './problem';
+import { captureProblem, deviceNotice, endNotice, recordWithout, unheardNotice, unsupported, type Asked, type Browser } from './problem';
 import { encoderNotice } from './problem/encoder';
 import { refusal } from './problem/sending';
 
@@ -107,8 +97,6 @@ describe('encoderNotice', () => {
     expect(notice?.tone ?? null).toBe(tone);
     expect(notice?.more ?? '').toMatch(more);
   });
-  it('what was not recorded at all says what to do', () =>
-    expect(nothingRecorded('no hardware').text).toMatch(/no hardware.*use a current/));
 });
 
 describe('endNotice', () => {

@@ -64,12 +64,9 @@ export function captureProblem(e: unknown, asked: Asked, agent = navigator.userA
   return {
     code: 'capture',
     title: `Your ${one} could not be started`,
-    text: `Try again, or choose another one.${details(e)}`,
+    text: 'Try again, or choose another one; if that does not help, start the browser again.',
   };
 }
-
-/** What the browser says, for a report; '' when it says nothing. */
-const details = (e: unknown) => (e instanceof Error && e.message ? ` (${e.message})` : '');
 
 /** How a refused permission is given after all, in this browser. */
 function undoDenial(what: string, message: string, agent: string): string {
@@ -104,17 +101,19 @@ function screenProblem(name: string): Problem | null {
   return { code: 'capture', title: 'Sharing the screen did not work', text: 'Try again, or share another window or tab.' };
 }
 
-export const cannotStart = (e: unknown): Problem => ({
+export const cannotStart: Problem = {
   code: 'recorder',
   title: 'The browser could not start recording',
-  text: `Nothing was recorded. Try again, or another way to record; if that does not help, start the browser again.${details(e)}`,
-});
+  text: 'Nothing was recorded. Try again, or another way to record; if that does not help, start the browser again.',
+};
 
-/** `message` is the error's, for a report. */
-export const brokenRecorder = (message: string): Problem => ({
+/** The part that keeps and sends recordings failed. `here`: all of it is on this computer's disk. */
+export const brokenRecorder = (here: boolean): Problem => ({
   code: 'recorder',
   title: 'The recorder broke off',
-  text: `What was recorded up to there is kept on this computer. Save it as a file, or load this page again to send it. (${message})`,
+  text: here
+    ? 'A part of it failed. What was recorded up to there is kept on this computer: load this page again to send it, or save it as a file.'
+    : 'A part of it failed. The clip has what was sent up to there; the rest is only in this tab: save it as a file before you leave it.',
 });
 
 /** The part that keeps and sends recordings did not load, so there is nothing to be saved. */
@@ -124,11 +123,11 @@ export const notLoaded: Problem = {
   text: 'A part of the recorder did not load. Load this page again when the server can be reached, and record once more.',
 };
 
-export const nothingRecorded = (error: string): Problem => ({
+export const nothingRecorded: Problem = {
   code: 'nothing_recorded',
   title: 'Nothing was recorded',
-  text: `The browser’s encoder gave nothing${error ? ` (${error})` : ''}. Try again, or use a current Chrome, Edge or Firefox.`,
-});
+  text: 'The browser’s encoder gave nothing. Try again, or use a current Chrome, Edge or Firefox.',
+};
 
 const endings: Record<EndReason, string> = {
   sharing: 'Sharing was stopped',

@@ -61,7 +61,7 @@ const check = { missingMs: 1300, soundBehindMs: 700, lacksPicture: true, lacksSo
 const said = [
   ...reasons.map((reason) => endingTitle({ reason, atMs: 42_000 })),
   clockNotice(check),
-  nothingRecorded('').title,
+  nothingRecorded.title,
   summarizeSaved(initialSaveState).text,
   summarizeSaved({ ...initialSaveState, recorded: 13e6, onDisk: 13e6, durable: 13e6, media: { recordedMs: 43_000, durableMs: 42_000 } })
     .text,

@@ -8,12 +8,14 @@ import { soundEnd } from './endAlert';
 import { lostSource, type Ending, type EndReason } from './endReason';
 import type { Inputs } from './inputs.svelte';
 import type { Layout } from './layout';
+import { explainCapture, logFailure } from './logFailure';
 import type { SpoolMedia } from './messages';
 import type { Owner } from './newMeta';
 import { elapsedMs, isLive, nextPhase, ready, type Action, type Phase, type Problem } from './phase';
-import { brokenRecorder, cannotStart, captureProblem, endNotice, lostBeforeStart, notLoaded, nothingRecorded } from './problem';
+import { brokenRecorder, cannotStart, endNotice, lostBeforeStart, notLoaded, nothingRecorded } from './problem';
 import { refusal } from './problem/sending';
 import { nothingShared, sharingStoppedBefore } from './problem/start';
+import { isOnDisk } from './saved';
 import { SpooledRecording, type SpoolOutcome } from './spooled.svelte';
 
 /** One recording after another: from the click on "Record" until the server has it all. */
@@ -123,7 +125,6 @@ export class Recording extends SpooledRecording {
     this.#discardRecording();
     this.#releaseCapture();
     this.#inputs.close();
-    this.#dispatch({ do: 'reset' });
     void this.#inputs.updateChoice({});
   }
 
@@ -131,7 +132,6 @@ export class Recording extends SpooledRecording {
   restart() {
     if (!this.live) return;
     this.#discardRecording();
-    this.#dispatch({ do: 'reset' });
     this.#dispatch({ do: 'ask' });
     this.#startCountdown();
   }
@@ -170,7 +170,7 @@ export class Recording extends SpooledRecording {
     try {
       encoding.encoder.start();
     } catch (e) {
-      return this.#failWith(cannotStart(e));
+      return this.#failWith(cannotStart, e);
     }
     this.ending = null;
     this.openSpool(this.#mode, encoding.encoder.mimeType);
@@ -208,9 +208,8 @@ export class Recording extends SpooledRecording {
   /** The last chunk is on its way; also when all tracks have ended by themselves. */
   #finishEncoding(encoding: Encoding, { error, isEmpty }: { error: string; isEmpty: boolean }) {
     if (isEmpty && this.phase.name !== 'failed') {
-      this.#discardRecording();
-      this.#dispatch({ do: 'reset' }); // nothing of it is worth keeping
-      return this.#failWith(nothingRecorded(error));
+      this.#discardRecording(); // nothing of it is worth keeping
+      return this.#failWith(nothingRecorded);
     }
     this.#drain.finish();
     const reason = encoding.endReason(error) ?? lostSource(this.#mode, this.#inputs);
@@ -248,15 +247,14 @@ export class Recording extends SpooledRecording {
         this.#dispatch({ do: 'finish', clipId: m.clipId, to: `/c/${m.answered ?? m.clipId}` });
         break;
       case 'failed':
-        this.#onSpoolFailed(m.message);
+        this.#onSpoolFailed();
     }
   }
 
   /** The spool may have failed before it kept anything. */
-  #onSpoolFailed(message: string) {
-    if (this.saveState.recorded > 0) return this.#failWith(brokenRecorder(message));
+  #onSpoolFailed() {
+    if (this.saveState.recorded > 0) return this.#failWith(brokenRecorder(isOnDisk(this.saveState)));
     this.#discardRecording();
-    this.#dispatch({ do: 'reset' });
     this.#failWith(notLoaded);
   }
 
@@ -275,6 +273,7 @@ export class Recording extends SpooledRecording {
     this.#encoding?.encoder.drop();
     this.#encoding = null;
     this.discardSpool();
+    this.#dispatch({ do: 'reset' });
   }
 
   #releaseCapture() {
@@ -285,14 +284,15 @@ export class Recording extends SpooledRecording {
   /** A missing device is said by the inputs, which try again; what else went wrong ends the attempt. */
   #onCaptureError(e: unknown) {
     if (e instanceof CaptureError && !e.asked.screen) return this.cancel();
-    const why = captureProblem(e instanceof CaptureError ? e.reason : e, { screen: true });
+    const why = explainCapture(e, { screen: true });
     this.#releaseCapture();
     if (why) this.#dispatch({ do: 'fail', why, at: performance.now() });
     else this.#dispatch({ do: 'cancel', note: nothingShared });
   }
 
-  #failWith(why: Problem) {
+  #failWith(why: Problem, error?: unknown) {
     clearInterval(this.#clockTimer);
+    if (error !== undefined) logFailure(why.title, error);
     this.#dispatch({ do: 'fail', why, at: performance.now() });
     this.#endCapture();
   }

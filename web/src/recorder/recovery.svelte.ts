@@ -74,7 +74,7 @@ export class Recovery {
     if (m.type === 'refused') this.#onRefused(refusal(m.code, m.message), m.whole);
     if (m.type === 'failed') {
       this.#closeSpool();
-      this.#onRefused(refusal('failed', m.message), true);
+      this.#onRefused(refusal('failed', ''), true);
     }
   }
 

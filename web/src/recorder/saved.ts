@@ -37,10 +37,13 @@ export interface SaveSummary {
 /** Bytes that are neither on a disk here nor on the server for longer than a moment. */
 const UNSAVED_LIMIT = 4_000_000;
 
+/** Whether this computer's disk has all that is not on the server. */
+export const isOnDisk = (k: SaveState) => k.disk && k.inMemory === 0;
+
 /** The state of the recording's bytes, in words. */
 export function summarizeSaved(k: SaveState): SaveSummary {
   const left = Math.max(0, k.recorded - k.durable);
-  const here = k.disk && k.inMemory === 0;
+  const here = isOnDisk(k);
   const stuck = k.encoder && encoderNotice(k.encoder);
   if (stuck?.tone === 'danger') return stuck; // a refusal has a card of its own
   if (k.refusal) return { tone: here ? 'warn' : 'danger', text: here ? savedWords.kept(0) : savedWords.onlyHere, more: k.refusal.text };

@@ -1,3 +1,4 @@
+import { logFailure } from './logFailure';
 import type { FromSpool, RecordedFile, ToSpool } from './messages';
 import { takeWorker } from './preload';
 
@@ -9,12 +10,15 @@ export class SpoolClient {
 
   constructor(hear: (m: FromSpool) => void) {
     this.#worker.onmessage = ({ data }: MessageEvent<FromSpool>) => {
+      if (data.type === 'failed') logFailure('the recorder broke off', data.message);
       if (data.type === 'exported') this.#exports.shift()?.(data);
       else hear(data);
     };
     this.#worker.onerror = (e) => {
       this.#endExports();
-      hear({ type: 'failed', message: e.message || 'A part of the recorder did not load.' });
+      const message = e.message || 'a worker did not load';
+      logFailure('the recorder broke off', message);
+      hear({ type: 'failed', message });
     };
   }
 

@@ -70,5 +70,6 @@ test('a reply: a worker that fails', async ({ signedIn: page }) => {
   await page.getByRole('button', { name: 'Reply by voice' }).click();
   await skipCountdown(page);
   await expect(page.getByText('The recorder broke off')).toBeVisible();
+  await expect(page.getByText('TypeError')).toHaveCount(0);
   await look(page, 'reply-broke-off');
 });

@@ -191,6 +191,7 @@ test('a worker that fails', async ({ signedIn: page }) => {
   await failSpool(page);
   await startRecording(page, 'Camera', title);
   await expect(page.getByText('The recorder broke off')).toBeVisible();
+  await expect(page.getByText('TypeError')).toHaveCount(0);
   await look(page, 'broke-off');
 });
 

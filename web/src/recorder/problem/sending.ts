@@ -131,7 +131,7 @@ function whatToDo(code: string, message: string, save: 'save' | 'stop and save')
     case 'busy':
       return 'Go on there, or close that tab and try again.';
     case 'failed':
-      return `Try again, or ${save} the recording as a file. (${message})`;
+      return `A part of the recorder failed. Try again, or ${save} the recording as a file.`;
   }
   return `${message} Try again, or ${save} the recording as a file.`.trim();
 }
