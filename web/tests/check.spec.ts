@@ -170,3 +170,20 @@ test('a video reply has the check and the devices, too', async ({ signedIn: page
   await expect(reply.getByLabel('Microphone', { exact: true })).toBeVisible();
   await accessibleEverywhere(page, info, 'reply');
 });
+
+test('a missing microphone that is found late moves no mode that somebody is about to choose', async ({ signedIn: page }) => {
+  await page.addInitScript(() => {
+    const missing = new Promise<never>((_, refuse) => addEventListener('refuse', () => refuse(new DOMException('', 'NotFoundError'))));
+    navigator.mediaDevices.getUserMedia = () => {
+      document.documentElement.dataset.asked = '';
+      return missing;
+    };
+  });
+  await page.goto('/record');
+  const modes = page.getByRole('group', { name: 'What to record' });
+  await expect(page.locator('html[data-asked]')).toBeAttached();
+  const before = await modes.boundingBox();
+  await page.evaluate(() => dispatchEvent(new Event('refuse')));
+  await expect(page.getByRole('alert')).toBeVisible();
+  expect(await modes.boundingBox()).toEqual(before);
+});

@@ -3,6 +3,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import type { Health } from '../lib/api/client';
 import { press } from '../ui/testing';
 import FaultNotice from './FaultNotice.svelte';
+import { removeEndNotice, saveEndNotice } from '../recorder/endNotice';
 import { findFaults } from './health';
 import { clipOf } from './testing';
 
@@ -65,4 +66,19 @@ test.each([
   const fetch = answer({ clipping: true });
   render(FaultNotice, { ...props, onreport: () => undefined });
   expect(fetch).not.toHaveBeenCalled();
+});
+
+test('what the recorder has said of the two ends is not said again', async () => {
+  const clip = clipOf();
+  saveEndNotice(clip.id, {
+    title: 'Look at this recording.',
+    text: 'Its picture ends 1.7 s before its sound.',
+    isUnexpected: false,
+    saysEndsDiffer: true,
+  });
+  answer({ av_diff_ms: -1700, clipping: true });
+  render(FaultNotice, { clip, mine: true, onreport: () => undefined });
+  expect(await screen.findByText(/The sound is clipped/)).toBeTruthy();
+  expect(screen.queryByText(/longer than the picture/)).toBeNull();
+  removeEndNotice(clip.id);
 });

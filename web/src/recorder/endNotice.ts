@@ -9,6 +9,8 @@ export interface EndNotice {
   text: string;
   /** Nobody pressed Stop: whoever looks elsewhere is to notice. */
   isUnexpected: boolean;
+  /** It says that sound and picture do not end together, so the server's own check need not repeat it. */
+  saysEndsDiffer?: boolean;
   /** With which a recorder can go on in the same clip; none where its file cannot be continued. */
   continues?: Continues & { mode: Mode; atMs: number };
 }

@@ -124,6 +124,13 @@ describe('endNotice', () => {
   ])('says that %o', (check, text) => {
     expect(endNotice(null, { ...same, ...check })).toMatchObject({ text: expect.stringMatching(text) as string, isUnexpected: false });
   });
+  it.each([
+    [0, false],
+    [-700, true],
+    [700, true],
+  ])('knows whether it says that the ends differ (%d ms)', (soundBehindMs, saysEndsDiffer) =>
+    expect(endNotice(null, { ...same, missingMs: 1000, soundBehindMs })).toMatchObject({ saysEndsDiffer }),
+  );
   it('says nothing of a recording that is as it should be', () => expect(endNotice(null, null)).toBeNull());
   it('says where the encoder failed', () => {
     const text = 'The browser’s encoder failed at 0:42 and was started again: 1.2 s are missing.';

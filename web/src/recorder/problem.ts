@@ -162,8 +162,9 @@ export function endNotice(ending: Ending | null, check: ClockCheck | null, resta
   const byEncoder = ending?.reason === 'encoder' || ending?.reason === 'stalled';
   const differs = [restartNotice(restarts, { byEncoder }), check ? clockNotice(check) : ''].filter(Boolean).join(' ');
   if (!ending && !differs) return null;
-  if (!ending) return { title: 'Look at this recording before you share it.', text: differs, isUnexpected: false };
-  return { title: endingTitle(ending), text: `Everything up to there is saved. ${differs}`.trim(), isUnexpected: true };
+  const saysEndsDiffer = check !== null && check.soundBehindMs !== 0;
+  if (!ending) return { title: 'Look at this recording before you share it.', text: differs, isUnexpected: false, saysEndsDiffer };
+  return { title: endingTitle(ending), text: `Everything up to there is saved. ${differs}`.trim(), isUnexpected: true, saysEndsDiffer };
 }
 
 export interface DeviceNotice {
