@@ -4,6 +4,26 @@ import { fileURLToPath } from 'node:url';
 /** Real speech for the fake microphone: eleven seconds of a public-domain address. */
 export const speech = fileURLToPath(new URL('../transcribe/testdata/jfk.wav', import.meta.url));
 
+/** Playwright's own list, which this one takes the place of, and two pages for an address bar that nobody sees, which each window loads. */
+const withoutFeatures = [
+  'AimEnabled',
+  'AvoidCorsURLLoaderRestartOnRedirect',
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'HttpsFirstBalancedModeAutoEnable',
+  'HttpsUpgrades',
+  'LensOverlay',
+  'MediaRouter',
+  'NetworkTimeServiceQuerying',
+  'OptimizationHints',
+  'PaintHolding',
+  'PreconnectToSearch',
+  'TcpPortRandomizationWin',
+  'ThirdPartyStoragePartitioning',
+  'WebUIOmniboxAimPopup',
+  'WebUIOmniboxPopup',
+].join();
+
 /**
  * Stories drive the built binary in Debian's Chromium. The fake camera, screen and microphone are
  * Chromium's own; the flags after them keep it from calling home.
@@ -32,6 +52,7 @@ export default defineConfig({
         '--autoplay-policy=no-user-gesture-required',
         '--disable-gpu',
         '--disable-quic',
+        `--disable-features=${withoutFeatures}`,
         '--no-first-run',
         '--disable-background-networking',
         '--disable-component-update',
