@@ -77,12 +77,15 @@ whisper: scripts/build-whisper.sh ## bin/whisper: whisper.cpp's programs from pi
 	scripts/need.sh ffmpeg pip3 chromium firefox-esr gcc nginx caddy haproxy $(SOUND)
 	@touch $@
 
-# Tests of Go wait for a third of their time: what waits shares the processors.
-BESIDE := $(MAKE) --no-print-directory -j2 --output-sync=line
+# What waits shares the processors. What is fetched is fetched beside the checks. Firefox records in real time for most of
+# its time, and goes before the tests of Go and the web's modules, which have no clock to keep up with.
+BESIDE := $(MAKE) --no-print-directory --output-sync=line
+LATER  := nice -n 10
 
-test: .cache/test.ok check ## every test, the browser ones included
-	+@$(BESIDE) go-test web-test
-	@$(MAKE) --no-print-directory story-test
+test: ## every test, the browser ones included
+	+@$(BESIDE) -j4 .cache/test.ok $(SPEECH)/.ok check-go check-web
+	+@$(BESIDE) -j3 go-test web-test firefox-test
+	@$(MAKE) --no-print-directory chromium-test
 
 check: ## quick checks: format, vet, lint, types, the rules on names, sizes and imports
 	@$(MAKE) --no-print-directory -j2 -O check-go check-web
@@ -101,15 +104,19 @@ check-web: web/node_modules/.package-lock.json
 
 go-test: .cache/test.ok $(SPEECH)/.ok $(WEIGHTS)/.ok web/dist/.vite/manifest.json
 	@mkdir -p .cache/sizes
-	CGO_ENABLED=1 TIDINGS_TEST_SIZES=$(CURDIR)/.cache/sizes go test $(RACE) -vet=off -skip '$(HOUSE)' -p 4 -timeout 30m ./cmd/tidings ./media ./transcribe ./api ./... # the longest first
+	CGO_ENABLED=1 TIDINGS_TEST_SIZES=$(CURDIR)/.cache/sizes $(LATER) go test $(RACE) -vet=off -skip '$(HOUSE)' -p 4 -timeout 30m ./cmd/tidings ./media ./transcribe ./api ./... # the longest first
 	@cat .cache/sizes/*.size
 
 web-test: web/node_modules/.package-lock.json
-	cd web && npm test
+	cd web && $(LATER) npm test
 
-story-test: .cache/test.ok bin/tidings $(SPEECH)/.ok $(WEIGHTS)/.ok # one browser after the other: sound is what a starved one loses
+story-test: chromium-test firefox-test ## the stories of both browsers, one browser after the other
+
+chromium-test: .cache/test.ok bin/tidings $(SPEECH)/.ok $(WEIGHTS)/.ok # alone: sound is what a starved browser loses
 	cd web && npm run stories
-	cd web && npm run stories:firefox # the ones in Debian's Firefox
+
+firefox-test: .cache/test.ok bin/tidings $(SPEECH)/.ok # the ones in Debian's Firefox
+	cd web && npm run stories:firefox
 
 .cache/webkit.ok: scripts/need.sh
 	@mkdir -p .cache
@@ -196,4 +203,4 @@ clean: ## everything that was made, but not the data
 	rm -rf bin .cache web/dist web/node_modules
 	git checkout -q -- web/dist 2>/dev/null || true
 
-.PHONY: help run build weights dev tools release check-go check-web whisper test test-meili test-webkit check go-test web-test story-test bench bench-recording test-moments recorder-states bench-search bench-transcribe generate images clean test-kills test-cuts test-attack fuzz
+.PHONY: help run build weights dev tools release check-go check-web whisper test test-meili test-webkit check go-test web-test story-test chromium-test firefox-test bench bench-recording test-moments recorder-states bench-search bench-transcribe generate images clean test-kills test-cuts test-attack fuzz
