@@ -3,6 +3,7 @@ package transcribe
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -89,9 +90,11 @@ func (b *pieceBuilder) openWindow(start int64) (windowSink, error) {
 // writeSamples implements windowSink.
 func (b *pieceBuilder) writeSamples(samples []int16) error {
 	s := b.windows[len(b.windows)-1]
+	pcm := slices.Grow(s.pcm, 2*len(samples))
 	for _, v := range samples {
-		s.pcm = binary.LittleEndian.AppendUint16(s.pcm, uint16(v))
+		pcm = binary.LittleEndian.AppendUint16(pcm, uint16(v))
 	}
+	s.pcm = pcm
 
 	if len(b.windows) < 2 || b.collectedSamples() <= b.max {
 		return nil

@@ -85,8 +85,11 @@ func TestPieces(t *testing.T) {
 	}
 }
 
+// samplePeriod is after how many samples sampleAt repeats itself.
+const samplePeriod = 30_011
+
 // sampleAt is a sample that encodes its position, and is never 0.
-func sampleAt(at int64) int16 { return int16(at%30_011) + 1 }
+func sampleAt(at int64) int16 { return int16(at%samplePeriod) + 1 }
 
 // checkSamples compares a piece with the sound it is from: speech unchanged,
 // digital silence elsewhere.
