@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"strconv"
-
-	ff "github.com/u2takey/ffmpeg-go"
 )
 
 // ErrNoAudio says that an original has no sound.
@@ -16,6 +13,8 @@ var ErrNoAudio = errors.New("the recording has no sound")
 // bits, little endian. It ends when the original does, and where decoding of a
 // damaged one ends, and waits for its reader, however slow; it fails when src does. ErrNoAudio when there is no audio
 // track; other errors of the bytes are KindUnsupported. Close ends the decoder.
+//
+// What it returns has a method ChannelLevels.
 func (m *Media) PCM(ctx context.Context, src io.Reader) (io.ReadCloser, error) {
 	dir, remove, err := m.tempDir()
 	if err != nil {
@@ -35,16 +34,21 @@ func (m *Media) PCM(ctx context.Context, src io.Reader) (io.ReadCloser, error) {
 
 	ctx, cancel := context.WithCancel(ctx)
 	r, w := io.Pipe()
-	ended := make(chan struct{})
+	out := &pcmReader{PipeReader: r, cancel: cancel, ended: make(chan struct{})}
 	go func() {
-		defer close(ended)
+		defer close(out.ended)
 		defer remove()
 
 		// Sound that nobody takes must not keep a process that is to end.
 		stop := context.AfterFunc(ctx, func() { w.CloseWithError(ctx.Err()) })
 		defer stop()
 
-		_, err := m.runProcess(ctx, process{program: m.ffmpeg, args: p.pcmArgs(o), stdin: o.reader, stdout: w, dir: dir})
+		decode := process{program: m.ffmpeg, args: p.pcmArgs(o), stdin: o.reader, stdout: w, dir: dir}
+		if p.hasTwoChannels() {
+			decode.outputs = append(decode.outputs, out.levels.readSamples)
+		}
+
+		_, err := m.runProcess(ctx, decode)
 		if err != nil && isFFmpegFault(ctx, err) {
 			m.cfg.Log.Info("sound ends with a complaint", "error", err)
 			err = nil
@@ -53,14 +57,20 @@ func (m *Media) PCM(ctx context.Context, src io.Reader) (io.ReadCloser, error) {
 		w.CloseWithError(err)
 	}()
 
-	return &pcmReader{PipeReader: r, cancel: cancel, ended: ended}, nil
+	return out, nil
 }
 
 type pcmReader struct {
 	*io.PipeReader
 	cancel context.CancelFunc
 	ended  chan struct{}
+	levels channelLevels
 }
+
+// ChannelLevels are the levels of a track with two channels, left and right, of
+// every 50 ms so far, in dB below full scale; none of any other track. At the end
+// of the samples they are complete.
+func (r *pcmReader) ChannelLevels() [][2]uint8 { return r.levels.measured() }
 
 // Close ends the decoder and waits until its process has exited.
 func (r *pcmReader) Close() error {
@@ -68,10 +78,4 @@ func (r *pcmReader) Close() error {
 	err := r.PipeReader.Close()
 	<-r.ended
 	return err
-}
-
-func (p plan) pcmArgs(o original) []string {
-	src := ff.Input(o.ffmpegURL(), o.inputOptions(nil))
-	out := ff.Output([]*ff.Stream{src.Get(strconv.Itoa(p.audio.Index))}, "pipe:1", pcmOptions())
-	return append(globalArgs("error"), ff.MergeOutputs(out).GetArgs()...)
 }

@@ -31,17 +31,27 @@ type waveform struct {
 // readSamples consumes the samples to their end.
 func (w *waveform) readSamples(r io.Reader) error {
 	w.silenceStart = -1
-	buf := make([]byte, 2*perPeak)
+	if err := readBlocks(r, 2*perPeak, func(b []byte) { w.addPixel(b[:len(b)&^1]) }); err != nil {
+		return err
+	}
+
+	w.endSilence(w.positionMS())
+	return nil
+}
+
+// readBlocks reads r to its end in blocks of size bytes, of which the last one
+// may be shorter.
+func readBlocks(r io.Reader, size int, use func(b []byte)) error {
+	buf := make([]byte, size)
 	for {
 		n, err := io.ReadFull(r, buf)
 		if n > 1 {
-			w.addPixel(buf[:n&^1])
+			use(buf[:n])
 		}
 
 		switch err {
 		case nil:
 		case io.EOF, io.ErrUnexpectedEOF:
-			w.endSilence(w.positionMS())
 			return nil
 		default:
 			return err

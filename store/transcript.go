@@ -115,9 +115,13 @@ func insertSegment(ctx context.Context, tx Tx, transcript tidings.ID, seg tiding
 }
 
 // FinishTranscript ends a transcript and the step. A new one replaces the old
-// one as a whole, unless a person has edited the old one.
-func (s TranscriptRows) FinishTranscript(ctx context.Context, run tidings.StepRun, id tidings.ID, language string) error {
+// one as a whole, unless a person has edited the old one. Turns, if there are
+// any, take the place of its segments, unless a person has edited those.
+func (s TranscriptRows) FinishTranscript(ctx context.Context, run tidings.StepRun, id tidings.ID, language string, turns ...tidings.TranscriptSegment) error {
 	return s.inRun(ctx, run, func(tx Tx) error {
+		if err := putTurns(ctx, tx, id, turns); err != nil {
+			return err
+		}
 		if err := tx.FinishTranscript(ctx, dbq.FinishTranscriptParams{ID: string(id), State: string(tidings.StepDone), Language: language}); err != nil {
 			return err
 		}
@@ -241,21 +245,54 @@ func putTranscript(ctx context.Context, tx Tx, run tidings.StepRun, t tidings.Tr
 	}
 
 	segments := slices.Clone(t.Segments)
-	for i := range segments {
-		if segments[i].ID == "" {
-			segments[i].ID = tidings.NewID(tx.now)
-		}
-		segments[i].Origin = tidings.OriginMachine
-		if err := insertSegment(ctx, tx, id, segments[i]); err != nil {
-			return err
-		}
+	if err := insertMachineSegments(ctx, tx, id, segments); err != nil {
+		return err
 	}
-
 	if err := putPackedTranscript(ctx, tx.Queries, string(id), segments); err != nil {
 		return err
 	}
 
 	return tx.FinishTranscript(ctx, dbq.FinishTranscriptParams{ID: string(id), State: string(tidings.StepDone), Language: t.Language})
+}
+
+// insertMachineSegments inserts what an engine wrote, and sets the IDs that are
+// missing.
+func insertMachineSegments(ctx context.Context, tx Tx, transcript tidings.ID, segments []tidings.TranscriptSegment) error {
+	for i := range segments {
+		if segments[i].ID == "" {
+			segments[i].ID = tidings.NewID(tx.now)
+		}
+		segments[i].Origin = tidings.OriginMachine
+		if err := insertSegment(ctx, tx, transcript, segments[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putTurns replaces the segments of a transcript by its turns, if there are any
+// and no person has edited it.
+func putTurns(ctx context.Context, tx Tx, id tidings.ID, turns []tidings.TranscriptSegment) error {
+	if len(turns) == 0 {
+		return nil
+	}
+
+	t, err := tx.TranscriptByID(ctx, string(id))
+	if err != nil || t.EditedMs != nil {
+		return notFound(err)
+	}
+
+	old, err := tx.SegmentsOfTranscript(ctx, string(id))
+	if err != nil {
+		return err
+	}
+	for _, seg := range old {
+		if err := tx.DeleteTranscriptSegment(ctx, seg.ID); err != nil {
+			return err
+		}
+	}
+
+	return insertMachineSegments(ctx, tx, id, slices.Clone(turns))
 }
 
 // Transcript is the transcript that is shown; KindNotFound before there is one.

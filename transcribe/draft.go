@@ -1,6 +1,7 @@
 package transcribe
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -44,6 +45,23 @@ func formatDraft(u draftUtterance) tidings.TranscriptSegment {
 
 	seg.Words, seg.Text = words, strings.Join(texts, " ")
 	return seg
+}
+
+// formatTurns ends a sentence of a draft where another person begins to speak.
+func formatTurns(segs []tidings.TranscriptSegment) {
+	for i := 1; i < len(segs); i++ {
+		before, after := segs[i-1], segs[i]
+		if before.Speaker == after.Speaker || !hasItsWords(before) || !hasItsWords(after) {
+			continue
+		}
+
+		said, next := slices.Clone(before.Words), slices.Clone(after.Words)
+		if last := &said[len(said)-1]; !strings.HasSuffix(last.Text, ".") {
+			last.Text += "."
+		}
+		next[0].Text = capitaliseFirst(next[0].Text)
+		segs[i-1], segs[i] = withWords(before, said), withWords(after, next)
+	}
 }
 
 // capitalisePronoun writes "i", "i'm", "i'll" … with a capital.

@@ -164,3 +164,6 @@ func (e *windowEngine) Transcribe(ctx context.Context, pcm io.Reader, opt Option
 
 	return pieces.transcribePieces(ctx, pcm, opt, sink)
 }
+
+// DivideTurns is divideTurns.
+var DivideTurns = divideTurns

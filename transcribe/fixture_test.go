@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -128,7 +129,13 @@ func endedSource(b []byte) func() io.ReadCloser {
 // cluster a second.
 func encodeWebM(t testing.TB, pcm []byte) []byte {
 	t.Helper()
-	cmd := exec.Command("ffmpeg", "-hide_banner", "-loglevel", "error", "-f", "s16le", "-ar", "16000", "-ac", "1", "-i", "pipe:0",
+	return encodeChannels(t, pcm, 1)
+}
+
+// encodeChannels is encodeWebM for interleaved samples of some channels.
+func encodeChannels(t testing.TB, pcm []byte, channels int) []byte {
+	t.Helper()
+	cmd := exec.Command("ffmpeg", "-hide_banner", "-loglevel", "error", "-f", "s16le", "-ar", "16000", "-ac", strconv.Itoa(channels), "-i", "pipe:0",
 		"-c:a", "libopus", "-b:a", "64k", "-f", "webm", "-cluster_time_limit", "1000", "-live", "1", "pipe:1")
 	cmd.Stdin, cmd.Stderr = bytes.NewReader(pcm), os.Stderr
 	out, err := cmd.Output()

@@ -131,16 +131,12 @@ func (t *Transcriber) transcribeAll(ctx context.Context, run tidings.StepRun, e 
 		return nil
 	})
 
+	heard, _ = k.divideTurns(heard, s.channelLevels())
 	if !out.Draft {
 		heard = recutSegments(heard, opt.Language)
 	}
-	for _, seg := range heard {
-		if seg, ok := k.normaliseSegment(seg); ok {
-			out.Segments = append(out.Segments, seg)
-			k.countSegment(seg)
-		}
-	}
 
+	out.Segments = k.normaliseAll(heard)
 	out.Language = k.detectedLanguage()
 	return out, s.attributeError(nil, err)
 }

@@ -20,8 +20,9 @@ type Rows interface {
 	// AddTranscriptSegments appends segments and publishes an event.
 	AddTranscriptSegments(ctx context.Context, run tidings.StepRun, id tidings.ID, segs []tidings.TranscriptSegment) error
 	// FinishTranscript ends transcript and step in one transaction. The new
-	// transcript replaces the older one, unless a user has edited that.
-	FinishTranscript(ctx context.Context, run tidings.StepRun, id tidings.ID, language string) error
+	// transcript replaces the older one, unless a user has edited that. Turns, if
+	// there are any, replace its segments, unless a user has edited these.
+	FinishTranscript(ctx context.Context, run tidings.StepRun, id tidings.ID, language string, turns ...tidings.TranscriptSegment) error
 	// ResumeTranscript ends the step with the visible transcript if that is
 	// finished, and reports whether it is.
 	ResumeTranscript(ctx context.Context, run tidings.StepRun) (finished bool, err error)
@@ -53,7 +54,9 @@ type Config struct {
 	Pieces PieceRows
 	Source Source
 	// PCM decodes the growing original to samples of Rate. It fails when src
-	// does; KindUnsupported or KindInvalid when the bytes cannot be decoded.
+	// does; KindUnsupported or KindInvalid when the bytes cannot be decoded. A
+	// method ChannelLevels() [][2]uint8 of what it returns gives the levels of the
+	// left and right channel of every 50 ms, in dB below full scale.
 	PCM func(ctx context.Context, src io.Reader) (io.ReadCloser, error)
 	// NoAudio reports whether an error of PCM means an original without sound.
 	NoAudio func(error) bool
@@ -202,7 +205,7 @@ func (t *Transcriber) runEngine(ctx context.Context, run tidings.StepRun, e Engi
 	if err := s.attributeError(k.storeErr, err); err != nil {
 		return err
 	}
-	if err := k.finishTranscript(); err != nil {
+	if err := k.finishTranscript(s.channelLevels()); err != nil {
 		return &pipelineError{err}
 	}
 
@@ -221,7 +224,7 @@ func (t *Transcriber) finishSilent(ctx context.Context, run tidings.StepRun, e E
 	k, err := t.openWriter(ctx, run, e, "")
 	if err == nil {
 		t.cfg.Log.Info("clip has no sound to transcribe", "clip", run.ClipID)
-		err = k.finishTranscript()
+		err = k.finishTranscript(nil)
 	}
 	if err != nil {
 		return &pipelineError{err}
@@ -248,6 +251,15 @@ func (s *clipAudio) Read(p []byte) (int, error) {
 		s.readErr.CompareAndSwap(nil, &pipelineError{err})
 	}
 	return n, err
+}
+
+// channelLevels are the levels of both channels of a clip that has been read to
+// its end; none if it has not two.
+func (s *clipAudio) channelLevels() [][2]uint8 {
+	if c, ok := s.pcm.(interface{ ChannelLevels() [][2]uint8 }); ok {
+		return c.ChannelLevels()
+	}
+	return nil
 }
 
 // attributeError attributes the error of an engine: to the rows, to the sound,

@@ -17,7 +17,8 @@ type transcriptWriter struct {
 	caps          Caps
 	nextSeq       int64 // sequence number of the next segment
 	words         int
-	endMS         int64              // end of the previous segment
+	endMS         int64 // end of the previous segment
+	heard         []tidings.TranscriptSegment
 	languageVotes map[string]int     // number of words by detected language
 	terms         *glossary.Replacer // of the clip's workspace; nil = none
 	vocabulary    []string           // of the glossary, for the engine
@@ -38,6 +39,7 @@ func (t *Transcriber) openWriter(ctx context.Context, run tidings.StepRun, e Eng
 
 // addSegment stores one utterance. It is the engine's sink.
 func (tw *transcriptWriter) addSegment(seg tidings.TranscriptSegment) error {
+	tw.heard = append(tw.heard, seg)
 	seg, ok := tw.normaliseSegment(seg)
 	if !ok {
 		return nil
@@ -115,7 +117,33 @@ func (tw *transcriptWriter) normaliseSegment(seg tidings.TranscriptSegment) (_ t
 	return seg, true
 }
 
-// finishTranscript ends the transcript and its step.
-func (tw *transcriptWriter) finishTranscript() error {
-	return tw.rows.FinishTranscript(tw.ctx, tw.run, tw.id, tw.detectedLanguage())
+// normaliseAll normalises and counts all segments of a transcript.
+func (tw *transcriptWriter) normaliseAll(segs []tidings.TranscriptSegment) (out []tidings.TranscriptSegment) {
+	for _, seg := range segs {
+		if seg, ok := tw.normaliseSegment(seg); ok {
+			out = append(out, seg)
+			tw.countSegment(seg)
+		}
+	}
+	return out
+}
+
+// divideTurns divides what an engine returned at turns, as divideTurns does.
+func (tw *transcriptWriter) divideTurns(heard []tidings.TranscriptSegment, levels [][2]uint8) (out []tidings.TranscriptSegment, apart bool) {
+	out, apart = divideTurns(heard, levels)
+	if apart && !tw.caps.Punctuation {
+		formatTurns(out)
+	}
+	return out, apart
+}
+
+// finishTranscript ends the transcript and its step. What it has stored is
+// divided at turns when the levels of the channels show some.
+func (tw *transcriptWriter) finishTranscript(levels [][2]uint8) error {
+	var turns []tidings.TranscriptSegment
+	if divided, ok := tw.divideTurns(tw.heard, levels); ok {
+		again := transcriptWriter{terms: tw.terms}
+		turns = again.normaliseAll(divided)
+	}
+	return tw.rows.FinishTranscript(tw.ctx, tw.run, tw.id, tw.detectedLanguage(), turns...)
 }

@@ -33,7 +33,7 @@ func Run(t *testing.T, open Open) {
 		"Lease": testLease, "LeaseRace": testLeaseRace, "StepEnds": testStepEnds, "StepExtras": testStepExtras, "StepRetry": testStepRetry, "Orphans": testOrphans, "ShouldYield": testShouldYield,
 		"Media": testMedia, "MediaFenced": testMediaFenced, "MediaRerun": testMediaRerun, "Asset": testAsset, "Original": testOriginal,
 		"Transcript": testTranscript, "TranscriptRerun": testTranscriptRerun, "TranscriptEdited": testTranscriptEdited, "TranscriptFails": testTranscriptFails, "TranscriptUnfinished": testTranscriptUnfinished,
-		"TranscriptRefined": testTranscriptRefined, "TranscriptResumed": testTranscriptResumed, "RefinementGivenUp": testRefinementGivenUp, "TranscriptPieces": testTranscriptPieces, "TranscriptRequest": testTranscriptRequest,
+		"TranscriptRefined": testTranscriptRefined, "TranscriptResumed": testTranscriptResumed, "RefinementGivenUp": testRefinementGivenUp, "TranscriptPieces": testTranscriptPieces, "TranscriptTurns": testTranscriptTurns, "TranscriptRequest": testTranscriptRequest,
 		"TranscriptUndo": testTranscriptUndo, "TranscriptOrigins": testTranscriptOrigins, "OriginsOfReplacements": testOriginsOfReplacements, "TranscriptImport": testTranscriptImport, "Glossary": testGlossary, "Corrections": testCorrections, "Silences": testSilences,
 		"Channel": testChannel, "ChannelMembers": testChannelMembers, "ChannelDeleted": testChannelDeleted,
 		"Comment": testComment, "Link": testLink, "Thread": testThread, "Unanswered": testUnanswered, "Guest": testGuest, "Reaction": testReaction, "Together": testTogether, "TogetherIn": testTogetherIn, "LinkAssets": testLinkAssets,
