@@ -33,7 +33,7 @@ type Embedded struct {
 var _ Engine = (*Embedded)(nil)
 
 // schemaVersion is raised whenever schema.sql or the analyzer changes.
-const schemaVersion = 6
+const schemaVersion = 7
 
 //go:embed schema.sql
 var schema string

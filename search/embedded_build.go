@@ -32,6 +32,37 @@ func (e *Embedded) Build(ctx context.Context) (b Build, fresh bool, err error) {
 	return &embeddedBuild{next, e}, fresh, nil
 }
 
+// Put implements Build. What the clips' passages mean is taken over from the index
+// in use, as it takes long to compute.
+func (b *embeddedBuild) Put(ctx context.Context, docs []tidings.Document) error {
+	if err := b.Embedded.Put(ctx, docs); err != nil {
+		return err
+	}
+	for _, d := range docs {
+		if err := b.copyMeaning(ctx, d.ClipID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *embeddedBuild) copyMeaning(ctx context.Context, clip tidings.ID) error {
+	var version int64
+	var model string
+	var size int
+	var records []byte
+	b.owner.mu.RLock()
+	err := b.owner.r.QueryRowContext(ctx, "SELECT m.version, m.model, m.size, m.vectors FROM meaning m JOIN clip c ON c.id = m.clip WHERE c.clip = ?", string(clip)).
+		Scan(&version, &model, &size, &records)
+	b.owner.mu.RUnlock()
+	if err != nil { // there is none, or the old index is damaged: it is computed anew
+		return ctx.Err()
+	}
+	return b.inWriteTx(ctx, func(w writer) error {
+		return w.putMeaning(tidings.OutboxEntry{ClipID: clip, Version: version}, model, size, records)
+	})
+}
+
 // Tidy implements Build: it merges the segments of FTS5 into one, which makes
 // searches faster.
 func (b *embeddedBuild) Tidy(ctx context.Context) error {

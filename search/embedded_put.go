@@ -298,8 +298,10 @@ func (w writer) deleteClip(entry tidings.OutboxEntry) error {
 	if err := w.dropChunks(old, 0); err != nil {
 		return err
 	}
-	if err := w.execSQL("DELETE FROM tag WHERE clip = ?", old.id); err != nil {
-		return err
+	for _, table := range []string{"tag", "meaning"} {
+		if err := w.execSQL("DELETE FROM "+table+" WHERE clip = ?", old.id); err != nil {
+			return err
+		}
 	}
 
 	return w.execSQL("UPDATE clip SET version = ?, deleted = TRUE, ws = '', author = '', channel = '', kind = '', commented = FALSE, created_ms = 0, acl = '[]' WHERE id = ?", entry.Version, old.id)

@@ -1,7 +1,7 @@
 package search
 
 import (
-	"strings"
+	"time"
 
 	"tidings.example/tidings/tidings"
 )
@@ -17,9 +17,19 @@ func Moments(d tidings.Document, q tidings.Query) []tidings.Moment {
 
 // joinSegments is the transcript of segments that have their words with them.
 func joinSegments(segments []tidings.TranscriptSegment) tidings.TranscriptText {
-	texts := make([]string, len(segments))
-	for i, seg := range segments {
-		texts[i] = seg.Text
-	}
-	return tidings.TranscriptText{Text: strings.Join(texts, " "), Segments: segments, Words: func(i int) []tidings.Word { return segments[i].Words }}
+	text := joinedTranscript(segments)
+	text.Words = func(i int) []tidings.Word { return segments[i].Words }
+	return text
+}
+
+// JoinSegments is the transcript of segments that have their words with them.
+func JoinSegments(segments []tidings.TranscriptSegment) tidings.TranscriptText {
+	return joinSegments(segments)
+}
+
+// WaitForVectors makes searches wait for the vectors of their queries, however busy
+// the machine is.
+func (s *SimilarSearch) WaitForVectors() *SimilarSearch {
+	s.patience = time.Hour
+	return s
 }

@@ -21,6 +21,15 @@ CREATE TABLE tag (
   tag  TEXT NOT NULL, -- folded
   PRIMARY KEY (clip, tag)
 ) WITHOUT ROWID;
+-- What the passages of a clip mean: for each its checksum (8 bytes), the number
+-- of its source (1) and its vector, quantised (search/vector).
+CREATE TABLE meaning (
+  clip    INTEGER PRIMARY KEY REFERENCES clip(id) ON DELETE CASCADE,
+  version INTEGER NOT NULL, -- of the document it was made from
+  model   TEXT NOT NULL,
+  size    INTEGER NOT NULL, -- bytes a passage; 0 = there is none
+  vectors BLOB NOT NULL
+);
 -- A half hour of a clip. Its id, which is its rowid in fts, is that of the clip
 -- and its own number behind it, so that a match leads to its clip at once, and
 -- what matches backwards is what came last.

@@ -83,6 +83,18 @@ type NameResolver struct {
 // Hit is a clip that matches, in the engine's order.
 type Hit struct{ ClipID ID }
 
+// QueryVector is what a query means, as a vector of a model.
+type QueryVector struct {
+	Model   string
+	Numbers []float32
+}
+
+// SimilarClip is a clip with passages that mean what a query says in other words.
+type SimilarClip struct {
+	ClipID   ID
+	Passages []uint64 // checksums of the passages, nearest first
+}
+
 // Moment is a position in a clip that matches the query.
 type Moment struct {
 	Source  string // "transcript", "comment" or "title"

@@ -35,6 +35,7 @@ func Run(t *testing.T, s Suite) {
 		"AllOrNone": testAllOrNone, "Rename": testRename, "Shrink": testShrink, "MovesHouse": testMovesHouse,
 		"Build": testBuild, "BuildResumed": testBuildResumed, "Count": testCount,
 		"Order": testOrder, "ExactFirst": testExactFirst, "Pages": testPages, "Newest": testNewest, "Parts": testParts, "Together": testTogether,
+		"Vectors": testVectors, "VectorFilters": testVectorFilters, "VectorsNeverLeak": testVectorsNeverLeak, "VectorsBuild": testVectorsBuild,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
