@@ -32,6 +32,7 @@ type Deps struct {
 	// Moments are the places in each document that match a query, at most
 	// three. The documents come without their transcripts.
 	Moments func(context.Context, []tidings.Document, tidings.Query) ([][]tidings.Moment, error)
+	Similar Similar // finds clips by meaning; nil = nothing does
 	// Reindex rebuilds the search index; nil = not in this process.
 	Reindex Reindexer
 

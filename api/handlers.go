@@ -85,7 +85,7 @@ func (s *server) newHandlers(deps Deps) {
 	s.savedSearches = &savedSearchHandlers{store: deps.Stores.SavedSearches, clock: s.Clock}
 	s.searches = &searchHandlers{
 		store: deps.Stores.Searches, channelAccess: s.channelAccess, access: s.access, clock: s.Clock,
-		moments: s.Moments, search: deps.Search, searchElsewhere: s.SearchElsewhere, slots: s.searchSlots,
+		moments: s.Moments, search: deps.Search, searchElsewhere: s.SearchElsewhere, slots: s.searchSlots, similar: s.Similar,
 	}
 	s.searchIndex = &searchIndexHandlers{
 		store: deps.Stores.SearchIndex, operators: s.operators, access: s.access, clock: s.Clock,

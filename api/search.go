@@ -36,6 +36,7 @@ type searchHandlers struct {
 	clock           tidings.Clock
 	moments         func(context.Context, []tidings.Document, tidings.Query) ([][]tidings.Moment, error)
 	search          Searcher
+	similar         Similar // nil = nothing finds clips by meaning
 	searchElsewhere bool
 	slots           chan struct{}
 }
@@ -79,27 +80,37 @@ func (h *searchHandlers) searchPage(ctx context.Context, q tidings.Query, since 
 		return []spec.SearchItem{}, false, err
 	}
 
-	var hits []tidings.Hit
+	items, hits, more, err := h.searchWords(ctx, q)
+	if err == nil && !more {
+		items = append(items, h.findSimilar(ctx, q, hits, len(items))...)
+	}
+	return items, more, err
+}
+
+// searchWords is one page of the clips that hold the words of a query.
+func (h *searchHandlers) searchWords(ctx context.Context, q tidings.Query) (items []spec.SearchItem, hits []tidings.Hit, more bool, err error) {
 	if h.searchElsewhere {
 		if hits, more, err = h.search.Search(ctx, q); err != nil {
-			return nil, false, err
+			return nil, nil, false, err
 		}
 	}
 
 	done, err := h.acquireSlot(ctx)
 	if err != nil {
-		return nil, false, err
+		return nil, nil, false, err
 	}
 	defer done()
 
 	if !h.searchElsewhere {
 		if hits, more, err = h.search.Search(ctx, q); err != nil {
-			return nil, false, err
+			return nil, nil, false, err
 		}
 	}
 
-	items, err = h.loadResults(ctx, q, hits)
-	return items, more, err
+	items, err = h.loadResults(ctx, hits, matchWords, func(docs []tidings.Document) ([][]tidings.Moment, error) {
+		return h.moments(ctx, docs, q)
+	})
+	return items, hits, more, err
 }
 
 // acquireSlot waits for a search slot. There is about one slot per processor:
@@ -113,9 +124,15 @@ func (h *searchHandlers) acquireSlot(ctx context.Context) (done func(), err erro
 	}
 }
 
+// Values of a result's match.
+const (
+	matchWords   = "words"
+	matchMeaning = "meaning"
+)
+
 // loadResults reads the documents of hits that the caller may see, and finds
 // the moments in them.
-func (h *searchHandlers) loadResults(ctx context.Context, q tidings.Query, hits []tidings.Hit) ([]spec.SearchItem, error) {
+func (h *searchHandlers) loadResults(ctx context.Context, hits []tidings.Hit, match string, findMoments func([]tidings.Document) ([][]tidings.Moment, error)) ([]spec.SearchItem, error) {
 	grants, err := h.access.VisibleClips(ctx, spec.Map(hits, func(h tidings.Hit) tidings.ID { return h.ClipID }))
 	if err != nil {
 		return nil, err
@@ -133,7 +150,7 @@ func (h *searchHandlers) loadResults(ctx context.Context, q tidings.Query, hits 
 		return nil, err
 	}
 
-	moments, err := h.moments(ctx, docs, q)
+	moments, err := findMoments(docs)
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +161,7 @@ func (h *searchHandlers) loadResults(ctx context.Context, q tidings.Query, hits 
 			maskMoments(moments[i], d.Language)
 		}
 		items[i] = searchItem(request.FromContext(ctx), d, moments[i])
-		items[i].ScoreOrder, items[i].Clip.ChannelID = i+1, channelShown(request.SubjectOf(ctx), grants[d.ClipID])
+		items[i].ScoreOrder, items[i].Match, items[i].Clip.ChannelID = i+1, match, channelShown(request.SubjectOf(ctx), grants[d.ClipID])
 	}
 
 	return items, nil

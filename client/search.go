@@ -11,6 +11,7 @@ import (
 // Hit is a clip that matches a query.
 type Hit struct {
 	Clip    struct{ Title string } `json:"clip"`
+	Match   string                 `json:"match"` // "words", or "meaning": it says the same in other words
 	Moments []Moment               `json:"moments"`
 }
 

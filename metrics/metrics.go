@@ -70,6 +70,11 @@ func (m *Metrics) AddGauge(name, help string, read func() float64) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, read))
 }
 
+// AddTotal adds a count since the start, which is read when it is asked for.
+func (m *Metrics) AddTotal(name, help string, read func() float64) {
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, read))
+}
+
 // WriteText writes all metrics in the text format 0.0.4.
 func (m *Metrics) WriteText(w io.Writer) error {
 	families, err := m.registry.Gather()

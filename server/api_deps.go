@@ -66,6 +66,12 @@ func (o apiOriginal) Open(ctx context.Context, clip tidings.ID, from, to int64) 
 // four hundred clips of seven minutes.
 const transcriptCacheBytes = 32 << 20
 
+// apiSimilar is search by meaning as the package api uses it.
+type apiSimilar struct {
+	*search.SimilarSearch
+	*search.Finder
+}
+
 // apiStores is the database for each interface of the package api.
 func apiStores(s *store.Store) api.Stores {
 	return api.Stores{
@@ -81,14 +87,19 @@ func apiStores(s *store.Store) api.Stores {
 
 // apiDeps gives the package api what it uses of the other packages.
 func (a *App) apiDeps(files fs.FS) api.Deps {
+	finder := search.NewFinder(a.Store, transcriptCacheBytes)
 	deps := api.Deps{
 		Metrics: a.metrics,
 		Avatars: apiAvatars{a.Blobs},
 		Stores:  apiStores(a.Store), Uploads: a.source, Original: apiOriginal{a.source}, Objects: apiObjects{a.Blobs}, Search: a.search, SearchElsewhere: a.Config.Search == "meilisearch",
 		Makers:  apimedia.Makers{Download: a.media.Download, Snippet: a.media.Snippet, Card: media.Card},
 		Engines: a.speechEngines, Models: a.modelPuller,
-		Moments: search.NewFinder(a.Store, transcriptCacheBytes).Moments, Web: files, Ready: a.readyChecks(), CheckSpace: a.space.checkRecording,
+		Moments: finder.Moments, Web: files, Ready: a.readyChecks(), CheckSpace: a.space.checkRecording,
 	}
+	if a.similar != nil {
+		deps.Similar = apiSimilar{a.similar, finder}
+	}
+
 	if a.rebuilder != nil {
 		deps.Reindex = a.rebuilder
 	}

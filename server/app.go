@@ -44,7 +44,9 @@ type App struct {
 	media        *media.Media
 	search       search.Engine
 	indexer      *search.Indexer
-	rebuilder    *search.Rebuilder // nil without the role index
+	rebuilder    *search.Rebuilder     // nil without the role index
+	similar      *search.SimilarSearch // nil when nothing computes vectors
+	filler       *search.VectorFiller  // likewise
 	transcriber  *transcribe.Transcriber
 	engines      []transcribe.ConfiguredEngine
 	workers      *transcribe.Remote // nil when no clip goes to workers
@@ -104,7 +106,7 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error)
 	}
 
 	a.openMetrics()
-	a.modelPuller = models.NewPuller(ctx, a.Config.ModelManager(), transcribe.UsedModels(a.Config.Settings), log)
+	a.modelPuller = models.NewPuller(ctx, a.Config.ModelManager(), append(transcribe.UsedModels(a.Config.Settings), a.Config.usedMeaningModel()...), log)
 	return a, a.openSearch(ctx)
 }
 
@@ -126,7 +128,7 @@ func (a *App) openSearch(ctx context.Context) error {
 	}
 
 	a.indexer = &search.Indexer{Rows: a.Store, Engine: a.search, Log: a.log}
-	return nil
+	return a.openSimilar()
 }
 
 // meilisearchConfig maps the settings to those of the package search.
@@ -154,6 +156,7 @@ func (a *App) startJobs(ctx context.Context) (err error) {
 
 	if a.Config.hasRole("index") {
 		c.DrainOutbox = a.indexer.Drain
+		c.Sweeps = append(c.Sweeps, a.vectorSweeps()...)
 		a.rebuilder = search.NewRebuilder(ctx, a.indexer)
 		if err := a.rebuilder.Resume(ctx); err != nil {
 			return err

@@ -21,7 +21,7 @@ func (c *Config) Checks() []admin.Check {
 		admin.CheckProgram("ffmpeg", c.FFmpeg), admin.CheckProgram("ffprobe", c.FFprobe),
 		admin.CheckText("sandbox", media.Confinement()),
 		admin.CheckDatabase(c.dataChecks()), admin.CheckObjects(c.dataChecks()),
-		c.checkStorage(), c.checkSearch(), c.checkMail(), c.checkSignIn(), c.checkClock(), c.checkSpeech(), admin.CheckSpeechFiles(c.fetchState), c.checkRoutes(), admin.CheckTranscripts(c.dataChecks()),
+		c.checkStorage(), c.checkSearch(), c.checkEmbeddings(), c.checkMail(), c.checkSignIn(), c.checkClock(), c.checkSpeech(), admin.CheckSpeechFiles(c.fetchState), c.checkRoutes(), admin.CheckTranscripts(c.dataChecks()),
 	}
 }
 

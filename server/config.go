@@ -49,6 +49,14 @@ type Config struct {
 	Search         string        `toml:"search" group:"search" default:"embedded" help:"embedded or meilisearch"`
 	MeiliURL       string        `toml:"meili_url" group:"search" help:"URL of Meilisearch, such as http://localhost:7700"`
 	MeiliKey       string        `toml:"meili_key" group:"search" secret:"true" help:"master key or admin key of Meilisearch"`
+	Embeddings     string        `toml:"embeddings" group:"search" default:"auto" help:"search by meaning behind that by words: auto = by embeddings_url, else by the model all-minilm-l6-v2 once it is there; off"`
+	EmbedURL       string        `toml:"embeddings_url" group:"search" help:"base of an OpenAI-compatible API for embeddings, such as http://localhost:11434/v1"`
+	EmbedModel     string        `toml:"embeddings_model" group:"search" help:"model to ask it for"`
+	EmbedKey       string        `toml:"embeddings_key" group:"search" secret:"true" help:"its key"`
+	EmbedKeyFile   string        `toml:"embeddings_key_file" group:"search" help:"file with its key"`
+	EmbedQuery     string        `toml:"embeddings_query_prefix" group:"search" help:"what the model expects before a query, such as \"query: \""`
+	EmbedPassage   string        `toml:"embeddings_passage_prefix" group:"search" help:"what the model expects before a passage, such as \"passage: \""`
+	EmbedLeast     int           `toml:"embeddings_min_percent" group:"search" default:"0" help:"similarity in percent below which nothing of the endpoint is shown; 0 = all"`
 	SMTPURL        string        `toml:"smtp_url" group:"mail" secret:"true" help:"mail server, smtp://user:password@host:587 or smtps://…:465; empty = invitations by link only"`
 	SMTPPassFile   string        `toml:"smtp_password_file" group:"mail" help:"file with its password"`
 	SMTPFrom       string        `toml:"smtp_from" group:"mail" help:"sender of mail, such as Tidings <tidings@example.org>"`

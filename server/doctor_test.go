@@ -36,6 +36,7 @@ func TestDoctorSaysHowToFix(t *testing.T) {
 	addFolderCases(t, cases)
 	addStorageCases(t, cases)
 	addSearchCases(t, cases)
+	addEmbeddingCases(cases)
 	addMailCases(t, cases)
 	addProviderCases(t, cases)
 	var broken sync.Map // names of checks

@@ -53,6 +53,7 @@ func (c *Config) validateConfig() error {
 		bad("model-mirror", "%q is not an https address", c.ModelMirror)
 	}
 
+	c.validateEmbeddings(bad)
 	c.validateOIDC(bad)
 	c.validateMail(bad)
 	if c.UploadSeal < c.UploadIdle || c.UploadIdle <= 0 {

@@ -1404,8 +1404,11 @@ type SearchIndex struct {
 
 // SearchItem defines model for SearchItem.
 type SearchItem struct {
-	Clip    ShortClip `json:"clip"`
-	Moments []Moment  `json:"moments"`
+	Clip ShortClip `json:"clip"`
+
+	// Match words: it holds the words of the query; meaning: it says the same in other words, and follows all others
+	Match   string   `json:"match"`
+	Moments []Moment `json:"moments"`
 
 	// ScoreOrder 1 is the best of the page
 	ScoreOrder int `json:"score_order"`

@@ -60,7 +60,12 @@ func searchClips(ctx context.Context, c *cli, words []string) error {
 	}
 
 	for _, h := range hits {
-		fmt.Fprintln(c.out, h.Clip.Title)
+		note := ""
+		if h.Match == "meaning" {
+			note = " (similar in meaning)"
+		}
+
+		fmt.Fprintln(c.out, h.Clip.Title+note)
 		for _, m := range h.Moments {
 			fmt.Fprintf(c.out, "  %s  %s\n         %s%s\n", m.Time(), m.Text(), cl.URL(), m.URL)
 		}

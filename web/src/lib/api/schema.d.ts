@@ -2994,6 +2994,11 @@ export interface components {
             clip: components["schemas"]["ShortClip"];
             /** @description 1 is the best of the page */
             score_order: number;
+            /**
+             * @description words: it holds the words of the query; meaning: it says the same in other words, and follows all others
+             * @enum {string}
+             */
+            match: "words" | "meaning";
             moments: components["schemas"]["Moment"][];
         };
         SavedSearch: {
