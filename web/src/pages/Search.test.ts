@@ -17,6 +17,7 @@ const item = {
     poster: null,
   },
   score_order: 1,
+  match: 'words',
   moments: [
     { source: 'title', id: 'C1', start_ms: 0, snippet_html: '<mark>Tide</mark> tables', url: '/c/C1' },
     {
@@ -70,6 +71,40 @@ test('a moment opens where it was said, marked, and never as HTML', async () => 
   expect(link.querySelector('.text')!.textContent).toBe('the tide <b>turns</b>');
   expect([...container.querySelectorAll('mark')].map((m) => m.textContent)).toEqual(['Tide', 'tide']);
   expect(link.querySelector('b')).toBeNull();
+});
+
+const similar = {
+  ...item,
+  clip: { ...item.clip, id: 'C2', title: 'Low water' },
+  score_order: 2,
+  match: 'meaning',
+  moments: [{ source: 'title', id: 'C2', start_ms: 0, snippet_html: 'Low water. When the sea goes out', url: '/c/C2' }],
+};
+
+test('what is found by its meaning comes under a heading, after the words', async () => {
+  answers = () => found([item, similar, { ...similar, clip: { ...similar.clip, id: 'C3' } }]);
+  history.replaceState(null, '', '/search?q=tide+turns');
+  render(Search);
+  const heading = await screen.findByText('Similar in meaning');
+  const results = [...heading.closest('ol')!.children];
+  expect(results.map((li) => li.contains(heading))).toEqual([false, true, false]);
+  expect(results[1]!.querySelector('h2')!.textContent).toBe('Low water');
+  expect(screen.getByText(/1 clip, 2 similar in meaning/)).toBeTruthy();
+  expect(screen.getAllByText(/These say it in other words/)).toHaveLength(1);
+});
+
+test('alone, it says that no clip has the words', async () => {
+  answers = () => found([similar]);
+  history.replaceState(null, '', '/search?q=tide+turns');
+  render(Search);
+  expect(await screen.findByText(/No clip has these words/)).toBeTruthy();
+});
+
+test('without any, there is no heading', async () => {
+  history.replaceState(null, '', '/search?q=tide');
+  render(Search);
+  await screen.findByText(/1 clip/);
+  expect(screen.queryByText('Similar in meaning')).toBeNull();
 });
 
 test('typing searches and keeps the address', async () => {

@@ -2,7 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { readAddress } from './address';
 import { Results } from './results.svelte';
 
-const item = (id: string) => ({ clip: { id }, score_order: 1, moments: [] });
+const item = (id: string) => ({ clip: { id }, score_order: 1, match: 'words', moments: [] });
 const page = (ids: string[], next: string | null = null) =>
   new Response(JSON.stringify({ items: ids.map(item), next_cursor: next, engine: 'embedded', took_ms: 3 }), {
     headers: { 'Content-Type': 'application/json' },
