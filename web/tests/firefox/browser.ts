@@ -17,6 +17,7 @@ export function launchFirefox(sound: SoundDevice, inputs: Inputs = 'fake', profi
       'media.navigator.streams.fake': inputs === 'fake',
       'media.navigator.permission.disabled': true,
       'media.autoplay.default': 0,
+      'layout.frame_rate': 30, // half of what it would draw, by software
       'app.update.enabled': false,
       'network.captive-portal-service.enabled': false,
       'network.connectivity-service.enabled': false,
