@@ -1,7 +1,7 @@
 import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decodedLength, longestSilence, pictureTimes, soundSeconds } from '../decode';
-import { expectWhole, Studio } from './recorder';
+import { Studio } from './recorder';
 import { refuseDevices, shareScreen, shareStillScreen, type Refusals } from './inPage';
 
 let studio: Studio;
@@ -62,8 +62,6 @@ test('a busy camera beside a microphone: the sound is recorded without one', asy
   await recorder.click('Record without a camera');
   await recorder.click('Start now');
   await recorder.recorded(3);
-  const { clip, seconds } = await recorder.stop();
-  const original = await studio.api.downloadOriginal(clip);
-  expectWhole(original, seconds);
+  const original = await recorder.expectWholeSound(await recorder.stop(), studio.api);
   expect(longestSilence(original)).toBeLessThan(1);
 });
