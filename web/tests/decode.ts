@@ -12,14 +12,12 @@ export function decodedLength(original: Buffer): number {
 export const decodedSeconds = (file: string): number => decodedLength(readFileSync(file));
 
 /** The times (s) of the packets of a file's sound or picture, in order. */
-export function packetTimes(file: string, kind: 'a' | 'v'): number[] {
-  const out = execFileSync('ffprobe', ['-v', 'quiet', '-select_streams', kind, '-show_entries', 'packet=pts_time', '-of', 'csv=p=0', '-'], {
-    input: readFileSync(file),
-    encoding: 'utf8',
-    maxBuffer: 1 << 26,
-  });
+export function packetTimes(file: string, kind: 'a' | 'v', isWanted: (flags: string) => boolean = () => true): number[] {
+  const args = ['-v', 'quiet', '-select_streams', kind, '-show_entries', 'packet=pts_time,flags', '-of', 'csv=p=0', '-'];
+  const out = execFileSync('ffprobe', args, { input: readFileSync(file), encoding: 'utf8', maxBuffer: 1 << 26 });
   return out
     .split('\n')
+    .filter((line) => isWanted(line.split(',')[1] ?? ''))
     .map(parseFloat)
     .filter((t) => !Number.isNaN(t))
     .sort((a, b) => a - b);

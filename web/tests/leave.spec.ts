@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { Page, TestInfo } from '@playwright/test';
-import { decodedSeconds, longestGap } from './decode';
+import { decodedSeconds, longestGap, packetTimes } from './decode';
 import { failEncoder, installFaults } from './encoderFaults';
 import { recorded, startRecording, stopRecording } from './steps';
 import { expect, test } from './story';
@@ -89,6 +89,29 @@ test('an encoder that hands out nothing more before the page is left: the sound 
   const { file, lost } = await leavePage(page, 'Handed out too late', 'reload');
   expect(lost).toBeLessThan(0.5);
   expect(longestGap(file)).toBeLessThan(0.5);
+});
+
+test('a browser that drops what its encoder hands out last: at most half a second of a camera’s picture is lost', async ({
+  signedIn: page,
+}) => {
+  await noteTimes(page);
+  await installFaults(page, { container: 'mp4', isSmall: true });
+  await page.addInitScript(() => {
+    const drop = () => {
+      globalThis.faults.muted.push(...globalThis.faults.recorders);
+      globalThis.faults.silent = 'video/'; // one that goes on meanwhile
+    };
+    window.addEventListener('beforeunload', drop, true);
+  });
+  await startRecording(page, 'Camera', 'Dropped at the end');
+  await recorded(page, 6);
+  const { file, lost } = await leavePage(page, 'Dropped at the end', 'reload');
+  expect(lost).toBeLessThan(0.5);
+  const keyFrames = packetTimes(file, 'v', (flags) => flags.startsWith('K'));
+  const apart = keyFrames.slice(1).map((t, i) => t - keyFrames[i]!);
+  expect(apart.sort((a, b) => a - b)[apart.length >> 1], 'no more than this is held back').toBeLessThan(0.5);
+  const soundEnd = packetTimes(file, 'a').at(-1)!;
+  test.info().annotations.push({ type: 'picture lost', description: `${(soundEnd - packetTimes(file, 'v').at(-1)!).toFixed(2)} s` });
 });
 
 test('a reload after another encoder went on: at most half a second is lost, and none between the two', async ({ signedIn: page }) => {

@@ -24,7 +24,7 @@ it('hands out what it has several times a second: a page that is left loses the 
   const encoder = started();
   encoder.tryNext();
   expect(recorders().map((r) => [r.mimeType, r.timeslice])).toEqual([
-    ['video/mp4', 500],
+    ['video/mp4', 250],
     ['video/webm', 250],
   ]);
 });

@@ -8,7 +8,7 @@ import type { EncoderControl, EncoderOptions } from './encoderEvents';
 import { logFailure } from './logFailure';
 import { MediaTimeParser } from './mediaTime';
 import { StandbyEncoder } from './standby';
-import { chunkMs, holdsFragments, recorderOptions, type EncoderType } from './types';
+import { CHUNK_MS, holdsFragments, recorderOptions, type EncoderType } from './types';
 
 const MAX_TRIALS = 2; // at work at once
 
@@ -197,7 +197,7 @@ export class Encoder {
       hasEnded: false,
     };
     this.#listen(trial, trial.recorder);
-    trial.recorder.start(chunkMs(type.mimeType));
+    trial.recorder.start(CHUNK_MS);
     this.#trials.push(trial);
   }
 

@@ -12,7 +12,7 @@ import { pictureLimits } from './pictureLimit';
 import { clockNotice, endingTitle, nothingRecorded } from './problem';
 import { encoderNotice } from './problem/encoder';
 import { initialSaveState, summarizeSaved } from './saved';
-import { audioTypes, chunkMs, pictureTypes, recorderOptions, standbyMs, videoTypes } from './types';
+import { audioTypes, CHUNK_MS, pictureTypes, recorderOptions, standbyMs, videoTypes } from './types';
 
 const running: Running = { name: 'running', soundAlone: false, missedMs: 0, restarts: [] };
 const page = readFileSync('../docs/recording.md', 'utf8').split('## When a device goes')[0]!;
@@ -41,9 +41,11 @@ it('has the limits of the code', () => {
     `| ${webm / 1000} s, of MP4 with a picture ${standbyCamera / 1000} s, of a screen in MP4 ${standbyScreen / 1000} s |`,
   );
   expect(page).toContain(`| ${FEWEST_PICTURES} a second;`);
-  const [camera, screen] = [false, true].map((isScreen) => recorderOptions('', isScreen).videoKeyFrameIntervalDuration! / 1000);
-  expect(page).toContain(`a key frame every ${screen} s of a screen, every ${camera} s of a camera`);
-  expect(page).toContain(`every ${chunkMs('video/webm')} ms, of MP4 with a picture every ${chunkMs('video/mp4')} ms`);
+  const keyFrames = (mime: string, isScreen: boolean) => recorderOptions(mime, isScreen).videoKeyFrameIntervalDuration! / 1000;
+  const [screen, camera, webmCamera] = [keyFrames('video/mp4', true), keyFrames('video/mp4', false), keyFrames('video/webm', false)];
+  expect(page).toContain(`a key frame every ${screen} s of a screen, every ${camera} s of a camera in MP4, every ${webmCamera} s in WebM`);
+  expect(page).toContain(`every ${CHUNK_MS} ms, of MP4 with a picture at each key frame;`);
+  expect(page).toContain(`since its last key frame: ${camera} s of a camera, ${screen} s of a screen`);
   expect(page).toContain(`${pictureLimits[0]!.frameRate} pictures a second are asked for`);
   expect(pictureLimits[1]!.scale).toBe(0.5);
   const at = (ms: number) =>

@@ -1,5 +1,5 @@
 import type { StreamRecorder } from './codecsRecorder';
-import { chunkMs, type EncoderType } from './types';
+import { CHUNK_MS, type EncoderType } from './types';
 
 /** One that holds more (bytes) is given up. */
 const LARGEST_STANDBY = 32 << 20;
@@ -59,7 +59,7 @@ export class StandbyEncoder {
       if (data.size > 0) standby.held.push(data);
       if (size > LARGEST_STANDBY) this.drop();
     };
-    standby.recorder.start(chunkMs(type.mimeType));
+    standby.recorder.start(CHUNK_MS);
     return standby;
   }
 }

@@ -20,8 +20,10 @@ describe('recordingType', () => {
   });
 });
 
-it('a key frame comes every two seconds, so that little is lost with the tab', () => {
+it('key frames come often where a page that is left loses what came since the last', () => {
   expect(recorderOptions('video/mp4', true)).toMatchObject({ mimeType: 'video/mp4', videoKeyFrameIntervalDuration: 2000 });
+  expect(recorderOptions('video/mp4', false).videoKeyFrameIntervalDuration).toBeLessThan(500);
+  expect(recorderOptions('video/webm', false).videoKeyFrameIntervalDuration).toBe(1000);
 });
 
 describe('encoderTypes', () => {

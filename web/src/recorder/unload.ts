@@ -12,7 +12,7 @@ const WRITE_TIME = 300;
 /**
  * Asks before a page with a recording is left; returns the function that ends this. The encoder hands out what it has before the question: its events are
  * in the page's queue by the time the question is answered, and the worker has them on disk before the page ends. On a busy
- * computer they may come too late, so that an encoder hands out small parts all the time (chunkMs).
+ * computer they may come too late, so that an encoder hands out small parts all the time (CHUNK_MS).
  */
 export function guardUnload(rec: Unloading): () => void {
   const ask = (e: BeforeUnloadEvent) => {
