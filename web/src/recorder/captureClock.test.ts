@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { CaptureClock, PausedClock } from './captureClock';
+import { describe, expect, it } from 'vitest';
+import { CaptureClock, PausedClock, StampedClock } from './captureClock';
 
 it('takes the sample that came least late for the offset', () => {
   const clock = new CaptureClock();
@@ -39,4 +39,18 @@ it('leaves pauses out of the file', () => {
 
 it('has nothing of the time before the start', () => {
   expect(new PausedClock(1000).timeOf(999)).toBeNull();
+});
+
+describe('sound that waits for a busy page', () => {
+  /** Parts of 100 ms for ten seconds, with these stamps, each by half its time later than it should be, or by none; how far (ms) off the last is. */
+  const hear = (stampOf: (ms: number) => number, lateness: number) => {
+    const clock = new StampedClock();
+    let time = 0;
+    for (let ms = 0; ms <= 10_000; ms += 100) time = clock.timeOf(ms, stampOf(ms), ms + lateness * ms);
+    return Math.abs(time - 10_000);
+  };
+  it('was captured when its stamps say, for as long as the queue grows', () => expect(hear((ms) => 70_000 + ms, 0.5)).toBeLessThan(1));
+  it.each([-60_000, 60_000])('was captured when it arrives, once its stamps are of another clock: %i ms', (jump) => {
+    expect(hear((ms) => (ms < 5000 ? ms : ms + jump), 0)).toBeLessThan(1);
+  });
 });

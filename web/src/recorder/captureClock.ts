@@ -16,6 +16,28 @@ export class CaptureClock {
   }
 }
 
+/** What the stamps of sound are later than this clock is looked for anew so often (ms): it is the same as a rule. */
+const STAMPED_HALF_MS = 15_000;
+/** More (ms) waits for nobody: stamps that say so are of another clock. */
+const LONGEST_WAIT_MS = 12_000;
+
+/**
+ * When sound was captured that waits for a busy page, second after second: all of it arrives late then, and only its stamps,
+ * which it had before, tell by how much.
+ */
+export class StampedClock {
+  #clock = new CaptureClock();
+  #offset = new WindowMinimum(STAMPED_HALF_MS);
+
+  /** `heardMs`: of sound before it; `stampMs`: its stamp. */
+  timeOf(heardMs: number, stampMs: number, arrivedAt: number): number {
+    const givenAt = stampMs + this.#offset.add(arrivedAt - stampMs, arrivedAt);
+    if (arrivedAt - givenAt <= LONGEST_WAIT_MS) return this.#clock.timeOf(heardMs, givenAt);
+    this.#offset = new WindowMinimum(STAMPED_HALF_MS);
+    return this.#clock.timeOf(heardMs, arrivedAt);
+  }
+}
+
 /** The time of a file that is written while people pause: pauses are not in it. */
 export class PausedClock {
   #pauses: { from: number; to: number }[] = [];
@@ -32,7 +54,13 @@ export class PausedClock {
   }
 
   get isPaused(): boolean {
-    return this.#pauses.at(-1)?.to === Infinity;
+    return this.pausedAt !== null;
+  }
+
+  /** When the pause began that goes on. */
+  get pausedAt(): number | null {
+    const last = this.#pauses.at(-1);
+    return last?.to === Infinity ? last.from : null;
   }
 
   /** Ms in the file of what was captured then; null: in a pause, or before the start. */

@@ -2,7 +2,7 @@
  * Encodes the pictures and the sound of two tracks by WebCodecs, in a worker: a busy page delays and loses nothing. Pictures
  * are left out while the encoder is behind, sound never is.
  */
-import { CaptureClock, PausedClock } from './captureClock';
+import { CaptureClock, PausedClock, StampedClock } from './captureClock';
 import { CodecsFile, type CodecsFileOptions } from './codecsFile';
 import { SoundTimeline } from './soundTimeline';
 
@@ -30,7 +30,7 @@ const PICTURE_MS = 500;
 const SOUND_MS = 3000;
 /** So much (ms) of the time in which the computer slept is in the file. */
 const SLEEP_MS = 10_000;
-/** What was captured before the end is waited for so long (ms) at most. */
+/** What was captured before the end is waited for so long (ms), and again while some of it comes. */
 const END_MS = 1500;
 
 const clockNow = () => performance.timeOrigin + performance.now();
@@ -40,16 +40,18 @@ class CodecsEncoder {
   readonly #file: CodecsFile;
   readonly #clock: PausedClock;
   readonly #pictureClock = new CaptureClock();
-  readonly #soundClock = new CaptureClock();
+  readonly #soundClock = new StampedClock();
   readonly #sound = new SoundTimeline();
   #start: StartCodecs;
   #pictures: ReadableStreamDefaultReader<VideoFrame> | undefined;
   #last: VideoFrame | null = null; // repeated while none comes
   #pictureAt = 0; // ms in the file
-  #heardMs = 0; // of sound that was read: its own timestamps are not everywhere those of one clock
+  #heardMs = 0; // of sound that was read
+  #soundArrivedAt = 0;
   #tickAt = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
   #stoppedAt = Infinity;
+  #endTimer: ReturnType<typeof setTimeout> | undefined;
   #endSound = () => {};
   #soundEnded = new Promise<void>((resolve) => (this.#endSound = resolve));
 
@@ -84,11 +86,15 @@ class CodecsEncoder {
 
   /** What was captured before is still on its way for a moment. */
   async stop(at: number) {
-    this.#stoppedAt = at;
-    if (this.#clock.isPaused) this.#endSound();
-    setTimeout(this.#endSound, END_MS);
+    this.#stoppedAt = this.#clock.pausedAt ?? at;
+    this.#waitForSound();
     await this.#soundEnded;
     await this.#pictures?.cancel();
+  }
+
+  #waitForSound() {
+    clearTimeout(this.#endTimer);
+    this.#endTimer = setTimeout(this.#endSound, END_MS);
   }
 
   /** What was there until the track ended is all there is. */
@@ -122,7 +128,9 @@ class CodecsEncoder {
   }
 
   addSound(data: AudioData, arrivedAt: number) {
-    const capturedAt = this.#soundClock.timeOf(this.#heardMs, arrivedAt);
+    const capturedAt = this.#soundClock.timeOf(this.#heardMs, data.timestamp / 1000, arrivedAt);
+    this.#soundArrivedAt = arrivedAt;
+    if (this.#stoppedAt < Infinity) this.#waitForSound();
     const durationMs = (data.numberOfFrames * 1000) / data.sampleRate;
     this.#heardMs += durationMs;
     const time = this.#clock.timeOf(capturedAt);
@@ -142,7 +150,8 @@ class CodecsEncoder {
     const time = this.#clock.timeOf(now);
     if (time === null || lateBy > TICK_MS || now > this.#stoppedAt) return; // what came meanwhile is read first
     if (this.#start.video && time - this.#pictureAt > PICTURE_MS) this.#repeatPicture(time);
-    if (this.#start.options.hasSound && time - this.#sound.end > SOUND_MS) this.#fillSound(time);
+    const isSilent = now - this.#soundArrivedAt > SOUND_MS; // what is late only is on its way
+    if (this.#start.options.hasSound && isSilent && time - this.#sound.end > SOUND_MS) this.#fillSound(time);
   }
 
   #repeatPicture(time: number) {

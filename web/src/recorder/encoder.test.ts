@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Encoder } from './encoder';
 import type { EncoderControl } from './encoderEvents';
+import { LONGEST_STOP_MS } from './stopDeadline';
 import { encodeSine, encoderType, FakeRecorder, useEncoderFixture } from './testing';
 
 const file = encodeSine();
@@ -147,6 +148,22 @@ describe('the end', () => {
     await vi.advanceTimersByTimeAsync(4000);
     vi.useRealTimers();
     expect(fixture.said).toEqual(['end {"error":"","isEmpty":true}']);
+  });
+
+  it('waits for one that is far behind, while it goes on to give what it has, though not for ever', async () => {
+    const encoder = started();
+    recorders()[0]!.give(file);
+    await handled();
+    vi.useFakeTimers();
+    recorders()[0]!.answersStop = false;
+    encoder.stop();
+    let ms = 0;
+    for (; !fixture.said.at(-1)!.startsWith('end'); ms += 3000) {
+      recorders()[0]!.give(file);
+      await vi.advanceTimersByTimeAsync(3000);
+    }
+    vi.useRealTimers();
+    expect(ms).toBe(LONGEST_STOP_MS);
   });
 
   it('says what the encoder said', async () => {

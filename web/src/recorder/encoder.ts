@@ -8,12 +8,10 @@ import type { EncoderControl, EncoderOptions } from './encoderEvents';
 import { logFailure } from './logFailure';
 import { MediaTimeParser } from './mediaTime';
 import { StandbyEncoder } from './standby';
+import { STOP_MS, StopDeadline } from './stopDeadline';
 import { CHUNK_MS, holdsFragments, recorderOptions, type EncoderType } from './types';
 
 const MAX_TRIALS = 2; // at work at once
-
-/** An encoder that was stopped has this time (ms) for its last bytes; one that does not answer is not waited for any longer. */
-const STOP_MS = 4000;
 
 const stoppedByItself = 'The encoder stopped by itself.';
 
@@ -37,7 +35,7 @@ export class Encoder {
   #hasEnded = false;
   #isPaused = false;
   #standby: StandbyEncoder;
-  #stopTimer: ReturnType<typeof setTimeout> | undefined;
+  #deadline = new StopDeadline();
 
   constructor(
     private stream: MediaStream,
@@ -104,9 +102,9 @@ export class Encoder {
 
   /** Ends the recording; onEnd follows when the last chunk is handed over. */
   stop() {
-    if (this.#stopTimer !== undefined || this.#hasEnded) return;
+    if (this.#deadline.hasBegun || this.#hasEnded) return;
     if (this.#standby.isRunning) this.events.onFailure(true); // what it has may be nowhere else
-    this.#stopTimer = setTimeout(() => this.#end(), STOP_MS);
+    this.#deadline.begin(() => this.#end());
     for (const { recorder } of this.#trials) if (recorder.state !== 'inactive') recorder.stop();
     this.#endWhenAllEnded();
   }
@@ -114,7 +112,7 @@ export class Encoder {
   /** Ends without a word: what comes is not wanted any more. */
   drop() {
     this.#hasEnded = true;
-    clearTimeout(this.#stopTimer);
+    this.#deadline.clear();
     this.#standby.drop();
     for (const trial of this.#trials) this.#dropTrial(trial);
   }
@@ -125,7 +123,7 @@ export class Encoder {
    */
   flush() {
     const trial = this.#chosen ?? this.#trials[0];
-    if (!trial || trial.recorder.state === 'inactive' || this.#stopTimer !== undefined) return;
+    if (!trial || trial.recorder.state === 'inactive' || this.#deadline.hasBegun) return;
     if (!this.#chosen) this.#choose(trial);
     if (!holdsFragments(this.mimeType)) return trial.recorder.requestData();
     this.#replaceRecorder(trial, trial.type);
@@ -148,7 +146,7 @@ export class Encoder {
   }
 
   get #canRestart() {
-    return this.#chosen !== null && this.#stopTimer === undefined && !this.#hasEnded && canContinueType(this.mimeType);
+    return this.#chosen !== null && !this.#deadline.hasBegun && !this.#hasEnded && canContinueType(this.mimeType);
   }
 
   /** Starts another encoder beside the chosen one, which gives nothing and may have to be replaced. */
@@ -214,6 +212,7 @@ export class Encoder {
 
   #handleChunk(trial: Trial, recorder: StreamRecorder, blob: Blob) {
     if (this.#hasEnded) return;
+    this.#deadline.extend();
     if (recorder === trial.recorder) this.#standby.drop(); // it goes on
     const waits = trial.join !== null && recorder === trial.recorder;
     if (this.#chosen === trial && !waits) return this.events.onChunk(blob);
@@ -249,7 +248,7 @@ export class Encoder {
 
   /** Nobody stopped it, and what it records from goes on: it failed without a word. */
   #handleStopOfChosen(trial: Trial) {
-    const isExpected = this.#stopTimer !== undefined || trial.error !== '';
+    const isExpected = this.#deadline.hasBegun || trial.error !== '';
     if (!isExpected && trial.recorder.stream.getTracks().some((t) => t.readyState === 'live')) {
       trial.error = stoppedByItself;
       if (this.#goesOn(trial)) return trial.join?.();
@@ -265,13 +264,13 @@ export class Encoder {
   }
 
   #goesOn(trial: Trial): boolean {
-    return this.#chosen === trial && this.#stopTimer === undefined && !this.#hasEnded && this.events.onFailure(false);
+    return this.#chosen === trial && !this.#deadline.hasBegun && !this.#hasEnded && this.events.onFailure(false);
   }
 
   #handleStop(trial: Trial) {
     trial.hasEnded = true;
     const isAlone = this.#trials.every((t) => t.hasEnded);
-    const failed = !this.#chosen && trial.error !== '' && this.#stopTimer === undefined;
+    const failed = !this.#chosen && trial.error !== '' && !this.#deadline.hasBegun;
     if (failed && isAlone && this.tryNext()) return;
     this.#endWhenAllEnded();
   }
