@@ -155,31 +155,57 @@ func turnTexts(segs []tidings.TranscriptSegment) string {
 	return out.String()
 }
 
-// TestTurnsKeepNames: a person's name for a speaker stays, when the recording is
-// not over yet and when a better engine is done.
-func TestTurnsKeepNames(t *testing.T) {
-	t.Parallel()
-	c := joinConversation(t)
-	film := c.record(t, crosstalk(0))
+// refine transcribes a conversation by a draft engine and then by a better one,
+// which calls during after its words.
+func (c *conversation) refine(t *testing.T, during func(*fixture) error) tidings.Transcript {
+	t.Helper()
 	w := newFixture(t)
-	w.source = endedSource(film)
+	w.source = endedSource(c.record(t, crosstalk(0)))
 	draft := &draftEngine{&betterEngine{Scripted: enginetest.Scripted{Segments: c.recogniseAll()}}}
-	fine := &betterEngine{Scripted: enginetest.Scripted{Segments: c.recogniseAll()}}
-	fine.during = func(ctx context.Context) error {
-		got, _ := w.currentTranscript()
-		to := got.Segments[0]
-		if to.Speaker != "Speaker 1" || got.Segments[3].Speaker != "Speaker 2" {
-			t.Errorf("the draft is %s", turnTexts(got.Segments))
-		}
-		to.Speaker = "Ana"
-		_, err := w.EditTranscript(ctx, w.clip, tidings.TranscriptEdit{Kind: tidings.EditSpeaker, UserID: "somebody", From: got.Segments[:1], To: []tidings.TranscriptSegment{to}})
-		return err
-	}
+	fine := &betterEngine{Scripted: enginetest.Scripted{Segments: c.recogniseAll()}, during: func(context.Context) error { return during(w) }}
 	step := transcribe.New(transcribe.Config{Rows: w, Pieces: w, Source: w, PCM: w.media.PCM, Engine: draft, Others: []transcribe.Engine{fine}, Routes: []transcribe.Route{{Engines: []string{"better"}}}})
 	if err := step.Transcribe(t.Context(), w.leaseStep()); err != nil {
 		t.Fatal(err)
 	}
-	if got, _ := w.currentTranscript(); got.Segments[0].Speaker != "Ana" || got.Segments[3].Speaker != "Speaker 2" || fine.runs != 1 {
-		t.Errorf("%d runs: %s", fine.runs, turnTexts(got.Segments))
+
+	got, _ := w.currentTranscript()
+	if fine.runs != 1 {
+		t.Errorf("the better engine has run %d times", fine.runs)
+	}
+	return got
+}
+
+// TestRefinedTurns: the draft and the transcript that replaces it both have the
+// speakers.
+func TestRefinedTurns(t *testing.T) {
+	t.Parallel()
+	var draft tidings.Transcript
+	refined := joinConversation(t).refine(t, func(w *fixture) error {
+		draft, _ = w.currentTranscript()
+		return nil
+	})
+	if refined.Engine != "better" || draft.Engine == "better" {
+		t.Errorf("%s, then %s", draft.Engine, refined.Engine)
+	}
+	for _, got := range []tidings.Transcript{draft, refined} {
+		if strings.Count(turnTexts(got.Segments), " / ") != 11 || got.Segments[0].Speaker != "Speaker 1" || got.Segments[3].Speaker != "Speaker 2" {
+			t.Errorf("%s: %s", got.Engine, turnTexts(got.Segments))
+		}
+	}
+}
+
+// TestTurnsKeepNames: a person's name for a speaker stays when a better engine is
+// done.
+func TestTurnsKeepNames(t *testing.T) {
+	t.Parallel()
+	got := joinConversation(t).refine(t, func(w *fixture) error {
+		draft, _ := w.currentTranscript()
+		to := draft.Segments[0]
+		to.Speaker = "Ana"
+		_, err := w.EditTranscript(t.Context(), w.clip, tidings.TranscriptEdit{Kind: tidings.EditSpeaker, UserID: "somebody", From: draft.Segments[:1], To: []tidings.TranscriptSegment{to}})
+		return err
+	})
+	if got.Segments[0].Speaker != "Ana" || got.Segments[3].Speaker != "Speaker 2" {
+		t.Errorf("%s", turnTexts(got.Segments))
 	}
 }
