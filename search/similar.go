@@ -14,6 +14,8 @@ import (
 const (
 	// embeddingPatience is how long a search waits for the vector of its query.
 	embeddingPatience = 250 * time.Millisecond
+	// vectorPatience is how long it then waits for the vectors to be compared.
+	vectorPatience = 250 * time.Millisecond
 	// embeddingTimeout ends the request for it, which goes on in the background for
 	// the next search with the same words.
 	embeddingTimeout = 10 * time.Second
@@ -98,7 +100,7 @@ func (s *SimilarSearch) QueryVector(ctx context.Context, q tidings.Query, found 
 }
 
 // Counts are the searches that wanted the vector of their query, and how many of
-// these went without, as it did not come in time or not at all.
+// these went without, as it or its comparison did not come in time or not at all.
 func (s *SimilarSearch) Counts() (asked, skipped int64) { return s.asked.Load(), s.skipped.Load() }
 
 // startEmbedding returns the vector of a text, which may still be on its way; nil
@@ -155,7 +157,7 @@ func (s *SimilarSearch) embedQuery(ctx context.Context, text string, w *queryVec
 }
 
 // SimilarClips finds clips by the vector of a query, without those that its words
-// have found.
+// have found; none when that takes too long.
 func (s *SimilarSearch) SimilarClips(ctx context.Context, q tidings.Query, v tidings.QueryVector, found []tidings.Hit) ([]tidings.SimilarClip, error) {
 	q.Except = slices.Clone(q.Except)
 	for _, h := range found {
@@ -163,5 +165,14 @@ func (s *SimilarSearch) SimilarClips(ctx context.Context, q tidings.Query, v tid
 	}
 
 	q.Text, q.Limit = "", maxSimilar
-	return s.index.SearchVectors(ctx, q, v.Model, v.Numbers, s.embedder.MinSimilarity())
+	limited, cancel := context.WithTimeout(ctx, vectorPatience)
+	defer cancel()
+
+	near, err := s.index.SearchVectors(limited, q, v.Model, v.Numbers, s.embedder.MinSimilarity())
+	if err != nil && limited.Err() != nil && ctx.Err() == nil {
+		s.skipped.Add(1)
+		return nil, nil
+	}
+
+	return near, err
 }

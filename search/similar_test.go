@@ -166,3 +166,23 @@ func TestSimilarIsNeverWaitedFor(t *testing.T) {
 		}
 	})
 }
+
+// slowIndex is a vector index whose searches last until they are given up.
+type slowIndex struct{ search.VectorIndex }
+
+func (slowIndex) SearchVectors(ctx context.Context, _ tidings.Query, _ string, _ []float32, _ float32) ([]tidings.SimilarClip, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+// TestSlowVectors: a comparison that takes too long is given up, without an error.
+func TestSlowVectors(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := search.NewSimilarSearch(slowIndex{}, &conceptEmbedder{model: "m"})
+		start := time.Now()
+		near, err := s.SimilarClips(t.Context(), question("repair my car"), tidings.QueryVector{Model: "m"}, nil)
+		if _, skipped := s.Counts(); err != nil || len(near) > 0 || skipped != 1 || time.Since(start) > 300*time.Millisecond {
+			t.Errorf("%v, %v after %v; %d skipped", near, err, time.Since(start), skipped)
+		}
+	})
+}
