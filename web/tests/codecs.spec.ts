@@ -53,7 +53,7 @@ const usesCodecs = (page: Page) => page.workers().some((w) => w.url().includes('
 /** Waits for WebCodecs to take over, and for the clock that begins again with its file. */
 async function takenOver(page: Page): Promise<void> {
   await expect(page.getByText(/gave nothing for the first \d+ seconds/)).toBeVisible();
-  await expect(page.getByText(/^Saved, 0:0\d/)).toBeVisible();
+  await expect(page.getByText(/^Saved, 0:\d\d/)).toBeVisible();
 }
 
 /** By how much (s) the clip's page says that the file is longer than the recorder's clock showed. */
@@ -97,7 +97,7 @@ test('an encoder of WebCodecs that fails: another one goes on in the same file, 
   await takenOver(page);
   await recorded(page, 4);
   await failCodecs(page);
-  const restarted = page.getByText(/The browser’s encoder failed at 0:0\d and was started again/);
+  const restarted = page.getByText(/The browser’s encoder failed at 0:\d\d and was started again/);
   await expect(restarted).toBeVisible();
   await recorded(page, 10);
   const clock = await stopAt(page);
@@ -126,7 +126,7 @@ test('encoders of WebCodecs that fail again and again: the recording ends with i
   await expect.poll(() => page.evaluate(() => globalThis.faults.recorders.at(-1)!.mimeType)).toMatch(/^audio/);
   await failEncoder(page);
   await page.waitForURL(/\/c\//);
-  await expect(page.getByText(/encoder failed at 0:0\d\. Everything up to there is saved/)).toBeVisible();
+  await expect(page.getByText(/encoder failed at 0:\d\d\. Everything up to there is saved/)).toBeVisible();
   const clip = /\/c\/([0-9A-Z]{26})/.exec(page.url())![1]!;
   expect(decodedSeconds(await saveOriginal(page, clip, info))).toBeGreaterThan(3);
 });

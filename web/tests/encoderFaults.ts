@@ -9,6 +9,10 @@ interface Faults {
   cut: MediaRecorder[];
   recorders: MediaRecorder[];
   tracks: MediaStreamTrack[];
+  /** The one whose file is used; a busy page has another one ready beside it, which is younger. None between two. */
+  live(): MediaRecorder | undefined;
+  /** Makes it report an error, as one whose hardware is gone does, and returns whether there was one. */
+  failLive(): boolean;
 }
 
 declare global {
@@ -30,7 +34,20 @@ export const installFaults = (page: Page, options: FaultOptions = {}): Promise<u
 
 /** Runs in the pages of Chromium and Firefox. */
 export function exposeFaults({ silent = '-', hidden = false, frameRate, isSmall = false, container = '' }: FaultOptions): void {
-  const faults: Faults = (globalThis.faults = { silent, muted: [], cut: [], recorders: [], tracks: [] });
+  const failed: MediaRecorder[] = [];
+  const faults: Faults = (globalThis.faults = {
+    silent,
+    muted: [],
+    cut: [],
+    recorders: [],
+    tracks: [],
+    live: () => faults.recorders.find((r) => r.state === 'recording' && !failed.includes(r)),
+    failLive() {
+      const live = faults.live();
+      if (live) failed.push(live);
+      return live?.dispatchEvent(new Event('error')) ?? false;
+    },
+  });
   const Real = globalThis.MediaRecorder;
   globalThis.MediaRecorder = class extends Real {
     static override isTypeSupported(type: string) {
@@ -84,15 +101,12 @@ export const pauseEncoder = (page: Page) =>
     recorder!.resume();
   });
 
-/** The encoder that is at work reports an error, as one whose hardware is gone does. */
-export const failEncoder = (page: Page) => page.evaluate(() => void globalThis.faults.recorders.at(-1)!.dispatchEvent(new Event('error')));
+/** The encoder that is at work reports an error. */
+export const failEncoder = (page: Page) => expect.poll(() => page.evaluate(() => globalThis.faults.failLive())).toBe(true);
 
 /** So does each one that takes its place: after four of them the recording ends. */
 export async function failEncoders(page: Page, failures = 4): Promise<void> {
-  for (let started = 1; started <= failures; started++) {
-    await expect.poll(() => page.evaluate(() => globalThis.faults.recorders.length)).toBe(started);
-    await failEncoder(page);
-  }
+  for (let failed = 0; failed < failures; failed++) await failEncoder(page);
 }
 
 /** Puts a steady tone (Hz) in the place of what microphones hear. To be called before the page is opened. */

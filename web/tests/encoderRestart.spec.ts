@@ -15,10 +15,10 @@ test.beforeEach(({ signedIn: page }) => useTone(page, HERTZ));
 /** How an encoder can fail without being stopped. */
 const failures: Record<string, (page: Page) => Promise<void>> = {
   'reports an error': failEncoder,
-  'stops by itself': (page) => page.evaluate(() => globalThis.faults.recorders.at(-1)!.stop()),
+  'stops by itself': (page) => page.evaluate(() => globalThis.faults.live()!.stop()),
 };
 
-const restarted = (page: Page) => page.getByText(/The browser’s encoder failed (\d times, first )?at 0:0\d and was started again/);
+const restarted = (page: Page) => page.getByText(/The browser’s encoder failed (\d times, first )?at 0:\d\d and was started again/);
 
 /** Stops, and decodes the original: as long as the clock showed, one tone in all of it but for the gap, picture with sound. */
 async function expectWhole(page: Page, info: TestInfo, gap = 0.5): Promise<void> {
@@ -77,7 +77,7 @@ test('encoders that fail again and again: the recording ends, and the clip’s p
   await recorded(page, 3);
   await failEncoders(page);
   await page.waitForURL(/\/c\//);
-  await expect(page.getByText(/encoder failed at 0:0[3456]\. Everything up to there is saved/)).toBeVisible();
+  await expect(page.getByText(/encoder failed at 0:\d\d\. Everything up to there is saved/)).toBeVisible();
   await accessible(page);
   const clip = /\/c\/([0-9A-Z]{26})/.exec(page.url())![1]!;
   expect(decodedSeconds(await saveOriginal(page, clip, info))).toBeGreaterThan(2.5);

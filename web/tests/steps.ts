@@ -38,6 +38,18 @@ export async function recordedMore(page: Page, seconds: number): Promise<number>
   return recordedSeconds(page);
 }
 
+/** Waits until the recorder shows another picture than at first: its camera gives new ones. */
+export async function pictureMoves(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const video = document.querySelector('video')!;
+    const pen = new OffscreenCanvas(32, 18).getContext('2d')!;
+    pen.drawImage(video, 0, 0, 32, 18);
+    const now = pen.getImageData(0, 0, 32, 18).data.join();
+    const first = (document.documentElement.dataset.firstPicture ??= now);
+    return first !== now;
+  });
+}
+
 /** Stops the recording and returns once the clip's page shows its player. */
 export async function stopRecording(page: Page): Promise<string> {
   await page.getByRole('button', { name: 'Stop', exact: true }).click();

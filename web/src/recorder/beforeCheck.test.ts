@@ -113,10 +113,15 @@ describe('the connection is measured', () => {
     expect(sent.reduce((a, b) => a + b)).toBeLessThanOrEqual(256 << 10);
   });
 
-  it('a slow one by the first part alone', async () => {
+  it('a slow one by the first part alone, twice', async () => {
     answerAfter = line(30);
     expect((await measure())!.bytesPerMs).toBeCloseTo(30, -1);
-    expect(sent).toEqual([64 << 10]);
+    expect(sent).toEqual([64 << 10, 64 << 10]);
+  });
+
+  it('one that was held up once, by a busy computer say, is not slow', async () => {
+    answerAfter = (bytes) => line(1000)(bytes) + (sent.length === 1 ? 3000 : 0);
+    expect((await measure())!.bytesPerMs! / 1000).toBeCloseTo(1, 1);
   });
 
   it('one that takes for ever is given up, and slow', async () => {

@@ -14,10 +14,7 @@ const withFaults = (options: FaultOptions) => (page: Page) => page.evaluateOnNew
 
 /** The encoder reports an error, and so does each one that takes its place, until the recording ends. */
 async function failEncoders(page: Page): Promise<void> {
-  for (const started of [1, 2, 3, 4]) {
-    await page.waitForFunction((n) => globalThis.faults.recorders.length >= n, { polling: 50 }, started);
-    await page.evaluate(() => void globalThis.faults.recorders.at(-1)!.dispatchEvent(new Event('error')));
-  }
+  for (let failed = 0; failed < 4; failed++) await page.waitForFunction(() => globalThis.faults.failLive(), { polling: 50 });
 }
 
 test('an encoder that gives nothing: said in red, and the next kind of file is recorded', async () => {
