@@ -132,6 +132,14 @@ func NoSignUpWorkspace(id string) string {
 	return fmt.Sprintf("oidc-workspace: no workspace has the id %s, so nobody new can join by the provider; tidings workspace list shows those there are", id)
 }
 
+// describeLanguages names the languages of an engine that knows few.
+func describeLanguages(e tidings.SpeechEngine) string {
+	if len(e.Languages) == 0 {
+		return ""
+	}
+	return "; it understands " + strings.Join(e.Languages, " ") + " alone: speech in other languages comes out as nonsense, unless a model that knows them is installed"
+}
+
 // CheckSpeech reports the speech engines of the settings. dir is the folder of
 // the built-in one.
 func CheckSpeech(engines []tidings.SpeechEngine, dir string, fix func(tidings.SpeechEngine) string) Check {
@@ -145,7 +153,7 @@ func CheckSpeech(engines []tidings.SpeechEngine, dir string, fix func(tidings.Sp
 			case e.Remote:
 				out = append(out, reportOK("speech", "%s, model %s; the sound of clips leaves this machine", e.Name, e.Model)...)
 			default:
-				out = append(out, reportOK("speech", "%s, model %s; on this machine", e.Name, e.Model)...)
+				out = append(out, reportOK("speech", "%s, model %s; on this machine%s", e.Name, e.Model, describeLanguages(e))...)
 			}
 		}
 		return out

@@ -17,9 +17,14 @@ import (
 
 // Pull downloads a model unless it is installed, from its sources in order, and
 // installs it. onProgress receives the number of bytes downloaded and the total;
-// it may be nil. KindConflict while another process downloads the same model;
+// it may be nil. KindConflict while another process downloads the same model; the
+// error of Config.Unsuited for a model that this machine cannot use;
 // KindUnavailable when no source has it with the right checksum.
 func (m *Manager) Pull(ctx context.Context, e Model, onProgress func(done, total int64)) error {
+	if err := m.cfg.Unsuited[e.Name]; err != nil {
+		return err
+	}
+
 	unlock, err := m.lockModel(e)
 	if err != nil {
 		return err

@@ -79,9 +79,12 @@ type Config struct {
 	// Mirror is the URL of a folder that is tried first, by the file's name.
 	Mirror string
 	Table  []Model // nil = Table()
-	Pause  time.Duration
-	Idle   time.Duration // after which a download without progress is aborted; 0 = 60 s
-	Fetch  Fetcher       // nil = an HTTPS client with the proxy and certificates of the environment
+	// Unsuited is why models, by name, are of no use on this machine: they are not
+	// downloaded.
+	Unsuited map[string]error
+	Pause    time.Duration
+	Idle     time.Duration // after which a download without progress is aborted; 0 = 60 s
+	Fetch    Fetcher       // nil = an HTTPS client with the proxy and certificates of the environment
 	// Package returns the URL of an npm package; nil = `npm view`.
 	Package func(ctx context.Context, pkg string) (string, error)
 	// Wheel downloads a wheel into a folder; nil = `pip download`.

@@ -70,5 +70,6 @@ func (a *App) speechEngines() []tidings.SpeechEngine {
 
 // ModelManager manages the models in the folders of the settings.
 func (c *Config) ModelManager() *models.Manager {
-	return models.New(models.Config{Models: c.Models, Speech: c.Speech, Mirror: c.ModelMirror})
+	unsuited := map[string]error{models.WhisperLibrary: c.CheckWhisperLibrary()}
+	return models.New(models.Config{Models: c.Models, Speech: c.Speech, Mirror: c.ModelMirror, Unsuited: unsuited})
 }

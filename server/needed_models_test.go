@@ -1,6 +1,7 @@
 package server
 
 import (
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -10,6 +11,8 @@ import (
 	"tidings.example/tidings/admin"
 	"tidings.example/tidings/metrics"
 	"tidings.example/tidings/models"
+	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe"
 )
 
 // TestNeededModels: by default whisper's files are needed; an operator's own
@@ -40,13 +43,82 @@ func TestNeededModels(t *testing.T) {
 			}
 
 			var names []string
-			for _, e := range cfg.neededModels(cfg.ModelManager()) {
+			needed, err := cfg.neededModels(cfg.ModelManager())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range needed {
 				names = append(names, e.Name)
 			}
 			if got := strings.Join(names, " "); got != c.want {
 				t.Errorf("%q, not %q", got, c.want)
 			}
 		})
+	}
+}
+
+// oldProcessor has no AVX2, as those made before 2013.
+const oldProcessor = "processor\t: 0\nflags\t\t: fpu sse2 pni ssse3 sse4_1 avx f16c\nbugs\t\t:\n"
+
+// TestUnsuitedProcessor: where the library cannot run nothing is fetched, and
+// doctor, the page and the metrics say so and what to do.
+func TestUnsuitedProcessor(t *testing.T) {
+	cfg := soundConfig(t)
+	cfg.WhisperModel, cfg.Processor = "base-q8_0", filepath.Join(t.TempDir(), "cpuinfo")
+	if err := os.WriteFile(cfg.Processor, []byte(oldProcessor), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", t.TempDir()) // no whisper-cli
+
+	manager := cfg.ModelManager()
+	needed, err := cfg.neededModels(manager)
+	if len(needed) > 0 || tidings.KindOf(err) != tidings.KindUnavailable {
+		t.Errorf("%+v is fetched: %v", needed, err)
+	}
+	library, err := manager.Find(models.WhisperLibrary)
+	if err == nil {
+		err = manager.Pull(t.Context(), library, nil)
+	}
+	says := []string{"avx2, bmi2, fma", "`make whisper`", "--openai-url"}
+	expectWords(t, "tidings models pull", tidings.Sentence(err), says)
+
+	all := speechFindings(t, &cfg)
+	if len(all) != 1 || all[0].State != "warn" {
+		t.Fatalf("doctor: %+v", all)
+	}
+	expectWords(t, "doctor", all[0].Text, says)
+	a := &App{Config: cfg, metrics: metrics.New(), engines: transcribe.OpenServerEngines(cfg.Settings), log: slog.New(slog.DiscardHandler)}
+	for _, e := range a.speechEngines() {
+		if e.Name == whisperEngine {
+			expectWords(t, "the page", e.Missing, says)
+		}
+	}
+	a.startFetching(t.Context())
+	var out strings.Builder
+	if err := a.metrics.WriteText(&out); err != nil {
+		t.Fatal(err)
+	}
+	expectWords(t, "the metrics", out.String(), []string{"tidings_speech_machine_unsuited 1", "tidings_speech_files_missing_bytes 0"})
+
+	t.Run("a program", func(t *testing.T) {
+		program := filepath.Join(os.Getenv("PATH"), "whisper-cli")
+		if err := os.WriteFile(program, []byte("#!/bin/sh\n"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		needed, err := cfg.neededModels(manager)
+		if err != nil || len(needed) != 2 || needed[1].Name != "base-q8_0" {
+			t.Errorf("%v, %+v", err, needed)
+		}
+	})
+}
+
+// expectWords checks that a text has all of some words.
+func expectWords(t *testing.T, where, text string, words []string) {
+	t.Helper()
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			t.Errorf("%s says %q, without %q", where, text, w)
+		}
 	}
 }
 
@@ -117,7 +189,7 @@ func TestFetchMetrics(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	a.addFetchMetrics(manager, []models.Model{e})
+	a.addFetchMetrics(manager, []models.Model{e}, false)
 	var out strings.Builder
 	if err := a.metrics.WriteText(&out); err != nil {
 		t.Fatal(err)

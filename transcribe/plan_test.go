@@ -3,6 +3,7 @@ package transcribe_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"tidings.example/tidings/media"
@@ -136,6 +137,9 @@ func TestNoEngineForLanguage(t *testing.T) {
 	err := step.Transcribe(t.Context(), w.leaseStep())
 	if got, _ := w.currentTranscript(); tidings.KindOf(err) != tidings.KindUnsupported || len(got.Segments) > 0 {
 		t.Errorf("%v, %+v", err, got)
+	}
+	if says := tidings.Sentence(err); !strings.Contains(says, "language (de)") || !strings.Contains(says, "(drafter script/1: en)") {
+		t.Errorf("it says %q", says)
 	}
 }
 

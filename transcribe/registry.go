@@ -120,7 +120,7 @@ func validateWhisper(s Settings, _ bool, report ReportFunc) {
 }
 
 func newWhisperEngine(s Settings) (Engine, error) {
-	return engineOrError(NewWhisper(WhisperConfig{Library: s.whisperLibraries(), Program: findWhisper(s.Whisper), Model: s.WhisperModelPath(), Threads: s.WhisperThreads,
+	return engineOrError(NewWhisper(WhisperConfig{Library: s.whisperLibraries(), Unsuited: s.CheckWhisperLibrary(), Program: findWhisper(s.Whisper), Model: s.WhisperModelPath(), Threads: s.WhisperThreads,
 		Detector: DetectorFile(s.Speech), Dir: s.TempDir, Timeout: s.CommandTimeout, Memory: s.CommandMemory, Runs: s.CommandRuns}))
 }
 

@@ -39,7 +39,8 @@ type Settings struct {
 	CommandMemory  int64         `toml:"command_memory_bytes" default:"8589934592" help:"its address space; 0 = no limit, as programs on a GPU need"`
 	CommandRuns    int           `toml:"command_runs" default:"1" help:"runs at once, for all clips"`
 
-	TempDir string // for the private folders of engines' runs; not a setting
+	TempDir   string // for the private folders of engines' runs; not a setting
+	Processor string // file that describes the processor, "" = /proc/cpuinfo; not a setting
 }
 
 // ReportFunc reports a wrong setting by its flag's name.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -139,13 +140,17 @@ func (t *Transcriber) Transcribe(ctx context.Context, run tidings.StepRun) error
 
 // noEngine is the error for a clip that no engine of this server can transcribe.
 func (t *Transcriber) noEngine(language string) error {
-	missing := errors.New("no engine in the settings")
+	missing, known := errors.New("no engine in the settings"), []string(nil)
 	for _, e := range t.cfg.allEngines() {
 		err := Ready(e)
 		if err == nil {
-			return tidings.Errorf(tidings.KindUnsupported, "No speech engine of this server understands the clip's language (%s).", cmp.Or(language, "not known"))
+			known = append(known, strings.Join(append([]string{e.Name(), e.Model() + ":"}, e.Caps().Languages...), " "))
 		}
 		missing = err
+	}
+	if len(known) > 0 {
+		return tidings.Errorf(tidings.KindUnsupported, "No speech engine of this server understands the clip's language (%s), so the clip has no transcript (%s). It can be made once a model for that language is installed.",
+			cmp.Or(language, "not known"), strings.Join(known, "; "))
 	}
 	return tidings.Wrap(missing, tidings.KindUnsupported, "This server has no speech engine, so the clip has no transcript. It can be made once an engine is installed.")
 }

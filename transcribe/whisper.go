@@ -32,6 +32,7 @@ type WhisperConfig struct {
 	Idle     time.Duration // how long the library's process is kept without work; 0 = a minute
 	Runs     int           // of the program at once; the library transcribes one piece at a time
 	Self     string        // our binary; "" = the running one
+	Unsuited error         // why the library that can be downloaded is not for this machine; nil = it is
 }
 
 // maxThreads is where more threads stop helping: the decoder's work for one
@@ -98,6 +99,9 @@ func (*Whisper) WorksInWindows() bool { return true }
 
 // Ready reports what is missing.
 func (w *Whisper) Ready() error {
+	if err := w.checkMachine(); err != nil {
+		return err
+	}
 	if err := w.batch.detector.checkReady(); err != nil {
 		return err
 	}

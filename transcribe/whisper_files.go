@@ -44,6 +44,18 @@ func (w *Whisper) chooseProgram() (*Command, error) {
 	return nil, tidings.Wrap(lacks, tidings.KindUnavailable, "The library of Whisper cannot be used on this machine: %v. `make whisper` builds a program for it.", lacks)
 }
 
+// checkMachine is why nothing that can be downloaded would make the engine work on
+// this machine; nil when a library or a program was installed by hand.
+func (w *Whisper) checkMachine() error {
+	if w.cfg.Unsuited == nil || anyExists(w.cfg.Library) {
+		return nil
+	}
+	if _, err := w.findProgram(); err == nil {
+		return nil
+	}
+	return w.cfg.Unsuited
+}
+
 // findProgram finds the program, which may be installed at any time.
 func (w *Whisper) findProgram() (*Command, error) {
 	w.mu.Lock()

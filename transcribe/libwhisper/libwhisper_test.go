@@ -77,6 +77,28 @@ func TestProcessor(t *testing.T) {
 	}
 }
 
+// TestPrebuilt: the library that can be downloaded is for one platform, and for
+// processors that have all it was built for.
+func TestPrebuilt(t *testing.T) {
+	t.Parallel()
+	const haswell = "flags\t\t: fpu pni ssse3 avx avx2 bmi2 f16c fma\n"
+	for name, c := range map[string]struct {
+		platform, info string
+		ok             bool
+	}{
+		"as built":         {"linux-amd64", "processor : 0\n" + haswell, true},
+		"without AVX2":     {"linux-amd64", "processor : 0\nflags : fpu pni ssse3 avx f16c\n", false},
+		"without anything": {"linux-amd64", "processor : 0\nflags : fpu\n", false},
+		"ARM":              {"linux-arm64", "processor : 0\nFeatures : fp asimd asimddp\n", false},
+		"a Mac":            {"darwin-arm64", "", false},
+		"Windows":          {"windows-amd64", "processor : 0\n" + haswell, false},
+	} {
+		if err := CheckPrebuilt(c.platform, c.info); (err == nil) != c.ok || err != nil && !errors.Is(err, ErrProcessor) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // TestBuiltFor reads the extensions of a library, and a folder without one.
 func TestBuiltFor(t *testing.T) {
 	t.Parallel()
@@ -99,7 +121,7 @@ func TestBuiltFor(t *testing.T) {
 	if _, err := os.Stat(library); err != nil {
 		t.Skipf("no library to read: %v", err)
 	}
-	if names, err := builtFor(filepath.Dir(library)); err != nil || !slices.Equal(names, []string{"avx", "avx2", "bmi2", "f16c", "fma", "sse3", "ssse3"}) {
+	if names, err := builtFor(filepath.Dir(library)); err != nil || !slices.Equal(names, prebuilt["linux-amd64"]) {
 		t.Errorf("%v, %v", names, err)
 	}
 }

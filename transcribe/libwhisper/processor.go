@@ -23,6 +23,20 @@ var processorFlags = map[string]string{
 // ErrProcessor says that a library was built for another processor.
 var ErrProcessor = errors.New("the library is built for another processor")
 
+// prebuilt is what the library that can be downloaded was built for, by platform:
+// extensions of the processor, as builtFor reads them from its file.
+var prebuilt = map[string][]string{"linux-amd64": {"avx", "avx2", "bmi2", "f16c", "fma", "sse3", "ssse3"}}
+
+// CheckPrebuilt is ErrProcessor when the library that can be downloaded is not for
+// a platform (GOOS-GOARCH) and processor; info is the text of /proc/cpuinfo.
+func CheckPrebuilt(platform, info string) error {
+	built, ok := prebuilt[platform]
+	if !ok {
+		return fmt.Errorf("%w: there is none for %s", ErrProcessor, platform)
+	}
+	return compareProcessor(built, info)
+}
+
 // CheckProcessor is ErrProcessor when the library at path needs what the
 // processor of this machine lacks. Nothing of the library is executed for that.
 func CheckProcessor(path string) error {
