@@ -53,8 +53,14 @@ func BenchmarkTranscribeBare(b *testing.B) {
 // childrenTime is the CPU time of all children that have ended.
 func childrenTime(b *testing.B) time.Duration {
 	b.Helper()
+	return usedTime(b, syscall.RUSAGE_CHILDREN)
+}
+
+// usedTime is the CPU time that getrusage(2) has for who.
+func usedTime(b *testing.B, who int) time.Duration {
+	b.Helper()
 	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_CHILDREN, &u); err != nil {
+	if err := syscall.Getrusage(who, &u); err != nil {
 		b.Fatal(err)
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())

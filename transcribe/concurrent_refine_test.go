@@ -3,176 +3,11 @@ package transcribe_test
 import (
 	"context"
 	"errors"
-	"io"
-	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	"tidings.example/tidings/tidings"
-	"tidings.example/tidings/transcribe"
 	"tidings.example/tidings/transcribe/enginetest"
 )
-
-// growingSound is a recording, as samples, that several readers follow.
-type growingSound struct {
-	mu      sync.Mutex
-	changed sync.Cond
-	pcm     []byte
-	ended   bool
-}
-
-func newGrowingSound() *growingSound {
-	g := &growingSound{}
-	g.changed.L = &g.mu
-	return g
-}
-
-func (g *growingSound) appendSamples(pcm []byte) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.pcm = append(g.pcm, pcm...)
-	g.changed.Broadcast()
-}
-
-func (g *growingSound) end() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.ended = true
-	g.changed.Broadcast()
-}
-
-// soundReader reads a growingSound from its beginning.
-type soundReader struct {
-	*growingSound
-	at     int
-	closed bool
-}
-
-// Read implements io.Reader: it waits for samples.
-func (r *soundReader) Read(p []byte) (int, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-
-	for r.at == len(r.pcm) && !r.ended && !r.closed {
-		r.changed.Wait()
-	}
-
-	switch {
-	case r.closed:
-		return 0, io.ErrClosedPipe
-	case r.at == len(r.pcm):
-		return 0, io.EOF
-	}
-
-	n := copy(p, r.pcm[r.at:])
-	r.at += n
-	return n, nil
-}
-
-// Close implements io.Closer.
-func (r *soundReader) Close() error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.closed = true
-	r.changed.Broadcast()
-	return nil
-}
-
-// liveFixture is a clip that is being recorded: what is said is always lj050,
-// with two seconds of silence after it.
-type liveFixture struct {
-	*fixture
-	sound      *growingSound
-	part       []byte
-	step       *transcribe.Transcriber
-	recognised atomic.Int64                // windows that the better engine has transcribed
-	recognise  func(n int64) error         // called before the n-th of them, from 1; may be nil
-	stored     chan struct{}               // a window is stored
-	delayed    chan struct{}               // the refinement is put off
-	drafted    chan struct{}               // the draft has a segment
-	ended      chan error                  // the step has ended
-	draft      []tidings.TranscriptSegment // of the draft engine
-}
-
-// Follow implements transcribe.Source.
-func (w *liveFixture) Follow(ctx context.Context, _ tidings.ID) (io.ReadCloser, error) {
-	r := &soundReader{growingSound: w.sound}
-	context.AfterFunc(ctx, func() { r.Close() })
-	return r, nil
-}
-
-// PutTranscriptPiece and the others implement transcribe.Rows.
-func (w *liveFixture) PutTranscriptPiece(ctx context.Context, clip tidings.ID, key string, result []byte) error {
-	err := w.fixture.PutTranscriptPiece(ctx, clip, key, result)
-	w.stored <- struct{}{}
-	return err
-}
-
-func (w *liveFixture) SetRefinement(ctx context.Context, run tidings.StepRun, when tidings.Refinement) error {
-	err := w.fixture.SetRefinement(ctx, run, when)
-	w.delayed <- struct{}{}
-	return err
-}
-
-func (w *liveFixture) AddTranscriptSegments(ctx context.Context, run tidings.StepRun, id tidings.ID, segs []tidings.TranscriptSegment) error {
-	err := w.fixture.AddTranscriptSegments(ctx, run, id, segs)
-	w.drafted <- struct{}{}
-	return err
-}
-
-func newLiveFixture(t *testing.T) *liveFixture {
-	t.Helper()
-	const many = 100
-	w := &liveFixture{fixture: newFixture(t), sound: newGrowingSound(), stored: make(chan struct{}, many), delayed: make(chan struct{}, many),
-		drafted: make(chan struct{}, many), ended: make(chan error, many)}
-	w.part = append(readSamples(t, "lj050-0131.wav"), enginetest.Silence(2*time.Second)...)
-	recogniser := lj050Recogniser(t)
-	better := transcribe.NewWindowEngine(t, "better", requireDetector(t), func(pcm []byte) ([]tidings.Word, error) {
-		n := w.recognised.Add(1)
-		if w.recognise != nil {
-			if err := w.recognise(n); err != nil {
-				return nil, err
-			}
-		}
-		return recogniser.recognise(pcm), nil
-	})
-	rough := &draftEngine{&betterEngine{Scripted: enginetest.Scripted{Segments: []tidings.TranscriptSegment{oneWordSegment(0, "rough")}}}}
-	w.draft = rough.Segments
-	w.step = transcribe.New(transcribe.Config{Rows: w, Pieces: w, Source: w, Engine: rough, Others: []transcribe.Engine{better}, Routes: []transcribe.Route{{Engines: []string{"better"}}},
-		PCM: func(_ context.Context, src io.Reader) (io.ReadCloser, error) { return io.NopCloser(src), nil }})
-	return w
-}
-
-// sayParts appends n parts of the recording. Three of them make a window.
-func (w *liveFixture) sayParts(n int) {
-	for range n {
-		w.sound.appendSamples(w.part)
-	}
-}
-
-// startStep runs the step until it ends, or ctx does.
-func (w *liveFixture) startStep(ctx context.Context) {
-	run := w.leaseStep()
-	go func() { w.ended <- w.step.Transcribe(ctx, run) }()
-}
-
-// expectRefined checks that the transcript is the better one, of n parts.
-func (w *liveFixture) expectRefined(n int) {
-	w.t.Helper()
-	if err := <-w.ended; err != nil {
-		w.t.Fatal(err)
-	}
-
-	w.expectShown(strings.TrimSpace(strings.Repeat(lj050+" ", n)), "better", false)
-	got, _ := w.currentTranscript()
-	for i, s := range got.Segments {
-		if from := int64(i) * enginetest.Millis(w.part); len(got.Segments) == n && (s.StartMS < from || s.EndMS > from+enginetest.Millis(w.part)) {
-			w.t.Errorf("part %d is at %d to %d ms", i, s.StartMS, s.EndMS)
-		}
-	}
-}
 
 // TestRefinedWhileRecorded: while a clip is recorded its windows are refined
 // behind its draft; at its end only the last one is missing.
@@ -181,9 +16,9 @@ func TestRefinedWhileRecorded(t *testing.T) {
 	w := newLiveFixture(t)
 	w.startStep(t.Context())
 	w.sayParts(9)
-	<-w.drafted
-	<-w.stored
-	<-w.stored
+	w.awaitEvent(w.drafted, "the draft has a segment")
+	w.awaitEvent(w.stored, "the first window is stored")
+	w.awaitEvent(w.stored, "the second window is stored")
 
 	got, state := w.currentTranscript()
 	if enginetest.Text(got.Segments) != "rough" || !got.Draft || state != tidings.StepRunning || got.Refinement != tidings.RefinedMeanwhile {
@@ -201,27 +36,32 @@ func TestRefinedWhileRecorded(t *testing.T) {
 	}
 }
 
-// TestRefineFallsBehind: a refinement that cannot keep up ends, says so, and goes
-// on after the recording with what it had.
-func TestRefineFallsBehind(t *testing.T) {
+// TestRefineKeepsUp: a refinement that is behind by less than two windows goes on.
+func TestRefineKeepsUp(t *testing.T) {
 	t.Parallel()
+	const parts = 12 // 116 s; the engine has read 61 to 90 of them when it asks for the second window
 	w := newLiveFixture(t)
-	const parts = 20
-	w.draft[0].StartMS, w.draft[0].EndMS = (parts-1)*enginetest.Millis(w.part), parts*enginetest.Millis(w.part)
-	w.draft[0].Words[0].StartMS, w.draft[0].Words[0].EndMS = w.draft[0].StartMS, w.draft[0].EndMS
-	slow := make(chan struct{})
-	w.recognise = func(n int64) error {
-		if n == 1 {
-			<-slow
-		}
-		return nil
+	w.delayFirstWindow(parts)
+	w.awaitEvent(w.stored, "the first window is stored")
+	w.awaitEvent(w.stored, "the second window is stored")
+
+	if got, state := w.currentTranscript(); !got.Draft || state != tidings.StepRunning || got.Refinement != tidings.RefinedMeanwhile || len(w.delayed) > 0 {
+		t.Errorf("a little behind: %s, %+v", state, got)
 	}
 
-	w.startStep(t.Context())
-	w.sayParts(parts)
-	<-w.drafted // the draft is at the end of what was said
-	close(slow)
-	<-w.delayed
+	w.sound.end()
+	w.expectRefined(parts)
+}
+
+// TestRefineFallsBehind: a refinement that is behind by more than two windows
+// ends, says so, and goes on after the recording with the window that it had.
+func TestRefineFallsBehind(t *testing.T) {
+	t.Parallel()
+	const parts = 16 // 154 s
+	w := newLiveFixture(t)
+	w.delayFirstWindow(parts)
+	w.awaitEvent(w.stored, "the first window is stored")
+	w.awaitEvent(w.delayed, "the refinement is put off")
 
 	if got, state := w.currentTranscript(); !got.Draft || state != tidings.StepRunning || got.Refinement != tidings.RefinedAfterwards {
 		t.Errorf("behind: %s, %+v", state, got)
@@ -235,6 +75,33 @@ func TestRefineFallsBehind(t *testing.T) {
 	}
 }
 
+// delayFirstWindow runs the step until the draft has read so many parts, while the
+// better engine was busy with its first window. Then that one ends.
+func (w *liveFixture) delayFirstWindow(parts int) {
+	w.t.Helper()
+	rough := &w.draft[0]
+	rough.StartMS, rough.EndMS = int64(parts-1)*enginetest.Millis(w.part), int64(parts)*enginetest.Millis(w.part)
+	rough.Words[0].StartMS, rough.Words[0].EndMS = rough.StartMS, rough.EndMS
+	begun, busy := make(chan struct{}, 1), make(chan struct{})
+	w.recognise = func(n int64) error {
+		if n == 1 {
+			begun <- struct{}{}
+			select {
+			case <-busy:
+			case <-w.t.Context().Done():
+			}
+		}
+		return nil
+	}
+	const firstWindow = 4 // parts: the fourth does not fit into it
+	w.startStep(w.t.Context())
+	w.sayParts(firstWindow)
+	w.awaitEvent(begun, "the first window is transcribed")
+	w.sayParts(parts - firstWindow)
+	w.awaitEvent(w.drafted, "the draft is at the end of what was said")
+	close(busy)
+}
+
 // TestRefineKilled: a run that follows one which was killed repeats no window.
 func TestRefineKilled(t *testing.T) {
 	t.Parallel()
@@ -242,10 +109,10 @@ func TestRefineKilled(t *testing.T) {
 	ctx, kill := context.WithCancel(t.Context())
 	w.startStep(ctx)
 	w.sayParts(9)
-	<-w.stored
-	<-w.stored
+	w.awaitEvent(w.stored, "the first window is stored")
+	w.awaitEvent(w.stored, "the second window is stored")
 	kill()
-	if err := <-w.ended; !errors.Is(err, context.Canceled) {
+	if err := w.awaitEnd(); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
 
@@ -274,7 +141,7 @@ func TestRefineFaulty(t *testing.T) {
 
 	w.startStep(t.Context())
 	w.sayParts(9)
-	<-w.stored
+	w.awaitEvent(w.stored, "the first window is stored")
 	w.sound.end()
 	w.expectRefined(9)
 
@@ -289,8 +156,8 @@ func TestRefineEditedMeanwhile(t *testing.T) {
 	w := newLiveFixture(t)
 	w.startStep(t.Context())
 	w.sayParts(9)
-	<-w.drafted
-	<-w.stored
+	w.awaitEvent(w.drafted, "the draft has a segment")
+	w.awaitEvent(w.stored, "the first window is stored")
 
 	got, _ := w.currentTranscript()
 	if err := w.editSegment(t.Context(), got.Segments[0], "right"); err != nil {
@@ -298,7 +165,7 @@ func TestRefineEditedMeanwhile(t *testing.T) {
 	}
 
 	w.sound.end()
-	if err := <-w.ended; err != nil {
+	if err := w.awaitEnd(); err != nil {
 		t.Fatal(err)
 	}
 	w.expectShown("right", "drafter", true)

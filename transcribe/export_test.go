@@ -122,6 +122,16 @@ func threadTime() time.Duration {
 // EndProcess ends the child of the engine, if there is one.
 func (w *Whisper) EndProcess() { w.process.endIdleChild() }
 
+// ProcessID is the library's process, while nothing is transcribed; 0 = none.
+func (w *Whisper) ProcessID() int {
+	w.process.turn <- struct{}{}
+	defer func() { <-w.process.turn }()
+	if w.process.child == nil {
+		return 0
+	}
+	return w.process.child.cmd.Process.Pid
+}
+
 // RecutSegments is recutSegments.
 var RecutSegments = recutSegments
 
