@@ -75,7 +75,7 @@ whisper: scripts/build-whisper.sh ## bin/whisper: whisper.cpp's programs from pi
 
 .cache/test.ok: scripts/need.sh
 	@mkdir -p .cache
-	scripts/need.sh ffmpeg pip3 chromium firefox-esr gcc nginx caddy haproxy $(SOUND)
+	scripts/need.sh ffmpeg pip3 chromium firefox-esr gcc nginx caddy haproxy espeak-ng asterisk-core-sounds-fr-g722 $(SOUND)
 	@touch $@
 
 # What waits shares the processors. What is fetched is fetched beside the checks. Firefox records in real time for most of
@@ -150,6 +150,9 @@ test-cuts: .cache/test.ok ## cut a thousand connections at the creating calls an
 test-attack: .cache/test.ok bin/tidings ## the stranger's attack in full: 1,500 stalled reads, 4,150 streams, 1,000 half bodies, 8,000 views (make test does it in small)
 	TIDINGS_BIN=$(CURDIR)/bin/tidings TIDINGS_TEST_ATTACK=long go test ./cmd/tidings -run TestStrangerStarvesNobody -count=1 -v -timeout 15m
 
+test-clips: .cache/test.ok $(SPEECH)/.ok $(WEIGHTS)/.ok bin/tidings ## twenty halting clips of 40 s, uploaded at once: all refined, none failed (make test does it with three)
+	TIDINGS_BIN=$(CURDIR)/bin/tidings TIDINGS_TEST_CLIPS=20 go test ./cmd/tidings -run TestManyClipsAtOnce -count=1 -v -timeout 60m
+
 bench: .cache/test.ok bin/tidings $(SPEECH)/.ok ## latencies, throughput and memory of the built binary (about 25 minutes)
 	TIDINGS_BIN=$(CURDIR)/bin/tidings go test ./cmd/tidings -run '^$$' -bench 'Stop|Upload|Start|Comment' -benchtime 1x -timeout 60m
 	go test ./media -run '^$$' -bench . -benchtime 1x -timeout 30m
@@ -204,4 +207,4 @@ clean: ## everything that was made, but not the data
 	rm -rf bin .cache web/dist web/node_modules
 	git checkout -q -- web/dist 2>/dev/null || true
 
-.PHONY: help run build weights dev tools release check-go check-web whisper test test-meili test-webkit check go-test web-test story-test chromium-test firefox-test bench bench-recording test-moments recorder-states bench-search bench-transcribe generate images clean test-kills test-cuts test-attack fuzz
+.PHONY: help run build weights dev tools release check-go check-web whisper test test-meili test-webkit check go-test web-test story-test chromium-test firefox-test bench bench-recording test-moments recorder-states bench-search bench-transcribe generate images clean test-kills test-cuts test-attack test-clips fuzz

@@ -92,6 +92,7 @@ type transcriptView struct {
 	State    string
 	Draft    bool
 	Engine   string
+	Language string
 	Segments []struct {
 		Text    string
 		StartMS int64 `json:"start_ms"`

@@ -228,9 +228,15 @@ func (s *testServer) createRecording(kind, filetype string) (clip, upload string
 	s.t.Helper()
 	var c struct{ ID string }
 	s.callAPI(http.MethodPost, "/api/v1/clips", map[string]any{"workspace_id": s.ws, "kind": kind}, &c)
+	return c.ID, s.createUpload(c.ID, filetype)
+}
+
+// createUpload creates the live upload of a clip's original.
+func (s *testServer) createUpload(clip, filetype string) (upload string) {
+	s.t.Helper()
 	b64 := func(v string) string { return base64.StdEncoding.EncodeToString([]byte(v)) }
 	res, b := s.request(http.MethodPost, "/api/v1/uploads", map[string]string{
-		"Tus-Resumable": "1.0.0", "Upload-Defer-Length": "1", "Upload-Metadata": "clip_id " + b64(c.ID) + ",filetype " + b64(filetype),
+		"Tus-Resumable": "1.0.0", "Upload-Defer-Length": "1", "Upload-Metadata": "clip_id " + b64(clip) + ",filetype " + b64(filetype),
 	}, nil)
 	if res.StatusCode != http.StatusCreated {
 		s.t.Fatalf("create upload: %s %s", res.Status, b)
@@ -241,7 +247,7 @@ func (s *testServer) createRecording(kind, filetype string) (clip, upload string
 		s.t.Fatal(err)
 	}
 
-	return c.ID, at.Path
+	return at.Path
 }
 
 // patchUpload appends bytes and returns the acknowledged offset; length seals.
@@ -277,6 +283,7 @@ func (s *testServer) uploadOffset(upload string) int64 {
 type clipView struct {
 	State      string
 	Failure    *string
+	Language   *string
 	DurationMS *int64 `json:"duration_ms"`
 	Steps      map[string]struct {
 		State   string
@@ -295,7 +302,13 @@ func (s *testServer) loadClip(id string) (c clipView) {
 // live event.
 func (s *testServer) awaitClip(id string, what string, ok func(clipView) bool) clipView {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
+	return s.awaitClipWithin(90*time.Second, id, what, ok)
+}
+
+// awaitClipWithin is awaitClip with another limit of time.
+func (s *testServer) awaitClipWithin(limit time.Duration, id string, what string, ok func(clipView) bool) clipView {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.base+"/api/v1/events?workspace="+s.ws, nil)
