@@ -78,15 +78,13 @@ whisper: scripts/build-whisper.sh ## bin/whisper: whisper.cpp's programs from pi
 	scripts/need.sh ffmpeg pip3 chromium firefox-esr gcc nginx caddy haproxy espeak-ng asterisk-core-sounds-fr-g722 $(SOUND)
 	@touch $@
 
-# What waits shares the processors. What is fetched is fetched beside the checks. Firefox records in real time for most of
-# its time, and goes before the tests of Go and the web's modules, which have no clock to keep up with.
+# What waits shares the processors. What is fetched is fetched beside the checks.
 BESIDE := $(MAKE) --no-print-directory --output-sync=line
-LATER  := nice -n 10
 
 test: ## every test, the browser ones included
 	+@$(BESIDE) -j4 .cache/test.ok $(SPEECH)/.ok check-go check-web
-	+@$(BESIDE) -j3 go-test web-test firefox-test
-	@$(MAKE) --no-print-directory chromium-test
+	+@$(BESIDE) -j2 go-test web-test
+	@$(MAKE) --no-print-directory story-test
 
 check: ## quick checks: format, vet, lint, types, the rules on names, sizes and imports
 	@$(MAKE) --no-print-directory -j2 -O check-go check-web
@@ -105,18 +103,18 @@ check-web: web/node_modules/.package-lock.json
 
 go-test: .cache/test.ok $(SPEECH)/.ok $(WEIGHTS)/.ok web/dist/.vite/manifest.json
 	@mkdir -p .cache/sizes
-	CGO_ENABLED=1 TIDINGS_TEST_SIZES=$(CURDIR)/.cache/sizes $(LATER) go test $(RACE) -vet=off -skip '$(HOUSE)' -p 4 -timeout 30m ./cmd/tidings ./media ./transcribe ./api ./... # the longest first
+	CGO_ENABLED=1 TIDINGS_TEST_SIZES=$(CURDIR)/.cache/sizes go test $(RACE) -vet=off -skip '$(HOUSE)' -p 4 -timeout 30m ./cmd/tidings ./media ./transcribe ./api ./... # the longest first
 	@cat .cache/sizes/*.size
 
 web-test: web/node_modules/.package-lock.json
-	cd web && $(LATER) npm test
+	cd web && npm test
 
 story-test: chromium-test firefox-test ## the stories of both browsers, one browser after the other
 
-chromium-test: .cache/test.ok bin/tidings $(SPEECH)/.ok $(WEIGHTS)/.ok # alone: sound is what a starved browser loses
+chromium-test: .cache/test.ok bin/tidings $(SPEECH)/.ok $(WEIGHTS)/.ok # each alone: sound is what a starved browser loses
 	cd web && npm run stories
 
-firefox-test: .cache/test.ok bin/tidings $(SPEECH)/.ok # the ones in Debian's Firefox
+firefox-test: .cache/test.ok bin/tidings $(SPEECH)/.ok # the ones in Debian's Firefox: beside others it loses words
 	cd web && npm run stories:firefox
 
 .cache/webkit.ok: scripts/need.sh
