@@ -43,10 +43,10 @@ func (s AccountRows) CreateUser(ctx context.Context, in tidings.NewAccount, ws t
 		if err = ignoreNotFound(err); err != nil {
 			return err
 		}
-		if err := tx.InsertUser(ctx, dbq.InsertUserParams{ID: string(u.ID), Email: u.Email, Name: u.Name, PasswordHash: in.PasswordHash, TimeZone: u.TimeZone, Prefs: "{}", CreatedMs: s.nowMS()}); err != nil || ws == "" {
+		if err := tx.InsertUser(ctx, dbq.InsertUserParams{ID: string(u.ID), Email: u.Email, Name: u.Name, PasswordHash: in.PasswordHash, TimeZone: u.TimeZone, Prefs: "{}", CreatedMs: tidings.Millis(now)}); err != nil || ws == "" {
 			return err
 		}
-		if err := tx.InsertMember(ctx, dbq.InsertMemberParams{WorkspaceID: string(ws), UserID: string(u.ID), Role: string(role), CreatedMs: s.nowMS()}); err != nil {
+		if err := tx.InsertMember(ctx, dbq.InsertMemberParams{WorkspaceID: string(ws), UserID: string(u.ID), Role: string(role), CreatedMs: tidings.Millis(now)}); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: ws, Action: tidings.AuditMemberJoined, TargetID: u.ID, Detail: map[string]string{"role": string(role)}})

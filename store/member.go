@@ -9,12 +9,13 @@ import (
 
 // CreateWorkspace makes a workspace with its first owner in it.
 func (s WorkspaceRows) CreateWorkspace(ctx context.Context, id tidings.ID, name string, owner tidings.ID) (tidings.Workspace, error) {
-	ws := tidings.Workspace{ID: id, Name: name, CreatedAt: tidings.FromMillis(s.nowMS()), Version: 1}
+	now := s.nowMS()
+	ws := tidings.Workspace{ID: id, Name: name, CreatedAt: tidings.FromMillis(now), Version: 1}
 	return ws, s.InTx(ctx, func(tx Tx) error {
-		if err := tx.InsertWorkspace(ctx, dbq.InsertWorkspaceParams{ID: string(ws.ID), Name: name, CreatedMs: s.nowMS()}); err != nil {
+		if err := tx.InsertWorkspace(ctx, dbq.InsertWorkspaceParams{ID: string(ws.ID), Name: name, CreatedMs: now}); err != nil {
 			return err
 		}
-		if err := tx.InsertMember(ctx, dbq.InsertMemberParams{WorkspaceID: string(ws.ID), UserID: string(owner), Role: string(tidings.RoleOwner), CreatedMs: s.nowMS()}); err != nil {
+		if err := tx.InsertMember(ctx, dbq.InsertMemberParams{WorkspaceID: string(ws.ID), UserID: string(owner), Role: string(tidings.RoleOwner), CreatedMs: now}); err != nil {
 			return err
 		}
 
