@@ -30,9 +30,22 @@ func makeBox(kind, body string) string {
 
 func (m *fakeMuxer) writeSegment(seq int, body string) {
 	m.t.Helper()
+	m.addSegment(seq, body)
+	m.writePlaylist(m.text)
+}
+
+// writeLastSegment ends the playlist with a segment, as ffmpeg does at its end: at once.
+func (m *fakeMuxer) writeLastSegment(seq int, body string) {
+	m.t.Helper()
+	m.addSegment(seq, body)
+	m.writePlaylist(m.text + "#EXT-X-ENDLIST\n")
+}
+
+// addSegment writes a segment that the next playlist lists.
+func (m *fakeMuxer) addSegment(seq int, body string) {
+	m.t.Helper()
 	m.writeFile(fmt.Sprintf("%05d.m4s", seq), makeBox("mdat", body))
 	m.text += fmt.Sprintf("#EXTINF:2.000000,\n%05d.m4s\n", seq)
-	m.writePlaylist(m.text)
 }
 
 func (m *fakeMuxer) writePlaylist(text string) {
@@ -86,8 +99,7 @@ func TestPackagerGoesOn(t *testing.T) {
 	}
 
 	m.writeSegment(1, "one")
-	m.writeSegment(2, "stump")
-	m.writePlaylist(m.text + "#EXT-X-ENDLIST\n")
+	m.writeLastSegment(2, "stump")
 	ended <- false
 
 	if err := <-done; err != nil {

@@ -198,6 +198,7 @@ func TestPushWatch(t *testing.T) {
 	w.awaitLine(w.err, "It works again.")
 	w.stopWatch()
 	checkTitles(t, s, "first", "second", "notes", "third", "fourth")
+	s.stop() // its ffmpeg may still write into the folder that is removed
 }
 
 // TestPushOptions: what does not go together is said before anything happens.

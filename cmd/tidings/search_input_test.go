@@ -195,7 +195,7 @@ func (s *testServer) checkNoLeak(t *testing.T) {
 	s.callAPI(http.MethodGet, "/api/v1/search?workspace="+s.ws+"&q=harbour", nil, &open)
 	for _, item := range open.Items {
 		for field := range item {
-			if !slices.Contains([]string{"clip", "moments", "score_order"}, field) {
+			if !slices.Contains([]string{"clip", "moments", "match", "score_order"}, field) {
 				t.Errorf("an answer has %q", field)
 			}
 		}
