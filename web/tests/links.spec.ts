@@ -19,7 +19,7 @@ async function create(page: Page): Promise<string> {
   await page.getByRole('button', { name: 'Create and copy a link' }).click();
   const box = page.getByRole('textbox', { name: 'The new link' });
   await expect(box).toHaveValue(/\/s\//);
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(await box.inputValue());
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(await box.inputValue()); // written a little later
   return box.inputValue();
 }
 
