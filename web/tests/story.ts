@@ -79,11 +79,11 @@ async function expectNoViolations(axe: AxeBuilder): Promise<void> {
   expect(found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)).toEqual([]);
 }
 
-/** Plays the page's media and returns once sound was decoded and time moves on. */
+/** Plays the page's media, once it is there, and returns once sound was decoded and time moves on. */
 export async function plays(page: Page): Promise<void> {
+  await page.waitForSelector('video, audio', { state: 'attached' });
   await page.evaluate(async () => {
-    const media = document.querySelector<HTMLMediaElement>('video, audio');
-    if (!media) throw new Error('no player');
+    const media = document.querySelector<HTMLMediaElement>('video, audio')!;
     // A source that is connected after play() would interrupt it.
     if (media.readyState === 0) await new Promise((resolve) => media.addEventListener('loadedmetadata', resolve, { once: true }));
     await media.play();
