@@ -146,6 +146,9 @@ func (e *eventStream) parseScope(ctx context.Context) error {
 	return auth.CheckLevel(auth.Reader, e.subject)
 }
 
+// formatEventID is the id of an event of this process.
+func formatEventID(epoch string, serial int64) string { return fmt.Sprintf("%s-%d", epoch, serial) }
+
 // parseLastEventID is the serial to continue after. fresh is false when the id
 // is of another process, whose events are not kept.
 func (h *eventHandlers) parseLastEventID(c echo.Context) (after int64, fresh bool) {
@@ -378,7 +381,7 @@ func (e *eventStream) writeEventJSON(ev tidings.Event, data spec.Event) error {
 	if err != nil {
 		return err
 	}
-	return e.writeAndFlush(fmt.Sprintf("id: %s-%d\nevent: %s\ndata: %s\n\n", e.handlers.epoch, ev.Serial, ev.Type, text))
+	return e.writeAndFlush(fmt.Sprintf("id: %s\nevent: %s\ndata: %s\n\n", formatEventID(e.handlers.epoch, ev.Serial), ev.Type, text))
 }
 
 func (e *eventStream) writeComment(text string) error { return e.writeAndFlush(": " + text + "\n\n") }

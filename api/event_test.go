@@ -180,6 +180,25 @@ func TestResumedEventsHaveCurrentState(t *testing.T) {
 	}
 }
 
+// TestEventsSincePage: what changes between the reading of a page's first data
+// and the opening of its stream is not missed, from the server's first event on.
+func TestEventsSincePage(t *testing.T) {
+	w := newTestServer(t, withWeb)
+	first := w.ana.get("/library").bootData().EventID
+	clip := w.ana.createClip("title", "Before")
+	page := "/c/" + string(clip.ID)
+	shown := w.ana.get(page).bootData()
+	w.ana.do("PATCH", "/api/v1/clips/"+string(clip.ID), map[string]any{"title": "After"}).is(http.StatusOK, "")
+
+	e, _ := w.ana.openEvents("?clip=" + string(clip.ID) + "&after=" + shown.EventID).nextEvent("clip.updated")
+	if shown.Clip.Title != "Before" || e.data.Clip.Title != "After" {
+		t.Errorf("page %q, event %q", shown.Clip.Title, e.data.Clip.Title)
+	}
+	if e, _ := w.ana.openEvents("?after=" + first).nextEvent("clip.updated"); e.data.ClipID != clip.ID {
+		t.Errorf("the first event is of %q", e.data.ClipID)
+	}
+}
+
 func TestEventsRespectAccess(t *testing.T) {
 	w := newTestServer(t)
 	mem, out := w.addPerson("mem", tidings.RoleMember), w.addPerson("out", "")

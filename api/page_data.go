@@ -57,6 +57,9 @@ func (d pageData) ReplyPath(ctx context.Context, clip spec.Clip) (string, error)
 // Setup implements page.Data.
 func (d pageData) Setup(ctx context.Context) (spec.SetupState, error) { return d.s.setup.State(ctx) }
 
+// EventID implements page.Data.
+func (d pageData) EventID() string { return formatEventID(d.s.epoch, d.s.Stores.Events.Serial()) }
+
 // ResetsByMail implements page.Data.
 func (d pageData) ResetsByMail() bool { return d.s.resets.ByMail() }
 

@@ -20,7 +20,8 @@ func withWeb(_ *api.Config, d *api.Deps, _ *source.Config) { d.Web = webFiles() 
 type bootJSON struct {
 	Page           string
 	Version        string
-	MaxUploadBytes int64 `json:"max_upload_bytes"`
+	EventID        string `json:"event_id"`
+	MaxUploadBytes int64  `json:"max_upload_bytes"`
 	Me             *struct{ User struct{ Email string } }
 	Setup          *struct{ Needed bool }
 	Clip           *clipJSON

@@ -22,7 +22,8 @@ type hub struct {
 	closed bool
 }
 
-func newHub() *hub { return &hub{subs: map[chan tidings.Event]struct{}{}} }
+// newHub begins with serial 1: 0 would be no place to continue after.
+func newHub() *hub { return &hub{serial: 1, subs: map[chan tidings.Event]struct{}{}} }
 
 func (h *hub) publishEvent(e tidings.Event) {
 	h.mu.Lock()

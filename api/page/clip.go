@@ -16,6 +16,11 @@ import (
 // whether or not it exists. The page of a reply is the one of its thread.
 func (h *Handler) clipPage(c echo.Context) error {
 	ctx := c.Request().Context()
+	b, err := h.bootData(ctx, "clip")
+	if err != nil {
+		return err
+	}
+
 	clip, err := h.Data.Clip(ctx, c.Param("id"))
 	subject := request.SubjectOf(ctx)
 	if tidings.KindOf(err) == tidings.KindNotFound && subject.UserID == "" {
@@ -28,11 +33,6 @@ func (h *Handler) clipPage(c echo.Context) error {
 		return err
 	} else if path != "" {
 		return response.Redirect(c, path)
-	}
-
-	b, err := h.bootData(ctx, "clip")
-	if err != nil {
-		return err
 	}
 
 	b.Clip = &clip

@@ -32,9 +32,10 @@ type view struct {
 	Boot                   template.JS // "" for pages without the web app
 }
 
-// bootData is the first data of a page, with the account of the caller.
+// bootData is the first data of a page, with the account of the caller. It must
+// be made before other data is read: live events go on after its event id.
 func (h *Handler) bootData(ctx context.Context, page string) (spec.Boot, error) {
-	b := spec.Boot{Page: page, Version: h.Version, MaxUploadBytes: h.MaxUpload}
+	b := spec.Boot{Page: page, Version: h.Version, MaxUploadBytes: h.MaxUpload, EventID: h.Data.EventID()}
 	if request.SubjectOf(ctx).UserID == "" {
 		return b, nil
 	}

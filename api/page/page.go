@@ -37,6 +37,8 @@ type Data interface {
 	// that is in no thread.
 	ReplyPath(ctx context.Context, clip spec.Clip) (string, error)
 	Setup(ctx context.Context) (spec.SetupState, error)
+	// EventID is the id of the newest live event.
+	EventID() string
 	// SignInWays is how one can sign in here. problem is the code that the OpenID
 	// provider's callback has put into the URL; "" = none.
 	SignInWays(ctx context.Context, problem string) *spec.SignInWays

@@ -213,6 +213,9 @@ type Boot struct {
 	// Embed Only the player
 	Embed bool `json:"embed"`
 
+	// EventID The newest live event when this data was read: give it to GET /events as `after`, and nothing is missed
+	EventID string `json:"event_id"`
+
 	// Invite On the page invite; null if the invitation does not exist
 	Invite         *InvitedTo `json:"invite"`
 	MaxUploadBytes int64      `json:"max_upload_bytes"`

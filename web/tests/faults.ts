@@ -1,5 +1,6 @@
+import { writeFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
-import { expect } from './story';
+import { expect, test } from './story';
 
 type Kind = 'audioinput' | 'videoinput' | 'screen';
 
@@ -175,7 +176,9 @@ export async function downloadOriginal(page: Page, clip: string): Promise<Buffer
   await clipIsReady(page, clip);
   const answer = await page.request.get(`/api/v1/clips/${clip}/media/original`);
   expect(answer.status()).toBe(200);
-  return answer.body();
+  const original = await answer.body();
+  await writeFile(test.info().outputPath(`original-${clip}`), original); // to look at where the story fails
+  return original;
 }
 
 /** Lets a story reach the audio graphs of the page. Must be called before the page is opened. */

@@ -7,6 +7,7 @@ export type Workspace = components['schemas']['Workspace'];
 const emptyBoot: Boot = {
   page: 'not_found',
   version: '',
+  event_id: '',
   max_upload_bytes: 0,
   no_space: null,
   me: null,

@@ -31,8 +31,7 @@ class Connection {
   readonly listeners = new Set<Handlers>();
   #path: string;
   #source: EventSource | undefined;
-  #lastEventId = ''; // id of the last event seen
-  #missedEvents = false; // closed before any id was known: what was missed cannot be asked for
+  #lastEventId = boot.event_id; // of the last event seen; what comes before it is in the page's first data
   #retryDelay = minRetryDelay;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -54,7 +53,6 @@ class Connection {
 
   #disconnect() {
     clearTimeout(this.#retryTimer);
-    if (this.#source && !this.#lastEventId) this.#missedEvents = true;
     this.#source?.close();
     this.#source = undefined;
   }
@@ -66,8 +64,6 @@ class Connection {
     this.#source = source;
     source.onopen = () => {
       this.#retryDelay = minRetryDelay;
-      if (this.#missedEvents) this.#dispatch('resync', this.#syntheticEvent('resync'));
-      this.#missedEvents = false;
       if (this.#path !== personalPath) closePersonal();
     };
     source.onerror = () => this.#onError(source);
@@ -76,7 +72,6 @@ class Connection {
 
   /** A dropped connection is taken up by the browser itself; a refused one is not, so it is tried again here. */
   #onError(source: EventSource) {
-    if (!this.#lastEventId) this.#missedEvents = true;
     if (source.readyState !== EventSource.CLOSED || this.#source !== source) return;
     this.#source = undefined;
     for (const on of [...this.listeners]) on.refused?.();

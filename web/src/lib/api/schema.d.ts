@@ -3087,6 +3087,8 @@ export interface components {
             /** @enum {string} */
             page: "home" | "record" | "clip" | "library" | "inbox" | "search" | "setup" | "login" | "settings" | "security" | "audit" | "people" | "workspace" | "not_found" | "invite" | "forgot" | "reset";
             version: string;
+            /** @description The newest live event when this data was read: give it to GET /events as `after`, and nothing is missed */
+            event_id: string;
             /** Format: int64 */
             max_upload_bytes: number;
             /** @description To people who are signed in: why no new recording may begin; null = one may */
