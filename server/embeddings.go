@@ -1,10 +1,9 @@
 package server
 
 import (
-	"os"
-	"strings"
 	"time"
 
+	"tidings.example/tidings/endpoint"
 	"tidings.example/tidings/jobs"
 	"tidings.example/tidings/models"
 	"tidings.example/tidings/search"
@@ -19,6 +18,9 @@ func (c *Config) validateEmbeddings(bad func(name, format string, args ...any)) 
 	}
 	if c.EmbedLeast < 0 || c.EmbedLeast > 100 {
 		bad("embeddings-min-percent", "%d is not between 0 and 100", c.EmbedLeast)
+	}
+	if c.EmbedKey != "" && c.EmbedKeyFile != "" {
+		bad("embeddings-key and embeddings-key-file", "exclude each other")
 	}
 	if c.EmbedURL == "" {
 		return
@@ -44,13 +46,9 @@ func (c *Config) openEmbedder() (search.Embedder, error) {
 		return embed.NewLocal(c.meaningModelPath()), nil
 	}
 
-	key := c.EmbedKey
-	if c.EmbedKeyFile != "" {
-		b, err := os.ReadFile(c.EmbedKeyFile)
-		if err != nil {
-			return nil, tidings.Wrap(err, tidings.KindInvalid, "The file %s with the key of the endpoint for embeddings cannot be read.", c.EmbedKeyFile)
-		}
-		key = strings.TrimSpace(string(b))
+	key, err := endpoint.ReadKey(c.EmbedKey, c.EmbedKeyFile, "the key of the endpoint for embeddings")
+	if err != nil {
+		return nil, err
 	}
 
 	return embed.NewEndpoint(c.endpointConfig(key))

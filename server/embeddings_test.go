@@ -34,6 +34,7 @@ func TestEmbeddingsSettings(t *testing.T) {
 		"an endpoint":    {map[string]string{"embeddings-url": "http://localhost:1/v1", "embeddings-model": "m"}, ""},
 		"no model":       {map[string]string{"embeddings-url": "http://localhost:1/v1"}, "embeddings-url and embeddings-model"},
 		"no address":     {map[string]string{"embeddings-url": "localhost", "embeddings-model": "m"}, "must be like https://host/v1"},
+		"two keys":       {map[string]string{"embeddings-key": "canary", "embeddings-key-file": "k"}, "exclude each other"},
 		"another value":  {map[string]string{"embeddings": "on"}, `"on" is neither auto nor off`},
 		"beyond 100":     {map[string]string{"embeddings-min-percent": "101"}, "embeddings-min-percent"},
 		"on Meilisearch": {map[string]string{"embeddings-url": "http://localhost:1/v1", "embeddings-model": "m", "search": "meilisearch", "meili-url": "http://localhost:2", "meili-key": "k"}, "needs the embedded search engine"},

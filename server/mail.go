@@ -1,10 +1,7 @@
 package server
 
 import (
-	"fmt"
-	"os"
-	"strings"
-
+	"tidings.example/tidings/endpoint"
 	"tidings.example/tidings/notify"
 )
 
@@ -14,13 +11,9 @@ func (c *Config) openMailer() (*notify.Mailer, error) {
 		return nil, nil
 	}
 
-	password := ""
-	if c.SMTPPassFile != "" {
-		text, err := os.ReadFile(c.SMTPPassFile)
-		if err != nil {
-			return nil, fmt.Errorf("smtp-password-file: %w", err)
-		}
-		password = strings.TrimRight(string(text), "\r\n")
+	password, err := endpoint.ReadPassword(c.SMTPPassFile, "the password of the mail server")
+	if err != nil {
+		return nil, err
 	}
 
 	return notify.NewMailer(notify.MailConfig{URL: c.SMTPURL, Password: password, From: c.SMTPFrom})

@@ -2,11 +2,11 @@ package server
 
 import (
 	"context"
-	"os"
 	"strings"
 
 	"tidings.example/tidings/admin"
 	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/endpoint"
 	"tidings.example/tidings/oidc"
 	"tidings.example/tidings/tidings"
 )
@@ -58,13 +58,9 @@ func (c *Config) oidcProvider() (*oidc.Provider, error) {
 		return nil, nil
 	}
 
-	secret := c.OIDCSecret
-	if c.OIDCSecretFile != "" {
-		b, err := os.ReadFile(c.OIDCSecretFile)
-		if err != nil {
-			return nil, tidings.Wrap(err, tidings.KindInvalid, "The file %s with the secret of the OpenID provider cannot be read.", c.OIDCSecretFile)
-		}
-		secret = strings.TrimSpace(string(b))
+	secret, err := endpoint.ReadKey(c.OIDCSecret, c.OIDCSecretFile, "the secret of the OpenID provider")
+	if err != nil {
+		return nil, err
 	}
 
 	return oidc.New(oidc.Config{Issuer: c.OIDCIssuer, ClientID: c.OIDCClientID, ClientSecret: secret, Name: c.OIDCName})

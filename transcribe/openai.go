@@ -8,9 +8,9 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"strings"
 	"time"
 
+	"tidings.example/tidings/endpoint"
 	"tidings.example/tidings/tidings"
 )
 
@@ -53,7 +53,7 @@ func (o *OpenAI) Ready() error { return o.batch.detector.checkReady() }
 // NewOpenAI checks the settings, and loads the detector when it is installed. It
 // sends nothing.
 func NewOpenAI(c OpenAIConfig) (*OpenAI, error) {
-	address, err := transcriptionsURL(c.URL)
+	address, err := endpoint.CompleteURL(c.URL, "/audio/transcriptions", "the speech engine")
 	if err != nil {
 		return nil, err
 	}
@@ -74,25 +74,6 @@ func NewOpenAI(c OpenAIConfig) (*OpenAI, error) {
 	return &OpenAI{cfg: c, url: address, batch: pieceEngine{detector: detector, length: c.Piece, workers: c.Requests},
 		// No redirects: sound and key must not go to another address.
 		client: &http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}, nil
-}
-
-// transcriptionsURL completes the URL in the settings.
-func transcriptionsURL(base string) (string, error) {
-	const resource = "/audio/transcriptions"
-	u, err := url.Parse(strings.TrimRight(base, "/"))
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return "", tidings.Errorf(tidings.KindInvalid, "The address of the speech engine must be like https://host/v1, without a name, password or query in it.")
-	}
-
-	switch {
-	case strings.HasSuffix(u.Path, resource):
-	case u.Path == "":
-		u.Path = "/v1" + resource
-	default:
-		u.Path += resource
-	}
-
-	return u.String(), nil
 }
 
 // Name implements Engine.

@@ -14,7 +14,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"tidings.example/tidings/transcribe/captions"
+	"tidings.example/tidings/endpoint"
 )
 
 // replyDetail is a level of detail that can be requested of a server.
@@ -121,7 +121,7 @@ func newUploadRequest(ctx context.Context, url string, form [][2]string, pcm []b
 func (o *OpenAI) parseReply(res *http.Response, p piece) (engineResult, error) {
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxReply+1))
 	refuse := func(retryable bool, err error) (engineResult, error) {
-		return engineResult{}, &requestError{status: res.StatusCode, retryable: retryable, retryAfter: retryAfter(res.Header, time.Now()), err: err}
+		return engineResult{}, &requestError{status: res.StatusCode, retryable: retryable, retryAfter: endpoint.ParseRetryAfter(res.Header, time.Now()), err: err}
 	}
 	switch s := res.StatusCode; {
 	case s >= 500, s == http.StatusTooManyRequests, s == http.StatusRequestTimeout, s == http.StatusTooEarly:
@@ -141,7 +141,7 @@ func (o *OpenAI) parseReply(res *http.Response, p piece) (engineResult, error) {
 
 	h, err := parseReplyBody(body, kind, p.lengthMS())
 	if err != nil {
-		return refuse(false, unreadableAnswerError(fmt.Errorf("%w in %q", err, o.redactedExcerpt(body))))
+		return refuse(false, unreadableAnswerError(fmt.Errorf("%w in %q", err, endpoint.Excerpt(body, o.cfg.Key))))
 	}
 
 	return h, nil
@@ -168,14 +168,6 @@ func parseReplyBody(body []byte, kind string, lengthMS int64) (engineResult, err
 }
 
 // serverError is the server's description of its refusal.
-func (o *OpenAI) serverError(body []byte) error { return errors.New(o.redactedExcerpt(body)) }
-
-// redactedExcerpt is the beginning of a reply, for the log. Some servers repeat
-// the key that they refuse.
-func (o *OpenAI) redactedExcerpt(body []byte) string {
-	text := string(body[:min(len(body), 4<<10)])
-	if o.cfg.Key != "" {
-		text = strings.ReplaceAll(text, o.cfg.Key, "(key)")
-	}
-	return captions.Excerpt(text)
+func (o *OpenAI) serverError(body []byte) error {
+	return errors.New(endpoint.Excerpt(body, o.cfg.Key))
 }

@@ -140,16 +140,3 @@ func (o *OpenAI) userError(r *requestError) error {
 	}
 	return tidings.Wrap(r, tidings.KindUnavailable, "The speech engine does not answer as it should; it is asked again later.")
 }
-
-// retryAfter parses the Retry-After header (RFC 9110 section 10.2.3): seconds or
-// a date.
-func retryAfter(h http.Header, now time.Time) time.Duration {
-	text := h.Get("Retry-After")
-	if seconds, err := strconv.ParseInt(text, 10, 32); err == nil {
-		return max(0, time.Duration(seconds)*time.Second)
-	}
-	if at, err := http.ParseTime(text); err == nil {
-		return max(0, at.Sub(now))
-	}
-	return 0
-}

@@ -1,11 +1,11 @@
 package transcribe
 
 import (
-	"os"
 	"slices"
 	"strings"
 	"time"
 
+	"tidings.example/tidings/endpoint"
 	"tidings.example/tidings/tidings"
 )
 
@@ -123,12 +123,5 @@ func (s Settings) Slots() int {
 
 // openAIKey is the key of the settings or of its file.
 func (s Settings) openAIKey() (string, error) {
-	if s.OpenAIKeyFile == "" {
-		return s.OpenAIKey, nil
-	}
-	b, err := os.ReadFile(s.OpenAIKeyFile)
-	if err != nil {
-		return "", tidings.Wrap(err, tidings.KindInvalid, "The file %s with the key of the speech engine cannot be read.", s.OpenAIKeyFile)
-	}
-	return strings.TrimSpace(string(b)), nil
+	return endpoint.ReadKey(s.OpenAIKey, s.OpenAIKeyFile, "the key of the speech engine")
 }

@@ -10,12 +10,12 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"tidings.example/tidings/contextio"
+	"tidings.example/tidings/endpoint"
 	"tidings.example/tidings/search/vector"
 	"tidings.example/tidings/tidings"
 )
@@ -52,19 +52,12 @@ const (
 
 // NewEndpoint checks the settings. It sends nothing.
 func NewEndpoint(c EndpointConfig) (*Endpoint, error) {
-	u, err := url.Parse(strings.TrimRight(c.URL, "/"))
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return nil, tidings.Errorf(tidings.KindInvalid, "The address of embeddings must be like https://host/v1, without a name, password or query in it.")
+	address, err := endpoint.CompleteURL(c.URL, "/embeddings", "embeddings")
+	if err != nil {
+		return nil, err
 	}
 	if c.Model == "" {
 		return nil, tidings.Errorf(tidings.KindInvalid, "An endpoint for embeddings needs the name of a model.")
-	}
-
-	if u.Path == "" {
-		u.Path = "/v1"
-	}
-	if !strings.HasSuffix(u.Path, "/embeddings") {
-		u.Path += "/embeddings"
 	}
 
 	if c.Timeout <= 0 {
@@ -78,7 +71,7 @@ func NewEndpoint(c EndpointConfig) (*Endpoint, error) {
 	transport.DialContext = (&net.Dialer{Timeout: 5 * time.Second}).DialContext
 	// No redirects: texts and key must not go to another address.
 	refuse := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &Endpoint{cfg: c, url: u.String(), client: &http.Client{Transport: transport, Timeout: c.Timeout, CheckRedirect: refuse}}, nil
+	return &Endpoint{cfg: c, url: address, client: &http.Client{Transport: transport, Timeout: c.Timeout, CheckRedirect: refuse}}, nil
 }
 
 // MinSimilarity implements search.Embedder.

@@ -4,9 +4,9 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
+	"tidings.example/tidings/endpoint"
 	"tidings.example/tidings/tidings"
 )
 
@@ -24,19 +24,10 @@ func (s *statusError) Error() string {
 	return "status " + strconv.Itoa(s.status) + ": " + s.excerpt
 }
 
-// newStatusError describes an answer. Some servers repeat the key that they
-// refuse.
+// newStatusError describes an answer.
 func (e *Endpoint) newStatusError(res *http.Response, answer []byte) *statusError {
-	text := strings.ToValidUTF8(string(answer[:min(len(answer), 300)]), "\uFFFD")
-	if e.cfg.Key != "" {
-		text = strings.ReplaceAll(text, e.cfg.Key, "(key)")
-	}
-
-	s := &statusError{status: res.StatusCode, excerpt: text}
-	if seconds, err := strconv.Atoi(res.Header.Get("Retry-After")); err == nil {
-		s.retryAfter = min(max(0, time.Duration(seconds)*time.Second), maxRetryAfter)
-	}
-	return s
+	wait := min(endpoint.ParseRetryAfter(res.Header, time.Now()), maxRetryAfter)
+	return &statusError{status: res.StatusCode, retryAfter: wait, excerpt: endpoint.Excerpt(answer, e.cfg.Key)}
 }
 
 // transientPause reports whether a request may succeed when it is sent again, and
