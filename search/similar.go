@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	// embeddingPatience is how long a search waits for the vector of its query.
-	embeddingPatience = 250 * time.Millisecond
+	// EmbeddingPatience is how long a search waits for the vector of its query.
+	EmbeddingPatience = 250 * time.Millisecond
 	// vectorPatience is how long it then waits for the vectors to be compared.
 	vectorPatience = 250 * time.Millisecond
 	// embeddingTimeout ends the request for it, which goes on in the background for
@@ -51,7 +51,7 @@ type queryVector struct {
 
 // NewSimilarSearch makes a SimilarSearch.
 func NewSimilarSearch(index VectorIndex, e Embedder) *SimilarSearch {
-	return &SimilarSearch{index: index, embedder: e, patience: embeddingPatience, calls: make(chan struct{}, embeddingsAtOnce), known: map[string]*queryVector{}}
+	return &SimilarSearch{index: index, embedder: e, patience: EmbeddingPatience, calls: make(chan struct{}, embeddingsAtOnce), known: map[string]*queryVector{}}
 }
 
 // wantsSimilar reports whether a query that has found some clips by its words gets

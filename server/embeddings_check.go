@@ -7,6 +7,7 @@ import (
 
 	"tidings.example/tidings/admin"
 	"tidings.example/tidings/models"
+	"tidings.example/tidings/search"
 	"tidings.example/tidings/tidings"
 )
 
@@ -24,7 +25,7 @@ func (c *Config) checkEmbeddings() admin.Check {
 	if name == "" {
 		name, model = "this machine", models.MeaningModel
 	}
-	return admin.CheckEmbeddings(name, func(ctx context.Context) (string, time.Duration, error) {
+	return admin.CheckEmbeddings(name, search.EmbeddingPatience, func(ctx context.Context) (string, time.Duration, error) {
 		if _, _, err := e.EmbedQuery(ctx, "a question"); err != nil { // loads the model
 			return "", 0, err
 		}
