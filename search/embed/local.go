@@ -18,9 +18,15 @@ type Local struct {
 	dir string
 
 	mu     sync.Mutex
-	loaded fs.FileInfo // of the weights in use; nil = none
-	pieces *wordPiece
-	model  *bert
+	loaded *loadedModel // nil = none
+}
+
+// loadedModel is a model whose file is open until it is replaced and nobody uses it.
+type loadedModel struct {
+	weights fs.FileInfo
+	pieces  *wordPiece
+	encoder *bert
+	users   int // the Local is one
 }
 
 // NewLocal makes a Local; the folder may be missing.
@@ -35,16 +41,17 @@ func (l *Local) MinSimilarity() float32 { return 0.25 }
 
 // EmbedPassages implements search.Embedder.
 func (l *Local) EmbedPassages(ctx context.Context, texts []string) (vectors [][]float32, model string, err error) {
-	pieces, encoder, err := l.loadModel()
+	m, err := l.acquireModel()
 	if err != nil {
 		return nil, "", err
 	}
+	defer l.releaseModel(m)
 
 	for _, text := range texts {
 		if err := ctx.Err(); err != nil {
 			return nil, "", err
 		}
-		v, err := encoder.embedPieces(pieces.pieceIDs(text, maxPieces))
+		v, err := m.encoder.embedPieces(m.pieces.pieceIDs(text, maxPieces))
 		if err != nil {
 			return nil, "", tidings.Wrap(err, tidings.KindUnavailable, "The model of search by meaning cannot be used.")
 		}
@@ -63,34 +70,62 @@ func (l *Local) EmbedQuery(ctx context.Context, text string) (v []float32, model
 	return all[0], model, nil
 }
 
-// loadModel loads the model, unless it is loaded and still the one on the disk.
+// acquireModel returns the model, loaded unless it is and still the one on the disk.
 // KindNotFound while there is none.
-func (l *Local) loadModel() (*wordPiece, *bert, error) {
+func (l *Local) acquireModel() (*loadedModel, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
-	path := filepath.Join(l.dir, "model.safetensors")
-	info, err := os.Stat(path)
+	weights, err := os.Stat(l.weightsPath())
 	if errors.Is(err, fs.ErrNotExist) {
-		l.loaded, l.pieces, l.model = nil, nil, nil
-		return nil, nil, tidings.NotFound()
-	}
-	if err == nil && l.loaded != nil && os.SameFile(info, l.loaded) {
-		return l.pieces, l.model, nil
+		l.replaceModel(nil)
+		return nil, tidings.NotFound()
 	}
 
-	var pieces *wordPiece
-	var model *bert
-	if err == nil {
-		pieces, err = loadWordPiece(filepath.Join(l.dir, "vocab.txt"))
-	}
-	if err == nil {
-		model, err = loadBERT(path, len(pieces.ids))
+	if err == nil && (l.loaded == nil || !os.SameFile(weights, l.loaded.weights)) {
+		var m *loadedModel
+		if m, err = l.loadModel(weights); err == nil {
+			l.replaceModel(m)
+		}
 	}
 	if err != nil {
-		return nil, nil, tidings.Wrap(err, tidings.KindUnavailable, "The model of search by meaning cannot be loaded; `tidings models pull all-minilm-l6-v2` fetches it again.")
+		return nil, tidings.Wrap(err, tidings.KindUnavailable, "The model of search by meaning cannot be loaded; `tidings models pull all-minilm-l6-v2` fetches it again.")
 	}
 
-	l.loaded, l.pieces, l.model = info, pieces, model
-	return pieces, model, nil
+	l.loaded.users++
+	return l.loaded, nil
+}
+
+func (l *Local) weightsPath() string { return filepath.Join(l.dir, "model.safetensors") }
+
+func (l *Local) loadModel(weights fs.FileInfo) (*loadedModel, error) {
+	pieces, err := loadWordPiece(filepath.Join(l.dir, "vocab.txt"))
+	if err != nil {
+		return nil, err
+	}
+	encoder, err := loadBERT(l.weightsPath(), len(pieces.ids))
+	return &loadedModel{weights: weights, pieces: pieces, encoder: encoder, users: 1}, err
+}
+
+// replaceModel makes m the model from now on. l.mu is held.
+func (l *Local) replaceModel(m *loadedModel) {
+	old := l.loaded
+	l.loaded = m
+	l.dropUser(old)
+}
+
+func (l *Local) releaseModel(m *loadedModel) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.dropUser(m)
+}
+
+// dropUser closes the file of a model that nobody uses any more. l.mu is held.
+func (l *Local) dropUser(m *loadedModel) {
+	if m == nil {
+		return
+	}
+	if m.users--; m.users == 0 {
+		m.encoder.file.file.Close()
+	}
 }

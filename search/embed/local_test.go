@@ -2,6 +2,9 @@ package embed
 
 import (
 	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -76,6 +79,91 @@ func TestLocalWithoutModel(t *testing.T) {
 		if _, _, err := l.EmbedQuery(t.Context(), "a"); tidings.KindOf(err) != tidings.KindUnavailable {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// TestLocalReplaced: the file of weights that were replaced is closed as soon as
+// nobody computes with them, and that of weights that are gone, too.
+func TestLocalReplaced(t *testing.T) {
+	dir := t.TempDir()
+	l := NewLocal(dir)
+	use := func() *loadedModel {
+		t.Helper()
+		m, err := l.acquireModel()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	expect := func(when string, m *loadedModel, open bool) {
+		t.Helper()
+		if _, err := m.encoder.file.readFloats(0, 1); open != (err == nil) {
+			t.Errorf("%s: %v", when, err)
+		}
+	}
+
+	writeZeroModel(t, dir)
+	old, again := use(), use()
+	if old != again {
+		t.Error("it is loaded twice")
+	}
+	l.releaseModel(again)
+	writeZeroModel(t, dir)
+	current := use()
+	expect("replaced while it is used", old, true)
+	l.releaseModel(old)
+	expect("replaced and used no more", old, false)
+
+	l.releaseModel(current)
+	expect("used no more, but current", current, true)
+	if err := os.Remove(l.weightsPath()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.acquireModel(); tidings.KindOf(err) != tidings.KindNotFound {
+		t.Errorf("no weights: %v", err)
+	}
+	expect("removed", current, false)
+}
+
+// writeZeroModel puts a model whose weights are all 0 in the place of another.
+func writeZeroModel(t *testing.T, dir string) {
+	t.Helper()
+	shapes := map[string][]int{
+		"embeddings.word_embeddings.weight": {3, hiddenSize}, "embeddings.position_embeddings.weight": {512, hiddenSize},
+		"embeddings.token_type_embeddings.weight": {2, hiddenSize}, "embeddings.LayerNorm.weight": {hiddenSize}, "embeddings.LayerNorm.bias": {hiddenSize},
+	}
+	for i := range layerCount {
+		at := fmt.Sprintf("encoder.layer.%d.", i)
+		for _, name := range []string{"attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense"} {
+			shapes[at+name+".weight"], shapes[at+name+".bias"] = []int{hiddenSize, hiddenSize}, []int{hiddenSize}
+		}
+		shapes[at+"intermediate.dense.weight"], shapes[at+"intermediate.dense.bias"] = []int{innerSize, hiddenSize}, []int{innerSize}
+		shapes[at+"output.dense.weight"], shapes[at+"output.dense.bias"] = []int{hiddenSize, innerSize}, []int{hiddenSize}
+		for _, name := range []string{"attention.output.LayerNorm", "output.LayerNorm"} {
+			shapes[at+name+".weight"], shapes[at+name+".bias"] = []int{hiddenSize}, []int{hiddenSize}
+		}
+	}
+
+	tensors, most := map[string]tensorInfo{}, int64(0)
+	for name, shape := range shapes { // all tensors lie at the same place
+		size := int64(4)
+		for _, n := range shape {
+			size *= int64(n)
+		}
+		tensors[name], most = tensorInfo{"F32", shape, [2]int64{0, size}}, max(most, size)
+	}
+	header, err := json.Marshal(tensors)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	path := filepath.Join(dir, "model.safetensors")
+	err = errors.Join(os.WriteFile(filepath.Join(dir, "vocab.txt"), []byte("[UNK]\n[CLS]\n[SEP]\n"), 0o600),
+		os.WriteFile(path+".new", append(binary.LittleEndian.AppendUint64(nil, uint64(len(header))), header...), 0o600),
+		os.Truncate(path+".new", 8+int64(len(header))+most),
+		os.Rename(path+".new", path))
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
