@@ -107,11 +107,14 @@ test('a browser that drops what its encoder hands out last: at most half a secon
   await recorded(page, 6);
   const { file, lost } = await leavePage(page, 'Dropped at the end', 'reload');
   expect(lost).toBeLessThan(0.5);
-  const keyFrames = packetTimes(file, 'v', (flags) => flags.startsWith('K'));
-  const apart = keyFrames.slice(1).map((t, i) => t - keyFrames[i]!);
-  expect(apart.sort((a, b) => a - b)[apart.length >> 1], 'no more than this is held back').toBeLessThan(0.5);
+  const pictures = packetTimes(file, 'v');
+  const held = heldBack(
+    pictures,
+    packetTimes(file, 'v', (flags) => flags.startsWith('K')),
+  );
+  expect(held[held.length >> 1], 'no more than this is held back').toBeLessThan(0.5);
   const soundEnd = packetTimes(file, 'a').at(-1)!;
-  test.info().annotations.push({ type: 'picture lost', description: `${(soundEnd - packetTimes(file, 'v').at(-1)!).toFixed(2)} s` });
+  test.info().annotations.push({ type: 'picture lost', description: `${(soundEnd - pictures.at(-1)!).toFixed(2)} s` });
 });
 
 test('a reload after another encoder went on: at most half a second is lost, and none between the two', async ({ signedIn: page }) => {
@@ -142,3 +145,12 @@ test('to stay is to go on: the sound has no gap', async ({ signedIn: page }, inf
   expect(decodedSeconds(original)).toBeGreaterThan(8);
   expect(longestGap(original)).toBeLessThan(answerMs / 2000); // a recorder that stood still while it was asked lacks all of it
 });
+
+/** How much (s) of the picture follows each key frame before the next: pictures are rare on a busy machine. Sorted. */
+function heldBack(pictures: number[], keyFrames: number[]): number[] {
+  const lastBefore = (t: number) => pictures.findLast((p) => p < t)!;
+  return keyFrames
+    .slice(1)
+    .map((next, i) => lastBefore(next) - keyFrames[i]!)
+    .sort((a, b) => a - b);
+}
