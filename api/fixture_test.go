@@ -32,6 +32,7 @@ import (
 	"tidings.example/tidings/metrics"
 	"tidings.example/tidings/store"
 	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/store/storetest"
 	"tidings.example/tidings/tidings"
 )
 
@@ -82,27 +83,6 @@ func runTests(m *testing.M) int {
 
 	return m.Run()
 }
-
-// emptyDatabase is a database file without rows, migrated once for all tests.
-var emptyDatabase = sync.OnceValue(func() []byte {
-	dir, err := os.MkdirTemp("", "api")
-	if err != nil {
-		panic(err)
-	}
-	defer os.RemoveAll(dir)
-	s, err := store.Open(context.Background(), store.Config{Dir: dir})
-	if err == nil {
-		err = s.Close()
-	}
-	if err != nil {
-		panic(err)
-	}
-	text, err := os.ReadFile(filepath.Join(dir, "tidings.db"))
-	if err != nil {
-		panic(err)
-	}
-	return text
-})
 
 var passwordHash = sync.OnceValue(func() string { return auth.HashPassword(password) })
 
@@ -225,14 +205,9 @@ func apiStores(s *store.Store) api.Stores {
 func newServerBeforeSetup(t testing.TB, changes ...serverOption) *testServer {
 	t.Helper()
 	w := &testServer{TB: t, clock: &clock{}, log: &logBuffer{}, search: &fakeSearch{}}
-	var err error
-	dir := t.TempDir()
-	w.dir = dir
-	w.ok(os.WriteFile(filepath.Join(dir, "tidings.db"), emptyDatabase(), 0o600))
+	w.dir = t.TempDir()
 	log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	w.store, err = store.Open(t.Context(), store.Config{Dir: dir, Clock: w.clock.Now, Log: log})
-	w.ok(err)
-	t.Cleanup(func() { w.store.Close() })
+	w.store = storetest.OpenMigrated(t, store.Config{Dir: w.dir, Clock: w.clock.Now, Log: log})
 	cfg := api.Config{Version: "test", SetupToken: "setup-secret-canary", LoginBurst: 1000, RecheckEvery: 50 * time.Millisecond, Clock: w.clock.Now, Log: log}
 	from := source.Config{Clock: w.clock.Now, Sniff: media.Sniff, SniffContinuation: media.SniffContinuation, TempDir: t.TempDir(), FlushEvery: 20 * time.Millisecond, Log: log}
 	deps := api.Deps{Stores: apiStores(w.store), Metrics: metrics.New(), Objects: objectStore{bucket}, Avatars: avatarStore{}, Search: w.search,

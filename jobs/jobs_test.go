@@ -9,6 +9,7 @@ import (
 
 	"tidings.example/tidings/jobs"
 	"tidings.example/tidings/store"
+	"tidings.example/tidings/store/storetest"
 	"tidings.example/tidings/tidings"
 )
 
@@ -35,9 +36,10 @@ type rig struct {
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	return openRig(t, t.TempDir())
+	return followRig(t, storetest.OpenMigrated(t, store.Config{}))
 }
 
+// openRig is a rig on a folder that is there.
 func openRig(t *testing.T, dir string) *rig {
 	t.Helper()
 	s, err := store.Open(t.Context(), store.Config{Dir: dir})
@@ -50,6 +52,10 @@ func openRig(t *testing.T, dir string) *rig {
 			t.Errorf("close: %v", err)
 		}
 	})
+	return followRig(t, s)
+}
+
+func followRig(t *testing.T, s *store.Store) *rig {
 	events, _ := s.Subscribe(context.WithoutCancel(t.Context()), 0)
 	return &rig{s, t, events}
 }

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"tidings.example/tidings/notify"
-	"tidings.example/tidings/store"
 	"tidings.example/tidings/store/storetest"
 	"tidings.example/tidings/tidings"
 )
@@ -32,14 +31,7 @@ func (p *fakeSender) Send(_ context.Context, d tidings.Delivery) error {
 // a channel, and a dispatcher that has this channel.
 func newDispatcher(t *testing.T, p *fakeSender) (w *storetest.World, ben tidings.User, d *notify.Dispatcher) {
 	t.Helper()
-	w = storetest.NewWorld(t, func(t testing.TB, clock tidings.Clock) *store.Store {
-		s, err := store.Open(t.Context(), store.Config{Dir: t.TempDir(), Clock: clock})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = s.Close() })
-		return s
-	})
+	w = storetest.NewWorld(t, storetest.OpenEmpty)
 
 	ben = w.Person("ben", tidings.RoleMember)
 	ben.Prefs.Notify = map[string]string{"comment": "inbox,push"}

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"tidings.example/tidings/search"
-	"tidings.example/tidings/store"
 	"tidings.example/tidings/store/storetest"
 	"tidings.example/tidings/tidings"
 )
@@ -35,14 +34,7 @@ func newIndexWorld(t *testing.T) *indexWorld {
 
 // newIndexWorldWith is an indexWorld with another engine than the embedded one.
 func newIndexWorldWith(t *testing.T, e search.Engine) *indexWorld {
-	w := storetest.NewWorld(t, func(t testing.TB, clock tidings.Clock) *store.Store {
-		s, err := store.Open(t.Context(), store.Config{Dir: t.TempDir(), Clock: clock})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { s.Close() })
-		return s
-	})
+	w := storetest.NewWorld(t, storetest.OpenEmpty)
 	h := &indexWorld{World: w, t: t, e: e, bad: map[tidings.ID]error{}}
 	h.newIndexer()
 	return h

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"tidings.example/tidings/store"
+	"tidings.example/tidings/store/storetest"
 	"tidings.example/tidings/tidings"
 )
 
@@ -81,7 +82,7 @@ func TestOpenTwiceMigratesOnce(t *testing.T) {
 }
 
 func TestPragmasHold(t *testing.T) {
-	s := openSQLite(t, nil)
+	s := storetest.OpenEmpty(t, nil)
 	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "5000"} {
 		var got string
 		if err := s.DB().QueryRow("PRAGMA " + pragma).Scan(&got); err != nil || got != want {

@@ -15,6 +15,7 @@ import (
 
 	"tidings.example/tidings/media"
 	"tidings.example/tidings/store"
+	"tidings.example/tidings/store/storetest"
 	"tidings.example/tidings/tidings"
 	"tidings.example/tidings/transcribe"
 )
@@ -56,16 +57,8 @@ func (w *fixture) Follow(context.Context, tidings.ID) (io.ReadCloser, error) { r
 func newFixture(t testing.TB) *fixture {
 	t.Helper()
 	w := &fixture{t: t, dir: t.TempDir(), clock: &fakeClock{now: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)}}
+	w.Store = storetest.OpenMigrated(t, store.Config{Dir: w.dir, Clock: w.clock.Now})
 	var err error
-	if w.Store, err = store.Open(t.Context(), store.Config{Dir: w.dir, Clock: w.clock.Now}); err != nil {
-		t.Fatal(err)
-	}
-
-	t.Cleanup(func() {
-		if err := w.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 	if w.media, err = media.New(media.Config{FFmpeg: "ffmpeg", FFprobe: "ffprobe", Dir: filepath.Join(t.TempDir(), "media")}); err != nil {
 		t.Fatal(err)
 	}
