@@ -9,7 +9,7 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 export default defineConfig(async ({ mode, command }): Promise<ViteUserConfig> => ({
   plugins: [
     svelte(),
-    mode === 'test' && svelteTesting(),
+    mode === 'test' && svelteTesting({ autoCleanup: false }), // dev/testingLibrary.ts does it for the files that draw
     mode === 'development' && command === 'serve' && (await import('./dev/shell.ts')).shell(),
   ],
   build: {
@@ -23,10 +23,10 @@ export default defineConfig(async ({ mode, command }): Promise<ViteUserConfig> =
   worker: { format: 'es' },
   // The server compares Origin with Host, so that Host must be the browser's.
   server: { proxy: { '/api': { target: process.env.TIDINGS_URL ?? 'http://localhost:8080', changeOrigin: false } } },
-  // Each file has a document and modules of its own. Sharing them is faster (8 s instead of 50), but what one file leaves
-  // behind (data of the page, open connections) then decides whether the next passes, and the order of files varies.
+  // Each file has modules of its own, and a document of its own if it asks for one. Sharing them is faster, but what one file
+  // leaves behind (data of the page, open connections) then decides whether the next passes, and the order of files varies.
   test: {
-    environment: 'happy-dom',
+    environment: './dev/noDocument.ts', // a file that needs a document begins with: // @vitest-environment happy-dom
     include: ['src/**/*.test.ts'],
     setupFiles: ['dev/testSetup.ts'],
     testTimeout: 60_000,

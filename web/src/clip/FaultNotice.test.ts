@@ -1,4 +1,6 @@
-import { render, screen } from '@testing-library/svelte';
+// @vitest-environment happy-dom
+
+import { render, screen } from '../../dev/testingLibrary';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Health } from '../lib/api/client';
 import { press } from '../ui/testing';

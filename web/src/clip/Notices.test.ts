@@ -1,4 +1,6 @@
-import { render, screen } from '@testing-library/svelte';
+// @vitest-environment happy-dom
+
+import { render, screen } from '../../dev/testingLibrary';
 import { expect, test } from 'vitest';
 import Notices from './Notices.svelte';
 import { clipOf } from './testing';

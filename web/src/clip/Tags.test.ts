@@ -1,4 +1,6 @@
-import { fireEvent, render, screen } from '@testing-library/svelte';
+// @vitest-environment happy-dom
+
+import { fireEvent, render, screen } from '../../dev/testingLibrary';
 import { expect, test, vi } from 'vitest';
 import { fill, press } from '../ui/testing';
 import Tags from './Tags.svelte';

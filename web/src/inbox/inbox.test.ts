@@ -1,3 +1,5 @@
+// @vitest-environment happy-dom
+
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Notification } from '../lib/api/client';
 import { formatBadge, unread } from '../lib/unread.svelte';

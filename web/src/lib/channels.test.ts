@@ -1,3 +1,5 @@
+// @vitest-environment happy-dom
+
 import { afterEach, expect, test, vi } from 'vitest';
 import { ChannelList } from './channels.svelte';
 import { parseDestination, destinationValue } from './destination';

@@ -1,3 +1,5 @@
+// @vitest-environment happy-dom
+
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { boot } from './boot';
 import { subscribeEvents, subscribePersonal } from './live.svelte';

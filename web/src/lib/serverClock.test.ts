@@ -1,3 +1,5 @@
+// @vitest-environment happy-dom
+
 import { afterEach, expect, test, vi } from 'vitest';
 import { LinkDraft } from '../share/linkDraft.svelte';
 import { api } from './api/client';

@@ -1,4 +1,6 @@
-import { fireEvent, render, screen, waitFor } from '@testing-library/svelte';
+// @vitest-environment happy-dom
+
+import { fireEvent, render, screen, waitFor } from '../../dev/testingLibrary';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { boot } from '../lib/boot';
 import Search from './Search.svelte';

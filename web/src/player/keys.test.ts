@@ -1,3 +1,5 @@
+// @vitest-environment happy-dom
+
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { handlePlayerKey } from './keys';
 import { Playback } from './playback.svelte';

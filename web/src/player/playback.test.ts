@@ -1,3 +1,5 @@
+// @vitest-environment happy-dom
+
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Playback } from './playback.svelte';
 import { attach, FakeMedia } from './testing';

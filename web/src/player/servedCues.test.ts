@@ -1,4 +1,6 @@
-import { render } from '@testing-library/svelte';
+// @vitest-environment happy-dom
+
+import { render } from '../../dev/testingLibrary';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { ClipStore } from '../clip/clip.svelte';
 import { clipOf } from '../clip/testing';

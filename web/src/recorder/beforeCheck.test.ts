@@ -1,3 +1,5 @@
+// @vitest-environment happy-dom
+
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connectionNotice, hearingNotice, roomNotice, SHORT_ROOM, type Hearing } from './problem/check';
 import { longestClip, type LimitKind, type Limits } from './limits';

@@ -1,3 +1,5 @@
+// @vitest-environment happy-dom
+
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { CaptureError, isMonitor, modeWithout, openDevices, type Mode } from './capture';
 import type { DeviceKind } from './devices';

@@ -1,3 +1,5 @@
+// @vitest-environment happy-dom
+
 import { afterEach, beforeEach, expect, it, vi, type MockInstance } from 'vitest';
 import * as capturing from './capture';
 import { CaptureError } from './capture';

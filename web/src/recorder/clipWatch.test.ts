@@ -1,3 +1,5 @@
+// @vitest-environment happy-dom
+
 import { expect, it, vi } from 'vitest';
 import { watchClip, type ClipFate } from './clipWatch';
 

@@ -1,3 +1,5 @@
+// @vitest-environment happy-dom
+
 import { beforeEach, expect, it, vi } from 'vitest';
 import type { FromCodecs, ToCodecs } from './codecs.worker';
 import { CodecsRecorder } from './codecsRecorder';

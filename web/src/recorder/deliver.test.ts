@@ -1,3 +1,5 @@
+// @vitest-environment happy-dom
+
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { abandonUpload, deliver, deleteFromServer, explainRefusal, type Delivery } from './deliver';
 import { decodeMeta, encodeMeta, type Meta } from './meta';

@@ -1,3 +1,5 @@
+// @vitest-environment happy-dom
+
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { MUTE_PATIENCE, OPEN_PATIENCE, TrackedDevice, type DeviceHost } from './device.svelte';
 import type { Device } from './devices';

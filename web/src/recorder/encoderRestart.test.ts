@@ -1,3 +1,5 @@
+// @vitest-environment happy-dom
+
 import { describe, expect, it, vi } from 'vitest';
 import { Encoder } from './encoder';
 import type { EncoderControl } from './encoderEvents';

@@ -1,3 +1,5 @@
+// @vitest-environment happy-dom
+
 import { describe, expect, it } from 'vitest';
 import { Encoding } from './encoding';
 import { MediaTimeParser, type MediaTime } from './mediaTime';

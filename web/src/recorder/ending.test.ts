@@ -1,3 +1,5 @@
+// @vitest-environment happy-dom
+
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { checkClock, type ClockCheck, type Expected } from './clockCheck';
 import { markTitle } from './endAlert';

@@ -1,3 +1,5 @@
+// @vitest-environment happy-dom
+
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Capture } from './capture';
 import { Inputs } from './inputs.svelte';

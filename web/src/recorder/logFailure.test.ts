@@ -1,3 +1,5 @@
+// @vitest-environment happy-dom
+
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CaptureError, type Capture } from './capture';

@@ -1,3 +1,5 @@
+// @vitest-environment happy-dom
+
 import { describe, expect, it } from 'vitest';
 import type { ClockCheck } from './clockCheck';
 import type { DeviceKind, DeviceState } from './devices';

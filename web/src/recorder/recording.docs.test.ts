@@ -1,3 +1,5 @@
+// @vitest-environment happy-dom
+
 /// <reference types="node" />
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';

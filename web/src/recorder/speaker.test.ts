@@ -1,3 +1,5 @@
+// @vitest-environment happy-dom
+
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadStored, saveStored } from '../lib/storage';
 import { listSpeakers, playSound } from './playSound';

@@ -1,3 +1,5 @@
+// @vitest-environment happy-dom
+
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { answer, Growing, Server } from './testing';
 import { encodeMetadata, pushUpload, RequestRefused, uploadFile, type UploadTrouble } from './tus';

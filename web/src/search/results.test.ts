@@ -1,3 +1,5 @@
+// @vitest-environment happy-dom
+
 import { afterEach, expect, test, vi } from 'vitest';
 import { readAddress } from './address';
 import { Results } from './results.svelte';

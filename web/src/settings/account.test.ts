@@ -1,3 +1,5 @@
+// @vitest-environment happy-dom
+
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Me } from '../lib/api/client';
 import { Account } from './account.svelte';

@@ -1,4 +1,6 @@
-import { render, waitFor } from '@testing-library/svelte';
+// @vitest-environment happy-dom
+
+import { render, waitFor } from '../../dev/testingLibrary';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Workspace } from '../lib/boot';
 import { ChannelList } from '../lib/channels.svelte';

@@ -1,3 +1,5 @@
+// @vitest-environment happy-dom
+
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Model } from '../lib/api/client';
 import { describeComingFiles, languages, megabytes, SpeechModels } from './speech.svelte';

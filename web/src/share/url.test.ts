@@ -1,3 +1,5 @@
+// @vitest-environment happy-dom
+
 import { describe, expect, it } from 'vitest';
 import { asDownload, embedCode, embedOfPage, mailCode, pageOfEmbed, parseTime, formatQuote, withShare, withTime } from './url';
 

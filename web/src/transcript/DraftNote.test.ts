@@ -1,4 +1,6 @@
-import { cleanup, render, screen } from '@testing-library/svelte';
+// @vitest-environment happy-dom
+
+import { cleanup, render, screen } from '../../dev/testingLibrary';
 import { expect, test } from 'vitest';
 import DraftNote from './DraftNote.svelte';
 

@@ -1,3 +1,5 @@
+// @vitest-environment happy-dom
+
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Problem, Segment } from '../lib/api/client';
 import { TranscriptEditor } from './editor.svelte';

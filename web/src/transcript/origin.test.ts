@@ -1,4 +1,6 @@
-import { render, screen } from '@testing-library/svelte';
+// @vitest-environment happy-dom
+
+import { render, screen } from '../../dev/testingLibrary';
 import { tick } from 'svelte';
 import { expect, test } from 'vitest';
 import { clipOf } from '../clip/testing';

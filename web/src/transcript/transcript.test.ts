@@ -1,3 +1,5 @@
+// @vitest-environment happy-dom
+
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Segment, Transcript } from '../lib/api/client';
 import { upsertSegment, segmentAt, TranscriptStore } from './transcript.svelte';

@@ -1,4 +1,6 @@
-import { render, screen } from '@testing-library/svelte';
+// @vitest-environment happy-dom
+
+import { render, screen } from '../../dev/testingLibrary';
 import { createRawSnippet } from 'svelte';
 import { afterEach, expect, test, vi } from 'vitest';
 import { boot } from '../lib/boot';

@@ -1,4 +1,6 @@
-import { render, screen } from '@testing-library/svelte';
+// @vitest-environment happy-dom
+
+import { render, screen } from '../../dev/testingLibrary';
 import { expect, test } from 'vitest';
 import Confirm from './Confirm.svelte';
 import { confirm } from './confirm.svelte';

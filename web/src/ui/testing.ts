@@ -1,4 +1,4 @@
-import { fireEvent, screen } from '@testing-library/svelte';
+import { fireEvent, screen } from '../../dev/testingLibrary';
 
 /** Types a value into the field with this label, as one change. */
 export async function fill(label: string, value: string): Promise<void> {

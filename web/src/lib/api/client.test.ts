@@ -1,3 +1,5 @@
+// @vitest-environment happy-dom
+
 import { afterEach, expect, test, vi } from 'vitest';
 import { boot } from '../boot';
 import { unwrap, api, Problem, toProblem, withShareToken } from './client';
