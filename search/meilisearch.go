@@ -151,6 +151,7 @@ func (m *Meilisearch) liveIndexes() meiliIndexes { return m.indexNames("") }
 
 func (m *Meilisearch) clipsIndex() string    { return m.liveIndexes().clips }
 func (m *Meilisearch) commentsIndex() string { return m.liveIndexes().comments }
+func (m *Meilisearch) passagesIndex() string { return m.cfg.Prefix + "passages" }
 
 // Name implements Engine.
 func (m *Meilisearch) Name() string { return "meilisearch" }

@@ -41,24 +41,9 @@ func (m *Meilisearch) Build(ctx context.Context) (Build, bool, error) {
 // both are created anew.
 func (m *Meilisearch) prepareBuild(ctx context.Context, admin meilisearch.ServiceManager, at meiliIndexes) (fresh bool, err error) {
 	for range 2 {
-		made := 0
-		for i, name := range at.allNames() {
-			is, err := m.makeIndex(ctx, admin, name)
-			if err != nil {
-				return false, err
-			}
-
-			if is {
-				made++
-			}
-
-			if err := m.applySettings(ctx, admin, name, i == 1); err != nil {
-				return false, err
-			}
-		}
-
-		if made != 1 {
-			return made == 2, nil
+		made, err := m.prepareIndexes(ctx, admin, at)
+		if err != nil || made != 1 {
+			return made == 2, err
 		}
 
 		for _, name := range at.allNames() {

@@ -77,30 +77,27 @@ func (m *Meilisearch) prepareServer(ctx context.Context) (*meiliLink, error) {
 		return nil, err
 	}
 
-	both := m.liveIndexes().allNames()
-	writer, err := m.ensureKey(ctx, admin, "index", []string{"documents.add", "documents.delete", "documents.get", "tasks.get"}, append(m.indexNames(buildSuffix).allNames(), both...))
+	live := append(m.liveIndexes().allNames(), m.passagesIndex())
+	writer, err := m.ensureKey(ctx, admin, "index", []string{"documents.add", "documents.delete", "documents.get", "tasks.get"}, append(m.indexNames(buildSuffix).allNames(), live...))
 	if err != nil {
 		return nil, err
 	}
 
-	searcher, err := m.ensureKey(ctx, admin, "search", []string{"search"}, both)
+	searcher, err := m.ensureKey(ctx, admin, "search", []string{"search"}, live)
 	if err != nil {
 		return nil, err
 	}
 
-	for _, name := range both {
-		made, err := m.makeIndex(ctx, admin, name)
-		if err != nil {
-			return nil, err
-		}
+	made, err := m.prepareIndexes(ctx, admin, m.liveIndexes())
+	if made > 0 {
+		m.startEpoch("an index is new")
+	}
+	if err != nil {
+		return nil, err
+	}
 
-		if made {
-			m.startEpoch("index " + name + " is new")
-		}
-
-		if err := m.applySettings(ctx, admin, name, name == m.commentsIndex()); err != nil {
-			return nil, err
-		}
+	if _, err := m.prepareIndex(ctx, admin, m.passagesIndex(), contentPassages); err != nil {
+		return nil, err
 	}
 
 	return &meiliLink{admin: admin, writer: m.newClient(writer.Key), searcher: *searcher}, nil
@@ -111,16 +108,8 @@ func (m *Meilisearch) prepareServer(ctx context.Context) (*meiliLink, error) {
 func (m *Meilisearch) Examine(ctx context.Context) (version string, err error) {
 	admin := m.newClient(m.cfg.Key)
 	if version, err = m.checkVersion(ctx, admin); err == nil {
-		err = m.callRetrying(ctx, func(ctx context.Context) error {
-			_, err := admin.GetKeyWithContext(ctx, keyUID(m.cfg.Prefix+"search"))
-			return err
-		})
+		err = m.checkActions(ctx, admin)
 	}
-
-	if errorCode(err) == "api_key_not_found" { // it is created by prepareServer
-		err = nil
-	}
-
 	return version, m.classifyError(ctx, nil, err)
 }
 

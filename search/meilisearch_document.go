@@ -24,8 +24,8 @@ type meiliClip struct {
 	Parts       int    `json:"parts"`
 	Written     int    `json:"written"` // comments in the other index
 	Deleted     bool   `json:"deleted"`
-	Format      int    `json:"format"`    // meiliFormat when it was written
-	Commented   bool   `json:"commented"` // has a comment that is not deleted
+	Format      int    `json:"format"`   // meiliFormat when it was written
+	Embedded    string `json:"embedded"` // vectorMark of the vectors that its passages have; of chunk 0
 	Title       string `json:"title"`
 	Description string `json:"description"`
 	Text        string `json:"text"`
@@ -51,7 +51,7 @@ type meiliComment struct {
 	meiliRights
 }
 
-// meiliRights is the attributes that filters use, the same in both indexes.
+// meiliRights is the attributes that filters use, the same in all indexes.
 // Every value went through safeValue.
 type meiliRights struct {
 	WS        string   `json:"ws"`
@@ -64,6 +64,7 @@ type meiliRights struct {
 	CreatedAt int64    `json:"created_at"` // Unix milliseconds
 	Duration  float64  `json:"duration_s"`
 	Version   int64    `json:"version"`
+	Commented bool     `json:"commented"` // has a comment that is not deleted
 }
 
 func meiliRightsOf(d tidings.Document) meiliRights {
@@ -74,7 +75,7 @@ func meiliRightsOf(d tidings.Document) meiliRights {
 	return meiliRights{
 		WS: safeValue(string(d.WorkspaceID)), ACL: safeValues(d.ACL), AuthorID: safeValue(string(d.AuthorID)), ChannelID: safeValue(string(d.ChannelID)),
 		Kind: safeValue(string(d.Kind)), Tags: safeValues(tags), Lang: safeValue(d.Language),
-		CreatedAt: tidings.Millis(d.CreatedAt), Duration: float64(d.DurationMS) / 1000, Version: d.Version,
+		CreatedAt: tidings.Millis(d.CreatedAt), Duration: float64(d.DurationMS) / 1000, Version: d.Version, Commented: hasComments(d),
 	}
 }
 
@@ -92,7 +93,7 @@ func meiliDocuments(d tidings.Document) (clips []meiliClip, comments []meiliComm
 	for n, p := range all {
 		texts, _ := p.analyzedFields()
 		clips = append(clips, meiliClip{
-			ID: partID(d.ClipID, n), ClipID: string(d.ClipID), Part: n, Parts: len(all), Written: len(comments), Commented: hasComments(d),
+			ID: partID(d.ClipID, n), ClipID: string(d.ClipID), Part: n, Parts: len(all), Written: len(comments),
 			Title: meiliText(texts[0]), Description: meiliText(texts[1]), Text: meiliText(texts[2]), Comments: meiliText(texts[3]),
 			Format: meiliFormat, meiliRights: rights,
 		})

@@ -6,6 +6,28 @@ import (
 	"github.com/meilisearch/meilisearch-go"
 )
 
+// prepareIndexes creates the indexes of clips and comments that are missing, and
+// gives both our settings. made is how many were missing.
+func (m *Meilisearch) prepareIndexes(ctx context.Context, admin meilisearch.ServiceManager, at meiliIndexes) (made int, err error) {
+	for i, name := range at.allNames() {
+		is, err := m.prepareIndex(ctx, admin, name, []indexContent{contentClips, contentComments}[i])
+		if err != nil {
+			return made, err
+		}
+		if is {
+			made++
+		}
+	}
+	return made, nil
+}
+
+func (m *Meilisearch) prepareIndex(ctx context.Context, admin meilisearch.ServiceManager, name string, content indexContent) (made bool, err error) {
+	if made, err = m.makeIndex(ctx, admin, name); err != nil {
+		return false, err
+	}
+	return made, m.applySettings(ctx, admin, name, content)
+}
+
 // makeIndex creates an index unless it exists.
 func (m *Meilisearch) makeIndex(ctx context.Context, admin meilisearch.ServiceManager, name string) (made bool, err error) {
 	err = m.callRetrying(ctx, func(ctx context.Context) error { _, err := admin.GetIndexWithContext(ctx, name); return err })
@@ -45,16 +67,17 @@ func (m *Meilisearch) Reset(ctx context.Context) error {
 
 func (m *Meilisearch) replaceIndexes(ctx context.Context, admin meilisearch.ServiceManager) error {
 	fresh := m.indexNames("_new")
-	for i, name := range fresh.allNames() {
+	for _, name := range fresh.allNames() {
 		if err := m.dropIndex(ctx, admin, name); err != nil { // left by a reset that was cut off
 			return err
 		}
-		if _, err := m.makeIndex(ctx, admin, name); err != nil {
-			return err
-		}
-		if err := m.applySettings(ctx, admin, name, i == 1); err != nil {
-			return err
-		}
+	}
+
+	if _, err := m.prepareIndexes(ctx, admin, fresh); err != nil {
+		return err
+	}
+	if err := m.renewPassages(ctx, admin); err != nil {
+		return err
 	}
 
 	return m.swapInIndexes(ctx, admin, fresh, "a reset was asked for")

@@ -5,8 +5,11 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/meilisearch/meilisearch-go"
+
+	"tidings.example/tidings/tidings"
 )
 
 // ensureKey returns the key of a purpose. It is created if it is missing or has
@@ -36,6 +39,36 @@ func (m *Meilisearch) ensureKey(ctx context.Context, admin meilisearch.ServiceMa
 	}
 
 	return have, err
+}
+
+// adminActions are what the configured key has to be allowed.
+var adminActions = []string{"version", "keys.get", "keys.create", "keys.delete", "tasks.get", "indexes.get", "indexes.create", "indexes.delete", "indexes.swap", "settings.get", "settings.update"}
+
+// checkActions refuses a key that lacks a right. The master key has all of them, and
+// is not one of the keys.
+func (m *Meilisearch) checkActions(ctx context.Context, admin meilisearch.ServiceManager) error {
+	var all *meilisearch.KeysResults
+	err := m.callRetrying(ctx, func(ctx context.Context) (err error) {
+		all, err = admin.GetKeysWithContext(ctx, &meilisearch.KeysQuery{Limit: 1000})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+
+	i := slices.IndexFunc(all.Results, func(k meilisearch.Key) bool { return k.Key == m.cfg.Key })
+	if i < 0 {
+		return nil
+	}
+
+	lacking := slices.DeleteFunc(slices.Clone(adminActions), func(action string) bool {
+		group, _, _ := strings.Cut(action, ".")
+		return slices.ContainsFunc(all.Results[i].Actions, func(a string) bool { return a == "*" || a == action || a == group+".*" })
+	})
+	if len(lacking) > 0 {
+		return tidings.Errorf(tidings.KindUnavailable, "The key of Meilisearch lacks the actions %s.", strings.Join(lacking, ", "))
+	}
+	return nil
 }
 
 func sameList(a, b []string) bool {

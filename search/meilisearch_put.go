@@ -38,6 +38,13 @@ func (m *Meilisearch) putDocuments(ctx context.Context, l *meiliLink, at meiliIn
 		return err
 	}
 
+	live := old
+	if at != m.liveIndexes() {
+		if live, err = m.storedClips(ctx, l, m.liveIndexes(), slices.Sorted(maps.Keys(docs))); err != nil {
+			return err
+		}
+	}
+
 	var w changeSet
 	for _, id := range slices.Sorted(maps.Keys(docs)) {
 		was, there := old[id]
@@ -45,6 +52,9 @@ func (m *Meilisearch) putDocuments(ctx context.Context, l *meiliLink, at meiliIn
 			continue
 		}
 		clips, comments := meiliDocuments(docs[id])
+		if live[id].Version >= docs[id].Version { // a build: its passages are those of the index in use
+			clips[0].Embedded = live[id].Embedded
+		}
 		w.addClip(id, docs[id].Version, was, clips, comments)
 	}
 
@@ -119,25 +129,26 @@ func (m *Meilisearch) versionsIn(ctx context.Context, at meiliIndexes, after tid
 		return nil, err
 	}
 
-	filter := "part = 0 AND deleted = false"
+	filter := ""
 	if after != "" {
 		if err := checkClipID(after); err != nil {
 			return nil, err
 		}
-		filter += fmt.Sprintf(` AND clip_id > "%s"`, after)
+		filter = fmt.Sprintf(` AND clip_id > "%s"`, after)
 	}
 
-	found, err := m.fetchClips(ctx, l, at, &meilisearch.DocumentsQuery{Filter: filter, Limit: int64(limit), Sort: []string{"clip_id:asc"}})
-	if err != nil {
-		return nil, m.classifyError(ctx, l, err)
-	}
+	out, err := m.listClips(ctx, l, at, filter, limit, "clip_id:asc")
+	return out, m.classifyError(ctx, l, err)
+}
 
+// listClips lists stored clips that meet a condition, which begins with AND.
+func (m *Meilisearch) listClips(ctx context.Context, l *meiliLink, at meiliIndexes, and string, limit int, sort ...string) ([]tidings.OutboxEntry, error) {
+	found, err := m.fetchClips(ctx, l, at, &meilisearch.DocumentsQuery{Filter: "part = 0 AND deleted = false" + and, Limit: int64(limit), Sort: sort})
 	out := make([]tidings.OutboxEntry, len(found))
 	for i, c := range found {
 		out[i] = tidings.OutboxEntry{ClipID: tidings.ID(c.ClipID), Version: c.Version}
 	}
-
-	return out, nil
+	return out, err
 }
 
 // knownBatch is the number of clips in one request.
@@ -161,25 +172,36 @@ func (m *Meilisearch) storedClips(ctx context.Context, l *meiliLink, at meiliInd
 	return out, nil
 }
 
+// rightsFields are the fields of meiliRights that can change what a search finds.
+var rightsFields = []string{"ws", "acl", "author_id", "channel_id", "kind", "tags", "created_at", "commented"}
+
 // fetchClips reads documents of clips without their texts.
 func (m *Meilisearch) fetchClips(ctx context.Context, l *meiliLink, at meiliIndexes, q *meilisearch.DocumentsQuery) ([]meiliClip, error) {
-	q.Fields = []string{"clip_id", "parts", "written", "version", "deleted", "format"}
+	q.Fields = append([]string{"clip_id", "parts", "written", "version", "deleted", "format", "embedded"}, rightsFields...)
+	out, err := fetchDocuments[meiliClip](ctx, m, l, at.clips, q)
+	for i := range out {
+		if out[i].Format != meiliFormat && !out[i].Deleted {
+			out[i].Version = 0 // older than any: it is indexed again
+		}
+	}
+	return out, err
+}
+
+// fetchDocuments reads documents of an index.
+func fetchDocuments[T any](ctx context.Context, m *Meilisearch, l *meiliLink, index string, q *meilisearch.DocumentsQuery) ([]T, error) {
 	var res meilisearch.DocumentsResult
 	err := m.callRetrying(ctx, func(ctx context.Context) error {
 		res = meilisearch.DocumentsResult{}
-		return l.writer.Index(at.clips).GetDocumentsWithContext(ctx, q, &res)
+		return l.writer.Index(index).GetDocumentsWithContext(ctx, q, &res)
 	})
 	if err != nil {
 		return nil, err
 	}
 
-	out := make([]meiliClip, len(res.Results))
+	out := make([]T, len(res.Results))
 	for i, hit := range res.Results {
 		if err := hit.DecodeInto(&out[i]); err != nil {
 			return nil, tidings.Wrap(err, tidings.KindUnavailable, "The search server's answer cannot be read.")
-		}
-		if out[i].Format != meiliFormat && !out[i].Deleted {
-			out[i].Version = 0 // older than any: it is indexed again
 		}
 	}
 
@@ -190,8 +212,9 @@ func (m *Meilisearch) fetchClips(ctx context.Context, l *meiliLink, at meiliInde
 type changeSet struct {
 	clips         []meiliClip
 	comments      []meiliComment
-	staleParts    []string // filters for chunks a clip no longer has
-	staleComments []string // filters for deleted comments
+	staleParts    []string    // filters for chunks a clip no longer has
+	staleComments []string    // filters for deleted comments
+	moved         []meiliClip // chunk 0 of clips whose rights or filters have changed
 	last          tidings.OutboxEntry
 }
 
@@ -204,6 +227,9 @@ func (w *changeSet) addClip(id tidings.ID, version int64, was meiliClip, clips [
 	if was.Written > 0 {
 		w.staleComments = append(w.staleComments, fmt.Sprintf(`(clip_id = "%s" AND version < %d)`, id, version))
 	}
+	if was.ClipID != "" && !was.meiliRights.filtersLike(clips[0].meiliRights) {
+		w.moved = append(w.moved, clips[0])
+	}
 	w.last = tidings.OutboxEntry{ClipID: id, Version: version}
 }
 
@@ -212,6 +238,12 @@ func (w *changeSet) addClip(id tidings.ID, version int64, was meiliClip, clips [
 func (m *Meilisearch) writeChanges(ctx context.Context, l *meiliLink, at meiliIndexes, w changeSet) error {
 	if len(w.clips) == 0 {
 		return nil
+	}
+
+	if at == m.liveIndexes() {
+		if err := m.movePassages(ctx, l, w.moved); err != nil {
+			return err
+		}
 	}
 
 	clips, comments, key := l.writer.Index(at.clips), l.writer.Index(at.comments), "id"

@@ -25,34 +25,16 @@ func (m *Meilisearch) Search(ctx context.Context, q tidings.Query) ([]tidings.Hi
 	if err := checkQuery(q); err != nil {
 		return nil, false, err
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, false, err
-	}
 
 	want := withExclusions(parseTerms(q.Text))
 	if len(want) == 0 && strings.TrimSpace(q.Text) != "" {
 		return nil, false, nil // no letter and no digit
 	}
-	if r := m.refused.Load(); r != nil && time.Since(r.when) < refusalHolds {
-		return nil, false, r.err
-	}
-
-	patient, cancel := context.WithTimeout(ctx, searchPatience)
-	defer cancel()
-
-	l, err := m.connectServer(patient)
-	if err != nil {
-		return nil, false, err
-	}
 
 	var found []tidings.ID
-	s, err := m.newSearch(patient, l, q)
-	if err == nil {
-		found, err = s.findClips(want)
-	}
-
+	err := m.runSearch(ctx, q, func(s *meiliSearch) (err error) { found, err = s.findClips(want); return err })
 	if err != nil {
-		return nil, false, m.classifyError(ctx, l, err)
+		return nil, false, err
 	}
 
 	offset, limit := pageBounds(q)
@@ -63,6 +45,31 @@ func (m *Meilisearch) Search(ctx context.Context, q tidings.Query) ([]tidings.Hi
 	}
 
 	return hits, to < len(found), nil
+}
+
+// runSearch sends the searches of a query with its caller's rights.
+func (m *Meilisearch) runSearch(ctx context.Context, q tidings.Query, send func(*meiliSearch) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if r := m.refused.Load(); r != nil && time.Since(r.when) < refusalHolds {
+		return r.err
+	}
+
+	patient, cancel := context.WithTimeout(ctx, searchPatience)
+	defer cancel()
+
+	l, err := m.connectServer(patient)
+	if err != nil {
+		return err
+	}
+
+	s, err := m.newSearch(patient, l, q)
+	if err == nil {
+		err = send(s)
+	}
+
+	return m.classifyError(ctx, l, err)
 }
 
 // meiliSearch answers one query.
@@ -78,7 +85,7 @@ type meiliSearch struct {
 // enforces for all its searches.
 func (m *Meilisearch) newSearch(ctx context.Context, l *meiliLink, q tidings.Query) (*meiliSearch, error) {
 	rule := map[string]any{"filter": fmt.Sprintf(`ws = "%s" AND acl IN %s`, safeValue(string(q.WorkspaceID)), quotedList(safeValues(q.ACL)))}
-	token, err := l.admin.GenerateTenantToken(l.searcher.UID, map[string]any{m.clipsIndex(): rule, m.commentsIndex(): rule},
+	token, err := l.admin.GenerateTenantToken(l.searcher.UID, map[string]any{m.clipsIndex(): rule, m.commentsIndex(): rule, m.passagesIndex(): rule},
 		&meilisearch.TenantTokenOptions{APIKey: l.searcher.Key, ExpiresAt: time.Now().Add(tokenLife)})
 	if err != nil {
 		return nil, err
@@ -120,7 +127,7 @@ func (s *meiliSearch) findTerms(want []term, texts []string) ([]tidings.ID, erro
 		queries = append(queries, s.newQueries(want, text)...)
 	}
 	offset, limit := pageBounds(s.q)
-	return s.multiSearch(queries, min(max(enoughExactHits, offset+limit+1), maxTotalHits))
+	return s.searchClips(queries, min(max(enoughExactHits, offset+limit+1), maxTotalHits))
 }
 
 // newQueries are the requests for one text, of the clips and of their comments.
@@ -159,27 +166,41 @@ func (s *meiliSearch) newRequest(index, text string, weight float64) *meilisearc
 		AttributesToRetrieve: []string{"clip_id"}, FederationOptions: &meilisearch.SearchFederationOptions{Weight: weight}}
 }
 
-// multiSearch sends queries as one request and returns the clips in their order.
-func (s *meiliSearch) multiSearch(queries []*meilisearch.SearchRequest, limit int) ([]tidings.ID, error) {
+// searchClips sends queries as one request and returns the clips in their order.
+func (s *meiliSearch) searchClips(queries []*meilisearch.SearchRequest, limit int) ([]tidings.ID, error) {
+	hits, err := s.multiSearch(queries, meilisearch.MultiSearchFederation{Limit: int64(limit), Distinct: "clip_id"})
+	out := make([]tidings.ID, len(hits))
+	for i, h := range hits {
+		out[i] = h.ClipID
+	}
+	return out, err
+}
+
+// meiliHit is a document that was found.
+type meiliHit struct {
+	ClipID     tidings.ID `json:"clip_id"`
+	Sum        string     `json:"sum"` // of a passage
+	Federation struct {
+		Score float64 `json:"weightedRankingScore"`
+	} `json:"_federation"`
+}
+
+// multiSearch sends queries as one request, whose hits come in one list.
+func (s *meiliSearch) multiSearch(queries []*meilisearch.SearchRequest, as meilisearch.MultiSearchFederation) ([]meiliHit, error) {
 	var res *meilisearch.MultiSearchResponse
 	err := s.callRetrying(s.ctx, func(ctx context.Context) (err error) {
-		res, err = s.tenantClient.MultiSearchWithContext(ctx, &meilisearch.MultiSearchRequest{
-			Federation: &meilisearch.MultiSearchFederation{Limit: int64(limit), Distinct: "clip_id"}, Queries: queries})
+		res, err = s.tenantClient.MultiSearchWithContext(ctx, &meilisearch.MultiSearchRequest{Federation: &as, Queries: queries})
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 
-	out := make([]tidings.ID, len(res.Hits))
+	out := make([]meiliHit, len(res.Hits))
 	for i, h := range res.Hits {
-		var hit struct {
-			ClipID tidings.ID `json:"clip_id"`
-		}
-		if err := h.DecodeInto(&hit); err != nil || hit.ClipID == "" {
+		if err := h.DecodeInto(&out[i]); err != nil || out[i].ClipID == "" {
 			return nil, tidings.Wrap(err, tidings.KindUnavailable, "The search server's answer cannot be read.")
 		}
-		out[i] = hit.ClipID
 	}
 
 	return out, nil
@@ -203,7 +224,7 @@ func (s *meiliSearch) excludedClips(want []term) ([]string, error) {
 		return nil, nil
 	}
 
-	found, err := s.multiSearch(queries, maxTotalHits)
+	found, err := s.searchClips(queries, maxTotalHits)
 	return clipIDs(found), err
 }
 

@@ -9,13 +9,22 @@ import (
 // maxTotalHits is the number of hits to which a search can be paged.
 const maxTotalHits = 1000
 
+// indexContent is what the documents of an index are.
+type indexContent int
+
+const (
+	contentClips indexContent = iota
+	contentComments
+	contentPassages
+)
+
 // meiliSettings are the settings of an index. What the library cannot say in
 // its one struct (granular filters, facetSearch = false) has calls of its own.
 //
 // "sort" comes first so that "newest first" is by date alone; a search that
-// asks for no order is not touched by it. Both indexes need the same ranking
+// asks for no order is not touched by it. Clips and comments need the same ranking
 // rules to be searched together. Texts are never displayed: a hit is an id.
-func meiliSettings(comments bool) *meilisearch.Settings {
+func meiliSettings(content indexContent) *meilisearch.Settings {
 	distinct, prefix := "clip_id", "indexingTime"
 	s := &meilisearch.Settings{
 		SearchableAttributes: []string{"title", "description", "text", "comments"},
@@ -30,9 +39,15 @@ func meiliSettings(comments bool) *meilisearch.Settings {
 		ProximityPrecision: meilisearch.ByWord, PrefixSearch: &prefix,
 		Pagination: &meilisearch.Pagination{MaxTotalHits: maxTotalHits}, SearchCutoffMs: 400,
 	}
-	if comments {
+	switch content {
+	case contentComments:
 		s.SearchableAttributes = []string{"body"}
 		s.DisplayedAttributes = []string{"id", "clip_id", "version"}
+	case contentPassages: // they have vectors and no words; several of a clip may be near
+		s.DistinctAttribute = nil
+		s.SearchableAttributes = []string{"source"}
+		s.DisplayedAttributes = []string{"id", "clip_id", "sum"}
+		s.SortableAttributes = []string{"id"}
 	}
 
 	return s
@@ -45,14 +60,14 @@ func meiliFilters() []any {
 			Features: meilisearch.AttributeFeatures{Filter: meilisearch.FilterFeatures{Equality: true, Comparison: comparison}}}
 	}
 	return []any{
-		rule(false, "ws", "acl", "author_id", "channel_id", "kind", "tags", "lang", "deleted", "commented"),
+		rule(false, "ws", "acl", "author_id", "channel_id", "kind", "tags", "lang", "deleted", "commented", "embedded", "source", "id"),
 		rule(true, "clip_id", "created_at", "duration_s", "part", "parts", "version"),
 	}
 }
 
 // applySettings gives an index our settings. Meilisearch compares them with
 // what it has: unchanged ones cost nothing.
-func (m *Meilisearch) applySettings(ctx context.Context, admin meilisearch.ServiceManager, name string, comments bool) error {
+func (m *Meilisearch) applySettings(ctx context.Context, admin meilisearch.ServiceManager, name string, content indexContent) error {
 	index := admin.Index(name)
 	for _, send := range []func(context.Context) (*meilisearch.TaskInfo, error){
 		func(ctx context.Context) (*meilisearch.TaskInfo, error) {
@@ -60,7 +75,7 @@ func (m *Meilisearch) applySettings(ctx context.Context, admin meilisearch.Servi
 			return index.UpdateFilterableAttributesWithContext(ctx, &filters)
 		},
 		func(ctx context.Context) (*meilisearch.TaskInfo, error) {
-			return index.UpdateSettingsWithContext(ctx, meiliSettings(comments))
+			return index.UpdateSettingsWithContext(ctx, meiliSettings(content))
 		},
 		func(ctx context.Context) (*meilisearch.TaskInfo, error) {
 			return index.UpdateFacetSearchWithContext(ctx, false)

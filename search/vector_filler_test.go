@@ -19,8 +19,9 @@ type meaningWorld struct {
 	acl      []string
 }
 
-func newMeaningWorld(t *testing.T) *meaningWorld {
-	h := newIndexWorld(t)
+func newMeaningWorld(t *testing.T) *meaningWorld { return newMeaningWorldOf(t, newIndexWorld(t)) }
+
+func newMeaningWorldOf(t *testing.T, h *indexWorld) *meaningWorld {
 	acl, err := h.ACLOf(t.Context(), h.Sub(h.Owner), h.WS.ID)
 	if err != nil {
 		t.Fatal(err)

@@ -25,9 +25,6 @@ func (c *Config) validateEmbeddings(bad func(name, format string, args ...any)) 
 	if c.EmbedURL == "" {
 		return
 	}
-	if c.Search == "meilisearch" {
-		bad("embeddings-url", "search by meaning needs the embedded search engine")
-	}
 	if _, err := embed.NewEndpoint(c.endpointConfig("")); err != nil {
 		bad("embeddings-url and embeddings-model", "%s", tidings.Sentence(err))
 	}

@@ -17,7 +17,7 @@ func (c *Config) checkEmbeddings() admin.Check {
 	if err != nil {
 		return admin.CheckFailed("embeddings", "Set --embeddings-key-file to a file that this user can read, or --embeddings off.", err)
 	}
-	if e == nil || c.Search == "meilisearch" {
+	if e == nil {
 		return admin.CheckText("embeddings", "off: search is by words only")
 	}
 

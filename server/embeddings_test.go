@@ -37,7 +37,7 @@ func TestEmbeddingsSettings(t *testing.T) {
 		"two keys":       {map[string]string{"embeddings-key": "canary", "embeddings-key-file": "k"}, "exclude each other"},
 		"another value":  {map[string]string{"embeddings": "on"}, `"on" is neither auto nor off`},
 		"beyond 100":     {map[string]string{"embeddings-min-percent": "101"}, "embeddings-min-percent"},
-		"on Meilisearch": {map[string]string{"embeddings-url": "http://localhost:1/v1", "embeddings-model": "m", "search": "meilisearch", "meili-url": "http://localhost:2", "meili-key": "k"}, "needs the embedded search engine"},
+		"on Meilisearch": {map[string]string{"embeddings-url": "http://localhost:1/v1", "embeddings-model": "m", "search": "meilisearch", "meili-url": "http://localhost:2", "meili-key": "k"}, ""},
 	} {
 		_, err := loadWith(t, c.flags)
 		if (c.want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), c.want) {
@@ -72,6 +72,7 @@ func TestCheckEmbeddings(t *testing.T) {
 		"an endpoint":     {map[string]string{"embeddings-url": endpoint.URL, "embeddings-model": "m", "embeddings-key-file": file}, 200, "ok", "3 numbers a passage"},
 		"a refused key":   {map[string]string{"embeddings-url": endpoint.URL, "embeddings-model": "m", "embeddings-key-file": file}, 401, "warn", "does not accept our key"},
 		"a refused model": {map[string]string{"embeddings-url": endpoint.URL, "embeddings-model": "m", "embeddings-key-file": file}, 400, "warn", "refuses a text"},
+		"on Meilisearch":  {map[string]string{"embeddings-url": endpoint.URL, "embeddings-model": "m", "embeddings-key-file": file, "search": "meilisearch", "meili-url": endpoint.URL, "meili-key": "k"}, 200, "ok", "3 numbers a passage"},
 		"no key file":     {map[string]string{"embeddings-url": endpoint.URL, "embeddings-model": "m", "embeddings-key-file": file + "x"}, 200, "fail", "cannot be read"},
 	} {
 		status, key = c.status, ""

@@ -189,6 +189,17 @@ func testVectorFilters(t *testing.T, s Suite) {
 	d.ACL = []string{"u:ann"}
 	w.putDocument("open", d)
 	w.wantNear(newQuery(""), "car")
+	if got := w.nearNames(ann, "car"); len(got) != 2 {
+		t.Errorf("ann finds %v after it became private", got)
+	}
+
+	d = w.newDocument("private", "private") // becomes visible, and commented
+	d.Comments = []tidings.Comment{{ID: "c1", Body: "seen"}}
+	w.putDocument("private", d)
+	w.wantNear(newQuery(""), "car", "private[1]")
+	q = newQuery("")
+	q.Commented = true
+	w.wantNear(q, "car", "private[1]")
 }
 
 // testVectorsNeverLeak compares random worlds with what their ACLs allow.

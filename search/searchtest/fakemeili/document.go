@@ -12,12 +12,13 @@ import (
 
 // stored is a document. It is immutable.
 type stored struct {
-	fields map[string]any
-	words  map[string][]word // by attribute
+	fields  map[string]any
+	words   map[string][]word      // by attribute
+	vectors map[string][][]float64 // by embedder
 }
 
-func newStored(fields map[string]any) *stored {
-	d := &stored{fields: fields, words: map[string][]word{}}
+func newStored(fields map[string]any, vectors map[string][][]float64) *stored {
+	d := &stored{fields: fields, words: map[string][]word{}, vectors: vectors}
 	for name, v := range fields {
 		if text, ok := v.(string); ok {
 			d.words[name] = splitWords(text)
@@ -28,6 +29,7 @@ func newStored(fields map[string]any) *stored {
 
 var documentID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,511}$`)
 
+// addDocuments replaces documents (POST) or changes some of their attributes (PUT).
 func (s *Server) addDocuments(c *call) (int, any, *problem) {
 	var docs []map[string]any
 	if err := json.Unmarshal(c.body, &docs); err != nil {
@@ -46,7 +48,18 @@ func (s *Server) addDocuments(c *call) (int, any, *problem) {
 			if !ok || !documentID.MatchString(id) {
 				return badRequest("invalid_document_id", "Document identifier is invalid.")
 			}
-			x.docs[id] = newStored(d)
+
+			vectors, p := x.mergeVectors(id, d)
+			if p != nil {
+				return p
+			}
+
+			if old := x.docs[id]; old != nil && c.Method == http.MethodPut {
+				merged := maps.Clone(old.fields)
+				maps.Copy(merged, d)
+				d = merged
+			}
+			x.docs[id] = newStored(d, vectors)
 		}
 
 		s.indexes[name] = x
@@ -87,6 +100,8 @@ func (s *Server) fetchDocuments(c *call) (int, any, *problem) {
 		Fields []string `json:"fields"`
 		Filter any      `json:"filter"`
 		Sort   []string `json:"sort"`
+
+		RetrieveVectors bool `json:"retrieveVectors"`
 	}
 	if p := decodeStrict(c.body, &in); p != nil {
 		return 0, nil, p
@@ -122,7 +137,10 @@ func (s *Server) fetchDocuments(c *call) (int, any, *problem) {
 	total := len(found)
 	found = found[min(in.Offset, total):min(in.Offset+limit, total)]
 	for i := range found {
-		found[i] = selectFields(found[i], in.Fields)
+		id := found[i]["id"].(string)
+		if found[i] = selectFields(found[i], in.Fields); in.RetrieveVectors {
+			found[i]["_vectors"] = x.docs[id].shownVectors()
+		}
 	}
 
 	return http.StatusOK, map[string]any{"results": found, "offset": in.Offset, "limit": limit, "total": total}, nil

@@ -209,7 +209,7 @@ func (s *Server) Corrupt(name string, change func(doc map[string]any) map[string
 		if d := change(maps.Clone(x.docs[id].fields)); d == nil {
 			delete(x.docs, id)
 		} else {
-			x.docs[id] = newStored(d)
+			x.docs[id] = newStored(d, x.docs[id].vectors)
 		}
 	}
 
@@ -227,4 +227,11 @@ func (s *Server) Documents(name string) map[string]map[string]any {
 		}
 	}
 	return out
+}
+
+// AwaitIdle returns when all tasks have run.
+func (s *Server) AwaitIdle(t testing.TB) {
+	s.awaitChange(t, func() bool {
+		return !slices.ContainsFunc(s.tasks, func(t *task) bool { return t.FinishedAt == nil })
+	})
 }

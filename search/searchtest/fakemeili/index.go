@@ -6,16 +6,18 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // index is a set of documents with settings.
 type index struct {
+	created  time.Time
 	settings settings
 	docs     map[string]*stored
 }
 
 func (x *index) cloneIndex() *index {
-	return &index{settings: x.settings, docs: maps.Clone(x.docs)}
+	return &index{created: x.created, settings: x.settings, docs: maps.Clone(x.docs)}
 }
 
 // settings are the settings of Meilisearch that Tidings uses.
@@ -33,6 +35,7 @@ type settings struct {
 
 	filterable []filterRule
 	facets     bool
+	embedders  map[string]embedder
 }
 
 type typoTolerance struct {
@@ -88,7 +91,7 @@ func (s *Server) createIndex(c *call) (int, any, *problem) {
 		if s.indexes[in.UID] != nil {
 			return badRequest("index_already_exists", "Index `"+in.UID+"` already exists.")
 		}
-		s.indexes[in.UID] = &index{docs: map[string]*stored{}, settings: settings{facets: true, DisplayedAttributes: []string{"*"}, SearchableAttributes: []string{"*"}}}
+		s.indexes[in.UID] = &index{created: time.Now(), docs: map[string]*stored{}, settings: settings{facets: true, DisplayedAttributes: []string{"*"}, SearchableAttributes: []string{"*"}}}
 		return nil
 	})
 }
@@ -99,10 +102,11 @@ func indexNotFound(name string) *problem {
 
 func (s *Server) getIndex(c *call) (int, any, *problem) {
 	name := c.PathValue("index")
-	if s.indexes[name] == nil {
+	x := s.indexes[name]
+	if x == nil {
 		return 0, nil, indexNotFound(name)
 	}
-	return http.StatusOK, map[string]any{"uid": name, "primaryKey": "id", "createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z"}, nil
+	return http.StatusOK, map[string]any{"uid": name, "primaryKey": "id", "createdAt": x.created, "updatedAt": x.created}, nil
 }
 
 func (s *Server) deleteIndex(c *call) (int, any, *problem) {
@@ -189,7 +193,7 @@ func (s *Server) patchSettings(c *call) (int, any, *problem) {
 	}
 
 	return s.updateSettings(c.PathValue("index"), func(st *settings) {
-		in.filterable, in.facets = st.filterable, st.facets
+		in.filterable, in.facets, in.embedders = st.filterable, st.facets, st.embedders
 		*st = in
 	})
 }

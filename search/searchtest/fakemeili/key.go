@@ -124,6 +124,10 @@ func (s *Server) getKey(c *call) (int, any, *problem) {
 	return 0, nil, badRequest("api_key_not_found", "API key not found.")
 }
 
+func (s *Server) getKeys(*call) (int, any, *problem) {
+	return http.StatusOK, map[string]any{"results": append([]*apiKey{}, s.keys...), "offset": 0, "limit": 1000, "total": len(s.keys)}, nil
+}
+
 func (s *Server) deleteKey(c *call) (int, any, *problem) {
 	i := s.findKey(c)
 	if i < 0 {

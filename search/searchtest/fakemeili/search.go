@@ -9,14 +9,15 @@ import (
 
 // query is one query of a multi-search.
 type query struct {
-	IndexUID             string   `json:"indexUid"`
-	Q                    string   `json:"q"`
-	Filter               any      `json:"filter"`
-	Sort                 []string `json:"sort"`
-	AttributesToRetrieve []string `json:"attributesToRetrieve"`
-	AttributesToSearchOn []string `json:"attributesToSearchOn"`
-	MatchingStrategy     string   `json:"matchingStrategy"`
-	Hybrid               *any     `json:"hybrid"` // the library always sends null
+	IndexUID             string    `json:"indexUid"`
+	Q                    string    `json:"q"`
+	Filter               any       `json:"filter"`
+	Sort                 []string  `json:"sort"`
+	AttributesToRetrieve []string  `json:"attributesToRetrieve"`
+	AttributesToSearchOn []string  `json:"attributesToSearchOn"`
+	MatchingStrategy     string    `json:"matchingStrategy"`
+	Vector               []float64 `json:"vector"`
+	Hybrid               *hybrid   `json:"hybrid"`
 	FederationOptions    struct {
 		Weight float64 `json:"weight"`
 	} `json:"federationOptions"`
@@ -59,6 +60,10 @@ func (s *Server) multiSearch(c *call) (int, any, *problem) {
 			most = st.Pagination.MaxTotalHits
 		}
 
+		if in.Federation.Distinct == "" {
+			slices.SortStableFunc(some, compareRanked)
+			some = dedupeByAttribute(some, st.DistinctAttribute)
+		}
 		found = append(found, some...)
 	}
 
@@ -141,13 +146,21 @@ func (s *Server) searchIndex(c *call, q query, n int) ([]ranked, *settings, *pro
 		return nil, nil, p
 	}
 
+	if p := st.checkVector(q); p != nil {
+		return nil, nil, p
+	}
+
 	want, not := parseQuery(q.Q)
 	var out []ranked
 	for id, d := range x.docs {
 		if !allowed(d.fields) || !match(d.fields) || slices.ContainsFunc(not, func(t term) bool { _, ok := st.scoreDocument(d, []term{t}, columns); return ok }) {
 			continue
 		}
-		if score, ok := st.scoreDocument(d, want, columns); ok {
+		score, ok := st.scoreDocument(d, want, columns)
+		if q.Vector != nil {
+			score = d.scoreVector(q)
+		}
+		if ok {
 			out = append(out, ranked{id: id, doc: d, score: score * q.FederationOptions.Weight, sort: q.Sort, custom: st.customRules(),
 				first: len(st.RankingRules) > 0 && st.RankingRules[0] == "sort", query: n, index: q.IndexUID})
 		}

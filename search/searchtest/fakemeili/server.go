@@ -7,7 +7,8 @@
 // It finds words, prefixes, phrases and exclusions, with typos by Meilisearch's
 // rules, and ranks by Meilisearch's rules in the order the settings give. It has
 // no dictionaries: a run of characters without a space is one word. It does not
-// join neighbouring words of a query into one.
+// join neighbouring words of a query into one. By vectors it finds the documents
+// with the nearest ones; embedders are of the source userProvided.
 package fakemeili
 
 import (
@@ -108,6 +109,7 @@ func (s *Server) protocolRoutes() http.Handler {
 	}{
 		"GET /health":                     {"", s.answerHealth},
 		"GET /version":                    {"version", s.getVersion},
+		"GET /keys":                       {"keys.get", s.getKeys},
 		"GET /keys/{uid}":                 {"keys.get", s.getKey},
 		"POST /keys":                      {"keys.create", s.createKey},
 		"DELETE /keys/{uid}":              {"keys.delete", s.deleteKey},
@@ -120,7 +122,10 @@ func (s *Server) protocolRoutes() http.Handler {
 		"PATCH /indexes/{index}/settings": {"settings.update", s.patchSettings},
 		"PUT /indexes/{index}/settings/filterable-attributes": {"settings.update", s.putFilterable},
 		"PUT /indexes/{index}/settings/facet-search":          {"settings.update", s.putFacetSearch},
+		"GET /indexes/{index}/settings/embedders":             {"settings.get", s.getEmbedders},
+		"PATCH /indexes/{index}/settings/embedders":           {"settings.update", s.patchEmbedders},
 		"POST /indexes/{index}/documents":                     {"documents.add", s.addDocuments},
+		"PUT /indexes/{index}/documents":                      {"documents.add", s.addDocuments},
 		"POST /indexes/{index}/documents/fetch":               {"documents.get", s.fetchDocuments},
 		"POST /indexes/{index}/documents/delete":              {"documents.delete", s.deleteByFilter},
 		"POST /multi-search":                                  {"search", s.multiSearch},
