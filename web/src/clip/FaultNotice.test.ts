@@ -6,6 +6,7 @@ import type { Health } from '../lib/api/client';
 import { press } from '../ui/testing';
 import FaultNotice from './FaultNotice.svelte';
 import { removeEndNotice, saveEndNotice } from '../recorder/endNotice';
+import { endNotice } from '../recorder/problem';
 import { findFaults } from './health';
 import { clipOf } from './testing';
 
@@ -70,17 +71,22 @@ test.each([
   expect(fetch).not.toHaveBeenCalled();
 });
 
-test('what the recorder has said of the two ends is not said again', async () => {
+const cutOff = { missingMs: 0, soundBehindMs: -1700, lacksPicture: false, lacksSound: false };
+const restarted = { atMs: 42_000, missedMs: 1400, soundAlone: false };
+
+test.each<[string, Parameters<typeof endNotice>, Partial<Health>, RegExp, number]>([
+  ['of the two ends', [null, cutOff], { av_diff_ms: -1700 }, /longer than the picture/, 0],
+  ['of a gap, which both tracks have,', [null, null, [restarted]], { gaps: 2 }, /gap/, 0],
+  ['of two gaps', [null, null, [restarted, restarted]], { gaps: 4 }, /gap/, 0],
+  ['of a recording that ended by itself', [{ reason: 'encoder', atMs: 60_000 }, null, [restarted]], { gaps: 2 }, /gap/, 0],
+  ['of one gap, but not of another,', [null, null, [restarted]], { gaps: 4 }, /4 gaps/, 1],
+  ['of an encoder that was replaced without a gap', [null, null, [{ ...restarted, missedMs: 0 }]], { gaps: 1 }, /a gap/, 1],
+])('what the recorder has said %s is not said again', async (_, ended, health, sentence, times) => {
   const clip = clipOf();
-  saveEndNotice(clip.id, {
-    title: 'Look at this recording.',
-    text: 'Its picture ends 1.7 s before its sound.',
-    isUnexpected: false,
-    saysEndsDiffer: true,
-  });
-  answer({ av_diff_ms: -1700, clipping: true });
+  saveEndNotice(clip.id, endNotice(...ended)!);
+  answer({ ...health, clipping: true });
   render(FaultNotice, { clip, mine: true, onreport: () => undefined });
   expect(await screen.findByText(/The sound is clipped/)).toBeTruthy();
-  expect(screen.queryByText(/longer than the picture/)).toBeNull();
+  expect(screen.queryAllByText(sentence)).toHaveLength(times);
   removeEndNotice(clip.id);
 });

@@ -52,6 +52,12 @@ export const FEWEST_PICTURES = 10;
 /** Less than this (ms) between two encoders nobody notices. */
 export const NOTICED_GAP_MS = 50;
 
+/** What is missing of a recording because its encoder was replaced. */
+export const totalMissedMs = (restarts: Restart[]) => restarts.reduce((sum, r) => sum + r.missedMs, 0);
+
+/** How many gaps that are. */
+export const noticedGaps = (restarts: Restart[]) => (totalMissedMs(restarts) < NOTICED_GAP_MS ? 0 : restarts.length);
+
 export const startingEncoder: EncoderState = { name: 'starting' };
 
 /** The next state. What does not fit (media of an encoder that was given up) changes nothing. */

@@ -11,6 +11,8 @@ export interface EndNotice {
   isUnexpected: boolean;
   /** It says that sound and picture do not end together, so the server's own check need not repeat it. */
   saysEndsDiffer?: boolean;
+  /** How many gaps it says something of, each in all tracks. */
+  namedGaps?: number;
   /** With which a recorder can go on in the same clip; none where its file cannot be continued. */
   continues?: Continues & { mode: Mode; atMs: number };
 }

@@ -2,7 +2,7 @@ import { parseUserAgent } from '../lib/agent';
 import { formatClock } from '../lib/time';
 import type { ClockCheck } from './clockCheck';
 import type { DeviceKind, DeviceState } from './devices';
-import type { Restart } from './encoderState';
+import { noticedGaps, type Restart } from './encoderState';
 import type { EndNotice } from './endNotice';
 import type { Ending, EndReason } from './endReason';
 import type { Problem } from './phase';
@@ -162,9 +162,9 @@ export function endNotice(ending: Ending | null, check: ClockCheck | null, resta
   const byEncoder = ending?.reason === 'encoder' || ending?.reason === 'stalled';
   const differs = [restartNotice(restarts, { byEncoder }), check ? clockNotice(check) : ''].filter(Boolean).join(' ');
   if (!ending && !differs) return null;
-  const saysEndsDiffer = check !== null && check.soundBehindMs !== 0;
-  if (!ending) return { title: 'Look at this recording before you share it.', text: differs, isUnexpected: false, saysEndsDiffer };
-  return { title: endingTitle(ending), text: `Everything up to there is saved. ${differs}`.trim(), isUnexpected: true, saysEndsDiffer };
+  const said = { saysEndsDiffer: check !== null && check.soundBehindMs !== 0, namedGaps: noticedGaps(restarts) };
+  if (!ending) return { title: 'Look at this recording before you share it.', text: differs, isUnexpected: false, ...said };
+  return { title: endingTitle(ending), text: `Everything up to there is saved. ${differs}`.trim(), isUnexpected: true, ...said };
 }
 
 export interface DeviceNotice {

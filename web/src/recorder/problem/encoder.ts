@@ -1,6 +1,6 @@
 /** What the recorder says of its encoder. */
 import { formatClock } from '../../lib/time';
-import { NOTICED_GAP_MS, type EncoderState, type Restart, type Running } from '../encoderState';
+import { noticedGaps, totalMissedMs, type EncoderState, type Restart, type Running } from '../encoderState';
 
 /** What is said of an encoder that does not do as it should, or null. */
 export function encoderNotice(s: EncoderState): { tone: 'warn' | 'danger'; text: string; more: string } | null {
@@ -59,8 +59,7 @@ function runningNotice({ soundAlone, missedMs, restarts }: Running): string {
 export function restartNotice(restarts: Restart[], over: { byEncoder: boolean } | null = null): string {
   const [first] = restarts;
   if (!first) return '';
-  const missedMs = restarts.reduce((sum, r) => sum + r.missedMs, 0);
-  const missing = missedMs < NOTICED_GAP_MS ? '.' : `: ${(missedMs / 1000).toFixed(1)} s are missing.`;
+  const missing = noticedGaps(restarts) ? `: ${(totalMissedMs(restarts) / 1000).toFixed(1)} s are missing.` : '.';
   const times = restarts.length > 1 ? ` ${restarts.length} times, first` : '';
   const failed = over?.byEncoder ? 'It had failed' : 'The browser’s encoder failed'; // the end was said already
   return `${failed}${times} at ${formatClock(first.atMs)} and was started again${missing}${soundAloneNotice(restarts, over !== null)}`;
