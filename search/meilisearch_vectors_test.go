@@ -199,7 +199,7 @@ func TestMeilisearchVectorsCutOff(t *testing.T) {
 // TestMeilisearchVectorFaults: while vectors cannot be kept, the filler says why and
 // tries again, and a search by words goes on.
 func TestMeilisearchVectorFaults(t *testing.T) {
-	h, s := newMeiliWorld(t, impatient)
+	h, s := newMeiliWorld(t, 0)
 	m := newMeaningWorldOf(t, h)
 	car := m.newClip("How to mend a vehicle")
 	m.mustDrain()
