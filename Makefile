@@ -83,13 +83,13 @@ BESIDE := $(MAKE) --no-print-directory --output-sync=line
 
 test: ## every test, the browser ones included
 	+@$(BESIDE) -j4 .cache/test.ok $(SPEECH)/.ok check-go check-web
-	+@$(BESIDE) -j2 go-test web-test
+	+@$(BESIDE) -j3 program-test go-test web-test
 	@$(MAKE) --no-print-directory story-test
 
 check: ## quick checks: format, vet, lint, types, the rules on names, sizes and imports
 	@$(MAKE) --no-print-directory -j2 -O check-go check-web
 
-# Tests of the source itself: check runs them, go-test does not repeat them.
+# Tests of the source itself: check runs them, program-test does not repeat them.
 HOUSE := ^(TestArrows|TestHouse|TestDocs)
 
 check-go: $(TOOLS)/staticcheck web/dist/.vite/manifest.json
@@ -103,8 +103,17 @@ check-web: web/node_modules/.package-lock.json
 
 go-test: .cache/test.ok $(SPEECH)/.ok $(WEIGHTS)/.ok web/dist/.vite/manifest.json
 	@mkdir -p .cache/sizes
-	CGO_ENABLED=1 TIDINGS_TEST_SIZES=$(CURDIR)/.cache/sizes go test $(RACE) -vet=off -skip '$(HOUSE)' -p 4 -timeout 30m ./cmd/tidings ./media ./transcribe ./api ./... # the longest first
+	CGO_ENABLED=1 TIDINGS_TEST_SIZES=$(CURDIR)/.cache/sizes go test $(RACE) -vet=off -p 3 -timeout 30m ./media ./transcribe ./api $$(go list ./... | grep -v '/cmd/tidings$$') # the longest first
 	@cat .cache/sizes/*.size
+
+# The tests of the program run it in processes of their own. A few that use most of the server and of its commands have a
+# program with race detection; the goroutines of the packages have it in the tests of these. All others run the program as
+# it is built.
+RACED := ^(TestKilledServer|TestCommands|TestOperatorsOnEverything|TestExportMoves|TestPushWatch|TestWorkerKilled)$$
+
+program-test: .cache/test.ok $(SPEECH)/.ok $(WEIGHTS)/.ok web/dist/.vite/manifest.json
+	go test -vet=off -skip '$(HOUSE)|$(RACED)' -timeout 30m ./cmd/tidings
+	CGO_ENABLED=1 go test $(RACE) -vet=off -run '$(RACED)' -timeout 30m ./cmd/tidings # by now go-test has compiled its packages
 
 web-test: web/node_modules/.package-lock.json
 	cd web && npm test
@@ -205,4 +214,4 @@ clean: ## everything that was made, but not the data
 	rm -rf bin .cache web/dist web/node_modules
 	git checkout -q -- web/dist 2>/dev/null || true
 
-.PHONY: help run build weights dev tools release check-go check-web whisper test test-meili test-webkit check go-test web-test story-test chromium-test firefox-test bench bench-recording test-moments recorder-states bench-search bench-transcribe generate images clean test-kills test-cuts test-attack test-clips fuzz
+.PHONY: help run build weights dev tools release check-go check-web whisper test test-meili test-webkit check program-test go-test web-test story-test chromium-test firefox-test bench bench-recording test-moments recorder-states bench-search bench-transcribe generate images clean test-kills test-cuts test-attack test-clips fuzz

@@ -76,7 +76,10 @@ func startServer(t testing.TB, data string, flags ...string) *testServer {
 		t.Fatal(err)
 	}
 
-	t.Cleanup(s.kill)
+	t.Cleanup(func() {
+		s.kill()
+		s.checkRaces()
+	})
 	line := make(chan string, 1)
 	go func() {
 		text, _ := bufio.NewReader(out).ReadString('\n')
@@ -116,6 +119,15 @@ func speechDir() string {
 func (s *testServer) kill() {
 	s.cmd.Process.Kill()
 	<-s.ended
+}
+
+// checkRaces fails when the race detector has found something in the server, whose
+// exit status nobody sees.
+func (s *testServer) checkRaces() {
+	s.t.Helper()
+	if log := s.log.String(); strings.Contains(log, "WARNING: DATA RACE") {
+		s.t.Errorf("a data race in the server:\n%s", log)
+	}
 }
 
 // stop ends the server as an operator does.
