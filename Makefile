@@ -78,12 +78,12 @@ whisper: scripts/build-whisper.sh ## bin/whisper: whisper.cpp's programs from pi
 	scripts/need.sh ffmpeg pip3 chromium firefox-esr gcc nginx caddy haproxy espeak-ng asterisk-core-sounds-fr-g722 $(SOUND)
 	@touch $@
 
-# What waits shares the processors. What is fetched is fetched beside the checks.
-BESIDE := $(MAKE) --no-print-directory --output-sync=line
+# What waits shares the processors: packages and weights are fetched beside the checks, and a test begins as soon as it has
+# what it needs. Checks come first, since they are the first to fail.
+BESIDE := $(MAKE) --no-print-directory --output-sync=line -j4
 
 test: ## every test, the browser ones included
-	+@$(BESIDE) -j4 .cache/test.ok $(SPEECH)/.ok check-go check-web
-	+@$(BESIDE) -j3 program-test go-test web-test
+	+@$(BESIDE) .cache/test.ok $(SPEECH)/.ok check-go check-web $(WEIGHTS)/.ok program-test go-test web-test
 	@$(MAKE) --no-print-directory story-test
 
 check: ## quick checks: format, vet, lint, types, the rules on names, sizes and imports
@@ -92,7 +92,7 @@ check: ## quick checks: format, vet, lint, types, the rules on names, sizes and 
 # Tests of the source itself: check runs them, program-test does not repeat them.
 HOUSE := ^(TestArrows|TestHouse|TestDocs)
 
-check-go: $(TOOLS)/staticcheck web/dist/.vite/manifest.json
+check-go: $(TOOLS)/staticcheck bin/tidings # built first: vet and linter find its packages in the cache
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo 'gofmt these:'; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	go vet ./...
 	$(TOOLS)/staticcheck ./...

@@ -6,6 +6,11 @@
 set -euo pipefail
 PATH=$PATH:/usr/sbin # where Debian puts servers
 
+# Two targets of make may need packages at once, and dpkg serves one.
+if [ -z "${NEED_LOCKED:-}" ] && command -v flock >/dev/null 2>&1; then
+  NEED_LOCKED=yes exec flock --close "$0" "$0" "$@"
+fi
+
 # package_of prints the package that has a program: mostly the one of its name.
 package_of() {
   case $1 in
