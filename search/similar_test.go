@@ -152,7 +152,7 @@ func TestSimilarIsNeverWaitedFor(t *testing.T) {
 			t.Errorf("%d asked, %d skipped", asked, skipped)
 		}
 
-		time.Sleep(11 * time.Second)
+		<-time.After(11 * time.Second)
 		none := error(tidings.NotFound())
 		e.fail.Store(&none)
 		s.QueryVector(t.Context(), question("mend the oak"), 0)
