@@ -1,31 +1,13 @@
-import type { Locator, Page, TestInfo } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { clipOf } from './clips';
 import { longestSilence, soundLength } from './decode';
+import { accessibleEverywhere, desk, phone } from './everywhere';
 import { downloadOriginal, holdCountdown } from './faults';
 import { notePlayedSounds, playedSounds } from './played';
 import { recorded, recordedMore, startRecording, stopRecording } from './steps';
 import { accessible, accessibleColours, expect, test } from './story';
 
 test.use({ hasSpeech: false });
-
-const phone = { width: 390, height: 844 };
-const desk = { width: 1280, height: 800 };
-
-/** Nothing for axe to find on a desk and a phone, in light and dark. */
-async function accessibleEverywhere(page: Page, info: TestInfo, name: string) {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    for (const size of [desk, phone]) {
-      await page.setViewportSize(size);
-      await (colorScheme === 'light' ? accessible(page) : accessibleColours(page));
-      await page.screenshot({ path: info.outputPath(`${name}-${colorScheme}-${size.width}.png`), fullPage: true });
-      const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      expect(wider, `${size.width} px`).toBeLessThanOrEqual(0);
-    }
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-  await page.setViewportSize(desk);
-}
 
 const openRecorder = async (page: Page, mode: string): Promise<Locator> => {
   await page.goto('/record');
