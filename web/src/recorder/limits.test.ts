@@ -22,6 +22,10 @@ describe('the limit that is reached first', () => {
     const now = { ms: 10 * minute, bytes: 60 * MB }; // 0.1 MB a second
     expect(approachingLimit(now, start, { ...none, bytes: 72 * MB })).toEqual({ kind: 'bytes', leftMs: 116_000 });
   });
+  it('counts what an encoder that is behind has yet to hand out', () => {
+    const now = { ms: 10 * minute, bytes: 54 * MB, behindMs: minute }; // 0.1 MB a second
+    expect(approachingLimit(now, start, { ...none, bytes: 72 * MB })).toEqual({ kind: 'bytes', leftMs: 116_000 });
+  });
   it('counts at the rate of the last half minute when that is higher', () => {
     const now = { ms: 10 * minute, bytes: 60 * MB };
     const before = { ms: 10 * minute - 30_000, bytes: 48 * MB }; // 0.4 MB a second: the screen began to move

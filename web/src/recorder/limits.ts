@@ -8,8 +8,9 @@ export interface Limits {
 
 /** The recording so far. */
 export interface Extent {
-  ms: number;
+  ms: number; // by the clock
   bytes: number;
+  behindMs?: number; // of the encoder: it has yet to hand out so much
 }
 
 export type LimitKind = 'length' | 'bytes' | 'workspaceBytes' | 'diskBytes';
@@ -34,7 +35,8 @@ const SHORTEST = 3000; // ms
 /** The limit that is reached first, within five minutes. `before` is the recording half a minute ago. */
 export function approachingLimit(now: Extent, before: Extent, limits: Limits): ApproachingLimit | null {
   const rate = Math.max(rateOf(now, { ms: 0, bytes: 0 }), rateOf(now, before));
-  const left = (bytes: number | null) => (bytes === null || rate === 0 ? Infinity : Math.max(0, (bytes - now.bytes) / rate - RESERVE));
+  const reserve = RESERVE + (now.behindMs ?? 0);
+  const left = (bytes: number | null) => (bytes === null || rate === 0 ? Infinity : Math.max(0, (bytes - now.bytes) / rate - reserve));
   const all: ApproachingLimit[] = [
     { kind: 'length', leftMs: Math.max(0, limits.lengthMs - now.ms - RESERVE) },
     { kind: 'bytes', leftMs: left(limits.bytes) },
@@ -45,8 +47,13 @@ export function approachingLimit(now: Extent, before: Extent, limits: Limits): A
   return first.leftMs <= NOTICE ? first : null;
 }
 
-/** Bytes a millisecond between two states; 0 when too little is between them. */
-const rateOf = (now: Extent, before: Extent) => (now.ms - before.ms < SHORTEST ? 0 : (now.bytes - before.bytes) / (now.ms - before.ms));
+/** Bytes a millisecond of what the encoder made between two states; 0 when too little is between them. */
+function rateOf(now: Extent, before: Extent): number {
+  const ms = encodedMs(now) - encodedMs(before);
+  return ms < SHORTEST ? 0 : (now.bytes - before.bytes) / ms;
+}
+
+const encodedMs = ({ ms, behindMs = 0 }: Extent) => ms - behindMs;
 
 /** Whether the recording is stopped by itself at this limit: what came after would not become part of the clip. */
 export const stopsAt = (kind: LimitKind) => kind === 'length' || kind === 'bytes';
