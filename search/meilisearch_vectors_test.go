@@ -137,10 +137,10 @@ func TestMeilisearchRightsOfPassages(t *testing.T) {
 	w := newPassageWorld(t, "", 1)
 	w.mustPut(1, "a", 3, 1)
 	w.s.Corrupt("passages", func(p map[string]any) map[string]any {
-		p["acl"] = append(p["acl"].([]any), "u:stranger")
+		p["acl"] = append(p["acl"].([]any), "stranger")
 		return p
 	})
-	if near := w.nearClips("a", 3, "u:stranger"); len(near) > 0 {
+	if near := w.nearClips("a", 3, "stranger"); len(near) > 0 {
 		t.Errorf("a stranger finds %v", near)
 	}
 	w.wantVectors("a", 3, 1, 0)
