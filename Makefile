@@ -103,7 +103,7 @@ check-web: web/node_modules/.package-lock.json
 
 go-test: .cache/test.ok $(SPEECH)/.ok $(WEIGHTS)/.ok web/dist/.vite/manifest.json
 	@mkdir -p .cache/sizes
-	CGO_ENABLED=1 TIDINGS_TEST_SIZES=$(CURDIR)/.cache/sizes go test $(RACE) -vet=off -p 3 -timeout 30m ./media ./transcribe ./api $$(go list ./... | grep -v '/cmd/tidings$$') # the longest first
+	CGO_ENABLED=1 TIDINGS_TEST_SIZES=$(CURDIR)/.cache/sizes go test $(RACE) -vet=off -p 3 -timeout 30m ./media ./transcribe ./store ./search ./api $$(go list ./... | grep -v '/cmd/tidings$$') # the longest first
 	@cat .cache/sizes/*.size
 
 # The tests of the program run it in processes of their own. A few that use most of the server and of its commands have a

@@ -12,7 +12,7 @@ import (
 
 // whisperLimit is how long a clip may wait for Whisper's transcript on a machine
 // that is busy with other tests.
-const whisperLimit = 5 * time.Minute
+const whisperLimit = 10 * time.Minute
 
 // dataWithWhisper is a data folder in which Whisper's files are installed, as a
 // default installation has them a little after its first start.

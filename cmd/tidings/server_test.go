@@ -314,7 +314,7 @@ func (s *testServer) loadClip(id string) (c clipView) {
 // live event.
 func (s *testServer) awaitClip(id string, what string, ok func(clipView) bool) clipView {
 	s.t.Helper()
-	return s.awaitClipWithin(90*time.Second, id, what, ok)
+	return s.awaitClipWithin(whisperLimit, id, what, ok)
 }
 
 // awaitClipWithin is awaitClip with another limit of time.
