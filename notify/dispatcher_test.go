@@ -31,7 +31,7 @@ func (p *fakeSender) Send(_ context.Context, d tidings.Delivery) error {
 // a channel, and a dispatcher that has this channel.
 func newDispatcher(t *testing.T, p *fakeSender) (w *storetest.World, ben tidings.User, d *notify.Dispatcher) {
 	t.Helper()
-	w = storetest.NewWorld(t, storetest.OpenEmpty)
+	w = storetest.NewWorld(t, storetest.OpenAny)
 
 	ben = w.Person("ben", tidings.RoleMember)
 	ben.Prefs.Notify = map[string]string{"comment": "inbox,push"}

@@ -34,7 +34,7 @@ func newIndexWorld(t *testing.T) *indexWorld {
 
 // newIndexWorldWith is an indexWorld with another engine than the embedded one.
 func newIndexWorldWith(t *testing.T, e search.Engine) *indexWorld {
-	w := storetest.NewWorld(t, storetest.OpenEmpty)
+	w := storetest.NewWorld(t, storetest.OpenAny)
 	h := &indexWorld{World: w, t: t, e: e, bad: map[tidings.ID]error{}}
 	h.newIndexer()
 	return h

@@ -9,7 +9,7 @@ import (
 
 // BenchmarkAppendPart is one durable part row, flushed.
 func BenchmarkAppendPart(b *testing.B) {
-	w := storetest.NewWorld(b, storetest.OpenEmpty)
+	w := storetest.NewWorld(b, storetest.OpenSQLite)
 	u := w.NewUpload(w.NewClip().ID)
 	for b.Loop() {
 		var err error

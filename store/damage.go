@@ -26,6 +26,7 @@ func objectsOfClip(ctx context.Context, q *dbq.Queries, clip tidings.ID) ([]tidi
 func (s MediaRows) ReportDamage(ctx context.Context, d tidings.Damage) error {
 	first := false
 	err := s.InTx(ctx, func(tx Tx) error {
+		first = false
 		if d.ClipID == "" {
 			n, err := tx.InsertDamage(ctx, dbq.InsertDamageParams{Key: d.Key, Reason: d.Reason, FoundMs: tx.nowMS()})
 			first = n > 0

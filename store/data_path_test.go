@@ -27,7 +27,7 @@ func TestDataPath(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", folder, err)
 		}
-		if has, err := store.HasWorkspace(t.Context(), dir, ws.ID); err != nil || !has {
+		if has, err := store.HasWorkspace(t.Context(), store.Config{Dir: dir}, ws.ID); err != nil || !has {
 			t.Errorf("%s: its workspace is there: %t, %v", folder, has, err)
 		}
 		snapshot, err := s.Snapshot(t.Context(), filepath.Join(parent, "copy of "+folder))

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 
 	"tidings.example/tidings/store/dbq"
@@ -49,7 +48,7 @@ func (s SearchRows) TranscriptTexts(ctx context.Context, clips []tidings.ID) (ma
 
 // inSnapshot runs fn in one read transaction.
 func (s *database) inSnapshot(ctx context.Context, fn func(*dbq.Queries) error) error {
-	tx, err := s.r.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	tx, err := s.beginRead(ctx)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 // though their use cannot be stored.
 func TestReadingNeedsNoWrite(t *testing.T) {
 	now := time.Now()
-	s := storetest.OpenEmpty(t, func() time.Time { return now })
+	s := storetest.OpenSQLite(t, func() time.Time { return now })
 	u, _, err := s.Setup(t.Context(), tidings.Setup{WorkspaceName: "W", Name: "Ana", Email: "ana@example.org", PasswordHash: "x", TimeZone: "UTC"})
 	if err != nil {
 		t.Fatal(err)

@@ -12,7 +12,7 @@ import (
 // found or who may find it. It publishes no event: where the clip's own fields
 // changed, call publishClipUpdated too.
 func enqueueIndexing(ctx context.Context, tx Tx, clip tidings.ID) error {
-	version, err := tx.NextIndexVersion(ctx)
+	version, err := tx.engine.nextIndexVersion(ctx, tx)
 	if err != nil {
 		return err
 	}

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 
@@ -39,27 +36,11 @@ func (c *corruption) Err() error {
 	return fmt.Errorf("the database is damaged: %w", c.err)
 }
 
-// openReadOnly opens the database of a data folder beside a server that may run.
-// KindNotFound without one.
-func openReadOnly(dir string) (*dbq.Queries, func() error, dbq.DBTX, error) {
-	path := filepath.Join(dir, databaseFile)
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, nil, tidings.NotFound()
-	} else if err != nil {
-		return nil, nil, nil, err
-	}
-	db, err := sqlite.Open(sqlite.FileURI(path) + "?mode=ro&_pragma=busy_timeout(5000)&_pragma=query_only(ON)")
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	return dbq.New(db), db.Close, db, nil
-}
-
 // QuickCheck reads the whole database of a data folder and returns what is wrong
 // with it, in SQLite's words (https://www.sqlite.org/pragma.html#pragma_quick_check);
 // "" = nothing. It changes nothing, also while a server runs.
 func QuickCheck(ctx context.Context, dir string) (wrong string, err error) {
-	_, closeFile, db, err := openReadOnly(dir)
+	db, closeFile, err := openReadOnly(ctx, Config{Dir: dir})
 	if err != nil {
 		return "", err
 	}
@@ -94,25 +75,23 @@ func QuickCheck(ctx context.Context, dir string) (wrong string, err error) {
 	return strings.Join(lines, "; "), nil
 }
 
-// KnownDamage is what the database of a data folder knows of its objects: how
+// KnownDamage is what the database of an installation knows of its objects: how
 // many are damaged, some of them, and the scrub. It changes nothing.
-func KnownDamage(ctx context.Context, dir string, limit int) (total int, some []tidings.Damage, scrub tidings.Scrub, err error) {
-	q, closeFile, _, err := openReadOnly(dir)
-	if err != nil {
-		return 0, nil, scrub, err
-	}
-	defer func() { err = errors.Join(err, closeFile()) }()
+func KnownDamage(ctx context.Context, cfg Config, limit int) (total int, some []tidings.Damage, scrub tidings.Scrub, err error) {
+	err = inspectDatabase(ctx, cfg, func(q *dbq.Queries) error {
+		n, err := q.CountDamage(ctx)
+		if err != nil {
+			return err
+		}
 
-	n, err := q.CountDamage(ctx)
-	if err != nil {
-		return 0, nil, scrub, err
-	}
+		rows, err := q.AllDamage(ctx, dbq.AllDamageParams{Limit: int32(limit)})
+		if err != nil {
+			return err
+		}
 
-	rows, err := q.AllDamage(ctx, dbq.AllDamageParams{Limit: int32(limit)})
-	if err != nil {
-		return 0, nil, scrub, err
-	}
-
-	scrub, err = readScrub(ctx, q)
-	return int(n), toDamages(rows), scrub, err
+		total, some = int(n), toDamages(rows)
+		scrub, err = readScrub(ctx, q)
+		return err
+	})
+	return total, some, scrub, err
 }

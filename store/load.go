@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 
 	"tidings.example/tidings/tidings"
 )
@@ -30,10 +28,9 @@ func (s *database) Load(ctx context.Context) (l tidings.Load, err error) {
 		return l, err
 	}
 
-	writer := s.w.Stats()
-	l.WriterWaits, l.WriterWait, l.Bytes = writer.WaitCount, writer.WaitDuration, s.databaseBytes()
-
-	return l, nil
+	l.WriterWaits, l.WriterWait = s.engine.writerLoad()
+	l.Bytes, err = s.engine.databaseBytes(ctx)
+	return l, err
 }
 
 // queueLoads counts River's jobs, and the steps that have failed: their jobs
@@ -49,7 +46,7 @@ func (s *database) queueLoads(ctx context.Context) ([]tidings.QueueLoad, error) 
 		return &tidings.QueueLoad{} // upload and index have no queue
 	}
 
-	rows, err := s.r.QueryContext(ctx, `SELECT queue, state, count(*) FROM river_job
+	rows, err := s.engine.readDB().QueryContext(ctx, `SELECT queue, state, count(*) FROM river_job
 		WHERE state IN ('available', 'pending', 'retryable', 'running', 'scheduled') GROUP BY queue, state`)
 	if err != nil {
 		return nil, err
@@ -100,15 +97,4 @@ func (s *database) dueByChannel(ctx context.Context) (map[tidings.DeliveryChanne
 	due[tidings.DeliverMail] += int(mails)
 
 	return due, err
-}
-
-// databaseBytes is the size of the database file and its write-ahead log.
-func (s *database) databaseBytes() int64 {
-	var n int64
-	for _, suffix := range []string{"", "-wal"} {
-		if info, err := os.Stat(filepath.Join(s.dir, databaseFile) + suffix); err == nil {
-			n += info.Size()
-		}
-	}
-	return n
 }

@@ -18,7 +18,7 @@ func lockDir(dir string) (*os.File, error) {
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return nil, errors.Join(tidings.Wrap(err, tidings.KindUnavailable,
-			"Another Tidings process is using the data folder %s. One SQLite database belongs to one process; several processes need PostgreSQL.", dir), f.Close())
+			"Another Tidings process is using the data folder %s. Each process has a folder of its own; several processes need one database on PostgreSQL (--database).", dir), f.Close())
 	}
 	return f, nil
 }

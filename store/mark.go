@@ -112,7 +112,7 @@ func readMark(dir string) (m mark, hasLog bool, err error) {
 // records what is missing. Then it marks the database as in use, after a first
 // write has made sure that there is a write-ahead log.
 func (s *database) checkMark(ctx context.Context, last mark, hasLog bool) error {
-	if _, err := s.w.ExecContext(ctx, `INSERT INTO counters (name, value) VALUES ('starts', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1`); err != nil {
+	if _, err := s.engine.writeDB().ExecContext(ctx, `INSERT INTO counters (name, value) VALUES ('starts', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1`); err != nil {
 		return err
 	}
 
@@ -141,7 +141,7 @@ func (s *database) checkMark(ctx context.Context, last mark, hasLog bool) error 
 
 // newestJob is the number of the newest job that was ever enqueued.
 func (s *database) newestJob(ctx context.Context) (n int64, err error) {
-	err = s.r.QueryRowContext(ctx, `SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'river_job'), 0)`).Scan(&n)
+	err = s.engine.readDB().QueryRowContext(ctx, `SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'river_job'), 0)`).Scan(&n)
 	return n, err
 }
 
@@ -158,8 +158,13 @@ func (s *database) writeMark(inUse bool, jobs int64) error {
 
 // UpdateMark writes how far the rows are, if they went on since the last call.
 func (s *database) UpdateMark(ctx context.Context) error {
+	last := s.lastMark()
+	if last == nil { // PostgreSQL looks after its log itself
+		return nil
+	}
+
 	jobs, err := s.newestJob(ctx)
-	if last := s.lastMark(); err != nil || last == nil || jobs == last.Jobs {
+	if err != nil || jobs == last.Jobs {
 		return err
 	}
 	return s.writeMark(true, jobs)

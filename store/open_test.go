@@ -82,7 +82,7 @@ func TestOpenTwiceMigratesOnce(t *testing.T) {
 }
 
 func TestPragmasHold(t *testing.T) {
-	s := storetest.OpenEmpty(t, nil)
+	s := storetest.OpenSQLite(t, nil)
 	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "5000"} {
 		var got string
 		if err := s.DB().QueryRow("PRAGMA " + pragma).Scan(&got); err != nil || got != want {

@@ -1,38 +1,31 @@
 package store_test
 
 import (
-	"bytes"
-	"database/sql"
-	"fmt"
-	"os"
-	"os/exec"
-	"os/user"
-	"path/filepath"
-	"slices"
-	"strconv"
+	"errors"
 	"strings"
-	"syscall"
+	"sync"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 
+	"tidings.example/tidings/postgres"
+	"tidings.example/tidings/postgres/postgrestest"
+	"tidings.example/tidings/store"
 	"tidings.example/tidings/store/migrations"
+	"tidings.example/tidings/store/storetest"
+	"tidings.example/tidings/tidings"
 )
 
-// TestPG lets a real PostgreSQL run the migrations, up, down and up again, and
-// prepare every query: the same text serves both databases.
-func TestPG(t *testing.T) {
-	db := openPostgres(t)
-
-	// SQLite's json_each takes text; PostgreSQL's takes json and answers with
-	// key and value. The one difference is closed by one function there.
-	if _, err := db.Exec(`CREATE FUNCTION json_each(text) RETURNS TABLE (value text) LANGUAGE sql IMMUTABLE AS 'SELECT json_array_elements_text($1::json)'`); err != nil {
+// TestPostgresMigrations lets a real PostgreSQL run the migrations, up, down and up
+// again.
+func TestPostgresMigrations(t *testing.T) {
+	db, err := postgres.Open(t.Context(), postgres.Config{URL: postgrestest.Shared(t).NewDatabase(t)})
+	if err != nil {
 		t.Fatal(err)
 	}
+	defer db.Close()
 
-	p, err := migrations.Provider(goose.DialectPostgres, db)
+	p, err := migrations.Provider(goose.DialectPostgres, db.SQL)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,142 +38,78 @@ func TestPG(t *testing.T) {
 	if _, err := p.Up(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+}
 
-	prepareQueries(t, db)
-	if _, err := db.Exec(`SELECT nonsense FROM clips`); err == nil {
+// TestPostgresOpensTogether: of several processes that start on an empty database
+// one migrates, and the others go on after it.
+func TestPostgresOpensTogether(t *testing.T) {
+	const processes = 4
+	cfg := postgres.Config{URL: postgrestest.Shared(t).NewDatabase(t), Connections: 4}
+	errs := make([]error, processes)
+	var wg sync.WaitGroup
+	for i := range processes {
+		dir := t.TempDir()
+		wg.Go(func() {
+			s, err := store.Open(t.Context(), store.Config{Dir: dir, Postgres: cfg})
+			if err == nil {
+				_, err = s.InstallationID(t.Context())
+				err = errors.Join(err, s.Close())
+			}
+			errs[i] = err
+		})
+	}
+
+	wg.Wait()
+	if err := errors.Join(errs...); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestPostgresSharesRows: two processes with folders of their own have one database,
+// and two on one folder are refused.
+func TestPostgresSharesRows(t *testing.T) {
+	cfg := storetest.PostgresConfig(t, t.TempDir())
+	one := openOn(t, cfg.Postgres.URL)
+	other := openOn(t, cfg.Postgres.URL)
+	if err := putKey(t.Context(), one, "a"); err != nil {
+		t.Fatal(err)
+	}
+	if got := staleKeys(t, other); got != "a" {
+		t.Errorf("rows %q", got)
+	}
+
+	third, err := store.Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer third.Close()
+	if _, err := store.Open(t.Context(), cfg); tidings.KindOf(err) != tidings.KindUnavailable || !strings.Contains(tidings.Sentence(err), "a folder of its own") {
+		t.Errorf("two processes on one folder: %v", err)
+	}
+}
+
+// TestPostgresComparesBytes: text is sorted as in SQLite, in a database whose
+// language sorts otherwise.
+func TestPostgresComparesBytes(t *testing.T) {
+	w := storetest.NewWorld(t, storetest.OpenPostgres)
+	w.Person("a", "")
+	w.Person("B", "")
+
+	var language bool
+	var names string
+	if err := w.DB().QueryRow(`SELECT 'a' < 'B', string_agg(name, ' ' ORDER BY name) FROM users`).Scan(&language, &names); err != nil {
+		t.Fatal(err)
+	}
+	if !language || names != "Ana B a" {
+		t.Errorf("the database sorts by its language: %t; names %q", language, names)
+	}
+}
+
+// TestQueriesPrepareOnPostgres lets a real PostgreSQL prepare every query.
+func TestQueriesPrepareOnPostgres(t *testing.T) {
+	w := storetest.NewWorld(t, storetest.OpenPostgres)
+	prepareQueries(t, w.DB())
+	if _, err := w.DB().Exec(`SELECT nonsense FROM clips`); err == nil {
 		t.Fatal("this database would accept anything")
 	}
-}
-
-// openPostgres starts a PostgreSQL of its own that listens on a socket in the
-// test's folder only and ends with the test.
-func openPostgres(t *testing.T) *sql.DB {
-	t.Helper()
-	bin := postgresBin(t)
-	as := unprivileged(t)
-	dir := t.TempDir()
-	if as != nil { // it must get into its folder
-		for _, d := range []string{dir, filepath.Dir(dir)} {
-			if err := os.Chmod(d, 0o711); err != nil {
-				t.Fatal(err)
-			}
-		}
-
-		if err := os.Chown(dir, int(as.Uid), int(as.Gid)); err != nil {
-			t.Fatal(err)
-		}
-	}
-
-	command := func(name string, args ...string) *exec.Cmd {
-		cmd := exec.Command(filepath.Join(bin, name), args...)
-		cmd.Dir, cmd.Env = dir, append(os.Environ(), "HOME="+dir, "LC_ALL=C.UTF-8")
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: as, Pdeathsig: syscall.SIGQUIT}
-		return cmd
-	}
-
-	data := filepath.Join(dir, "data")
-	if out, err := command("initdb", "-D", data, "-U", "tidings", "-A", "trust", "-E", "UTF8", "--no-sync").CombinedOutput(); err != nil {
-		t.Fatalf("initdb: %v\n%s", err, out)
-	}
-
-	server := command("postgres", "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "log_min_messages=log")
-	log := &started{line: "ready to accept connections", seen: make(chan struct{})}
-	server.Stdout, server.Stderr = log, log
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-
-	over := make(chan error, 1)
-	go func() { over <- server.Wait() }()
-
-	select {
-	case <-log.seen:
-	case err := <-over:
-		t.Fatalf("postgres: %v\n%s", err, log.text.String())
-	}
-
-	cfg, err := pgx.ParseConfig(fmt.Sprintf("host=%s user=tidings dbname=postgres", dir))
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	db := stdlib.OpenDB(*cfg)
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Errorf("close: %v", err)
-		}
-
-		if err := server.Process.Signal(syscall.SIGINT); err != nil { // fast shutdown
-			t.Errorf("stop postgres: %v", err)
-		}
-
-		if err := <-over; err != nil {
-			t.Errorf("postgres: %v", err)
-		}
-	})
-
-	return db
-}
-
-// postgresBin finds the newest installed server; Debian keeps them off PATH.
-func postgresBin(t *testing.T) string {
-	t.Helper()
-	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	if path, err := exec.LookPath("postgres"); err == nil && len(found) == 0 {
-		found = append(found, path)
-	}
-
-	if len(found) == 0 {
-		t.Skip("PostgreSQL is not installed (Debian: postgresql-15): nothing can prepare the queries for it")
-	}
-
-	slices.Sort(found)
-	return filepath.Dir(found[len(found)-1])
-}
-
-// unprivileged is who runs PostgreSQL, which refuses root.
-func unprivileged(t *testing.T) *syscall.Credential {
-	t.Helper()
-
-	if os.Geteuid() != 0 {
-		return nil
-	}
-
-	for _, name := range []string{"postgres", "nobody"} {
-		u, err := user.Lookup(name)
-		if err != nil {
-			continue
-		}
-
-		uid, err1 := strconv.ParseUint(u.Uid, 10, 32)
-		gid, err2 := strconv.ParseUint(u.Gid, 10, 32)
-		if err1 == nil && err2 == nil {
-			return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
-		}
-	}
-
-	t.Skip("PostgreSQL does not run as root and there is no user postgres or nobody")
-	return nil
-}
-
-// started collects a log and tells when a line has been seen.
-type started struct {
-	text bytes.Buffer
-	line string
-	seen chan struct{}
-	over bool
-}
-
-// Write is called by one goroutine: exec copies both streams through one pipe.
-func (s *started) Write(p []byte) (int, error) {
-	s.text.Write(p)
-	if !s.over && strings.Contains(s.text.String(), s.line) {
-		s.over = true
-		close(s.seen)
-	}
-	return len(p), nil
 }

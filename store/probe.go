@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"tidings.example/tidings/sqlite"
 	"tidings.example/tidings/store/dbq"
 	"tidings.example/tidings/tidings"
 )
@@ -22,27 +21,14 @@ func IsMissing(dir string) (bool, error) {
 	return err == nil && info.Size() == 0, err
 }
 
-// HasWorkspace reports whether the database of a data folder has a workspace. It
+// HasWorkspace reports whether the database of an installation has a workspace. It
 // reads without a lock, also while a server runs, and changes nothing. Without a
 // database it is KindNotFound.
-func HasWorkspace(ctx context.Context, dir string, id tidings.ID) (has bool, err error) {
-	path := filepath.Join(dir, databaseFile)
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return false, tidings.NotFound()
-	} else if err != nil {
-		return false, err
-	}
-
-	db, err := sqlite.Open(sqlite.FileURI(path) + "?mode=ro&_pragma=busy_timeout(5000)&_pragma=query_only(ON)")
-	if err != nil {
-		return false, err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-
-	_, err = dbq.New(db).WorkspaceByID(ctx, string(id))
-	if err = notFound(err); tidings.KindOf(err) == tidings.KindNotFound {
-		return false, nil
-	}
-
-	return err == nil, err
+func HasWorkspace(ctx context.Context, cfg Config, id tidings.ID) (has bool, err error) {
+	err = inspectDatabase(ctx, cfg, func(q *dbq.Queries) error {
+		_, err := q.WorkspaceByID(ctx, string(id))
+		has = err == nil
+		return ignoreNotFound(err)
+	})
+	return has, err
 }

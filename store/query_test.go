@@ -14,7 +14,7 @@ import (
 
 // TestQueriesPrepareOnSQLite lets SQLite parse and plan every query there is.
 func TestQueriesPrepareOnSQLite(t *testing.T) {
-	w := storetest.NewWorld(t, storetest.OpenEmpty)
+	w := storetest.NewWorld(t, storetest.OpenSQLite)
 	prepareQueries(t, w.DB())
 	if _, err := w.DB().PrepareContext(t.Context(), "SELECT nonsense FROM clips"); err == nil {
 		t.Fatal("this database would accept anything")
@@ -195,7 +195,7 @@ func TestQueriesArePortable(t *testing.T) {
 // one by one, however many there are. (With a second condition SQLite takes an
 // index of that one and goes through most of the table.)
 func TestPagesAreFoundByTheirIDs(t *testing.T) {
-	w := storetest.NewWorld(t, storetest.OpenEmpty)
+	w := storetest.NewWorld(t, storetest.OpenSQLite)
 	for file, names := range map[string][]string{"outbox.sql": {"DocumentsOfClips"}, "comment.sql": {"CommentsOfClips"}, "channel.sql": {"ClipAccessesFor"}, "transcript.sql": {"TranscriptTextsOfClips"}} {
 		text, err := os.ReadFile(filepath.Join("queries", file))
 		if err != nil {

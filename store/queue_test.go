@@ -57,7 +57,7 @@ func TestOlderQueueGoesOn(t *testing.T) {
 	}
 	defer s.Close()
 
-	if err := s.ReleaseOrphans(ctx); err != nil {
+	if err := s.ReleaseOrphans(ctx, "w"); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := s.RequeueExpired(ctx); err != nil || n != 0 {

@@ -27,6 +27,10 @@ type Snapshot struct {
 // (https://www.sqlite.org/lang_vacuum.html). The file holds password hashes,
 // so it is its owner's only.
 func (s *database) Snapshot(ctx context.Context, path string) (*Snapshot, error) {
+	if _, ok := s.engine.(*sqliteEngine); !ok {
+		return nil, RefuseOnPostgres("tidings export")
+	}
+
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600) // VACUUM INTO accepts an empty file
 	if err != nil {
 		return nil, err

@@ -6,4 +6,6 @@ import (
 	"tidings.example/tidings/store/storetest"
 )
 
-func TestSQLite(t *testing.T) { storetest.Run(t, storetest.OpenEmpty) }
+func TestSQLite(t *testing.T) { storetest.Run(t, storetest.OpenSQLite) }
+
+func TestPostgres(t *testing.T) { storetest.Run(t, storetest.OpenPostgres) }

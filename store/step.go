@@ -235,6 +235,7 @@ func (s StepRows) RequeueExpired(ctx context.Context) (n int, err error) {
 	}
 
 	err = s.InTx(ctx, func(tx Tx) error {
+		n = 0
 		for _, r := range rows {
 			clip, step := tidings.ID(r.ClipID), tidings.Step(r.Step)
 			queued, err := tx.hasQueuedJob(ctx, tidings.StepJob{ClipID: clip, Step: step})
@@ -261,7 +262,7 @@ func (s StepRows) RequeueExpired(ctx context.Context) (n int, err error) {
 // the time counts as lost, as its step is not leased. It returns how many.
 func (s StepRows) RequeueLost(ctx context.Context, before time.Time) (n int, err error) {
 	err = s.InTx(ctx, func(tx Tx) error {
-		rows, err := tx.sql.QueryContext(ctx, lostSteps, before.UTC().Format("2006-01-02 15:04:05.000"))
+		rows, err := tx.write.QueryContext(ctx, lostSteps, riverTime(before))
 		if err != nil {
 			return err
 		}
@@ -291,27 +292,21 @@ func (s StepRows) RequeueLost(ctx context.Context, before time.Time) (n int, err
 }
 
 // lostSteps are the waiting steps of clips with bytes that no job of the queue is
-// for. River stores arguments as JSONB and times as text.
+// for.
 const lostSteps = `SELECT step_runs.clip_id, step_runs.step FROM step_runs JOIN uploads ON uploads.clip_id = step_runs.clip_id
 WHERE step_runs.state = 'waiting' AND step_runs.step IN ('transcode', 'transcribe') AND uploads.offset_bytes > 0 AND NOT uploads.aborted
   AND step_runs.clip_id || '/' || step_runs.step NOT IN (
-    SELECT json_extract(args, '$.clip_id') || '/' || json_extract(args, '$.step') FROM river_job
+    SELECT (args ->> 'clip_id') || '/' || (args ->> 'step') FROM river_job
     WHERE kind = 'step' AND (state IN ('available', 'pending', 'retryable', 'scheduled') OR state = 'running' AND attempted_at >= $1))
 LIMIT 100`
 
-// ReleaseOrphans is called once at start. This process owns the database, so
-// whatever is running there belongs to a process that has ended: jobs return to
-// the queue and leases end now instead of after their time. The attempt counts,
-// so that a clip that kills its process does not run for ever.
-func (s StepRows) ReleaseOrphans(ctx context.Context) error {
-	_, err := s.w.ExecContext(ctx, `UPDATE river_job SET state = 'available', scheduled_at = datetime('now','subsec') WHERE state = 'running'`)
-	if err != nil {
-		return err
-	}
-	return s.InTx(ctx, func(tx Tx) error {
-		_, err := tx.ReleaseLeases(ctx)
-		return err
-	})
+// ReleaseOrphans is called once at start, with the name of this process in leases
+// and in the queue. What runs under that name belongs to a process that has ended
+// (with SQLite, whatever runs): jobs return to the queue and leases end now instead
+// of after their time. The attempt counts, so that a clip that kills its process
+// does not run for ever.
+func (s StepRows) ReleaseOrphans(ctx context.Context, worker string) error {
+	return s.engine.releaseJobs(ctx, worker)
 }
 
 // ShouldYield reports whether the recorder of a clip has been silent since

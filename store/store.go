@@ -1,36 +1,34 @@
 // Package store keeps the rows: people, clips, upload parts, steps, renditions,
 // transcripts, comments, links and the search outbox, in one SQLite file
-// (tidings.db) in the data folder. One process owns the folder; a second one
-// is refused. Writes are flushed to the disk before they return
-// (synchronous=FULL). Rows and the jobs they cause commit together, and events
-// are published after the commit.
+// (tidings.db) in the data folder or in a PostgreSQL database. One process owns
+// the folder; a second one is refused. Writes are flushed to the disk before they
+// return. Rows and the jobs they cause commit together, and events are published
+// after the commit.
 //
-// Queries live in queries/*.sql, are checked for PostgreSQL by sqlc and
-// prepared on SQLite by a test; `make generate` writes package dbq from them.
+// Queries live in queries/*.sql and run on both databases; `make generate` writes
+// package dbq from them. What the databases do in different ways is an engine.
 package store
 
 import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
-	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
-
-	"tidings.example/tidings/sqlite"
+	"tidings.example/tidings/postgres"
 	"tidings.example/tidings/store/dbq"
 	"tidings.example/tidings/tidings"
 )
 
 // Config says where the rows live.
 type Config struct {
-	Dir   string        // data folder; holds tidings.db and lock
+	Dir string // data folder; holds the lock and, with SQLite, tidings.db
+	// Postgres is the database; without a URL it is SQLite.
+	Postgres postgres.Config
+
 	Clock tidings.Clock // nil = time.Now
 	Log   *slog.Logger  // nil = discard
 }
@@ -88,27 +86,28 @@ type (
 	NotificationRows struct{ *database }
 )
 
-// database is the open file with what commits along with its rows.
+// database is the open database with what commits along with its rows.
 type database struct {
-	dir   string
-	w, r  *sql.DB // one writer connection, a few readers
-	lock  *os.File
-	river *river.Client[*sql.Tx]
-	hub   *hub
-	clock tidings.Clock
-	log   *slog.Logger
+	dir    string
+	engine engine // nil = it could not be opened
+	lock   *os.File
+	hub    *hub
+	clock  tidings.Clock
+	log    *slog.Logger
 	// deliveryChannels get a row in deliveries for each notification.
 	deliveryChannels []tidings.DeliveryChannel
 	// wake tells the indexer that the outbox has grown; it never blocks.
 	wake chan struct{}
 
-	corruption corruption
-	markMu     sync.Mutex
-	marked     *mark // as it was written last; nil = it was not
+	markMu sync.Mutex
+	marked *mark // as it was written last; nil = it was not
 }
 
-// Open opens (and if need be creates and migrates) the database in cfg.Dir.
-// It fails with KindUnavailable when another process holds the folder.
+// UsesPostgres reports whether the rows are in PostgreSQL.
+func (c *Config) UsesPostgres() bool { return c.Postgres.URL != "" }
+
+// Open opens the database and brings it up to date; with SQLite it creates it if
+// need be. It fails with KindUnavailable when another process holds the folder.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if cfg.Clock == nil {
 		cfg.Clock = time.Now
@@ -128,18 +127,42 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	}
 
 	d := &database{dir: cfg.Dir, lock: lock, hub: newHub(), clock: cfg.Clock, log: cfg.Log, wake: make(chan struct{}, 1)}
-	last, hasLog, err := readMark(cfg.Dir)
-	if err == nil {
-		err = d.openDatabase(ctx, filepath.Join(cfg.Dir, databaseFile))
-	}
-	if err == nil {
-		err = d.checkMark(ctx, last, hasLog)
+	if cfg.UsesPostgres() {
+		err = d.openPostgres(ctx, cfg)
+	} else {
+		err = d.openFile(ctx, cfg)
 	}
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 
 	return newStore(d), nil
+}
+
+// openFile opens SQLite and compares it with the mark of the last process.
+func (s *database) openFile(ctx context.Context, cfg Config) error {
+	last, hasLog, err := readMark(cfg.Dir)
+	if err != nil {
+		return err
+	}
+
+	e, err := openSQLiteEngine(ctx, cfg)
+	if err != nil {
+		return err
+	}
+
+	s.engine = e
+	return s.checkMark(ctx, last, hasLog)
+}
+
+func (s *database) openPostgres(ctx context.Context, cfg Config) error {
+	e, err := openPostgresEngine(ctx, cfg)
+	if err != nil {
+		return err
+	}
+
+	s.engine = e
+	return nil
 }
 
 func newStore(d *database) *Store {
@@ -151,49 +174,18 @@ func newStore(d *database) *Store {
 	}
 }
 
-func (s *database) openDatabase(ctx context.Context, path string) (err error) {
-	if s.w, err = sqlite.OpenWatched(databaseDSN(path, true), s.corruption.rememberCorruption); err != nil {
-		return err
-	}
-
-	s.w.SetMaxOpenConns(1) // one writer: no SQLITE_BUSY inside the process
-	if err := migrateSchema(ctx, s.w); err != nil {
-		return fmt.Errorf("migrate %s: %w", path, err)
-	}
-	if s.r, err = sqlite.OpenWatched(databaseDSN(path, false), s.corruption.rememberCorruption); err != nil {
-		return err
-	}
-
-	s.r.SetMaxOpenConns(4)
-	s.river, err = river.NewClient(riversqlite.New(s.w), &river.Config{Logger: s.log})
-	return err
-}
-
-// databaseDSN is the connection string: WAL, flushed commits, foreign keys, and
-// immediate transactions for the writer (a deferred one that reads first and
-// writes later fails with SQLITE_BUSY under load).
-func databaseDSN(path string, writer bool) string {
-	d := sqlite.FileURI(path) + "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)"
-	if writer {
-		return d + "&_txlock=immediate"
-	}
-	return d + "&_pragma=query_only(ON)"
-}
-
-// Close ends all subscriptions and closes the files.
+// Close ends all subscriptions and closes the database.
 func (s *database) Close() error {
 	s.hub.closeSubscribers()
 	errs := []error{s.releaseMark()}
-	for _, db := range []*sql.DB{s.r, s.w} {
-		if db != nil {
-			errs = append(errs, db.Close())
-		}
+	if s.engine != nil {
+		errs = append(errs, s.engine.closeEngine())
 	}
 	return errors.Join(append(errs, s.lock.Close())...)
 }
 
-// DB is the writer pool, for the queue's own client.
-func (s *database) DB() *sql.DB { return s.w }
+// DB is the pool for single statements that write.
+func (s *database) DB() *sql.DB { return s.engine.writeDB() }
 
 // Wake receives after the outbox has grown, so that the indexer need not wait
 // for its next poll.
@@ -202,14 +194,14 @@ func (s *database) Wake() <-chan struct{} { return s.wake }
 // Ready reports whether the database answers, and whether no query has met damage
 // since it was opened.
 func (s *database) Ready(ctx context.Context) error {
-	if err := s.corruption.Err(); err != nil {
+	if err := s.engine.checkReady(); err != nil {
 		return err
 	}
 	_, err := s.queries().CountUsers(ctx)
 	return err
 }
 
-func (s *database) queries() *dbq.Queries { return dbq.New(s.r) }
+func (s *database) queries() *dbq.Queries { return dbq.New(s.engine.readDB()) }
 
 func (s *database) nowMS() int64 { return tidings.Millis(s.clock()) }
 

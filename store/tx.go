@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -16,10 +14,10 @@ import (
 // that are published after it. It belongs to one goroutine.
 type Tx struct {
 	*dbq.Queries
-	sql   *sql.Tx
-	river *river.Client[*sql.Tx]
-	after *afterCommit
-	now   time.Time
+	write  writeTx
+	engine engine
+	after  *afterCommit
+	now    time.Time
 	// deliveryChannels are those that notifications go out by.
 	deliveryChannels []tidings.DeliveryChannel
 }
@@ -48,46 +46,67 @@ func (t Tx) publishClipStep(ws, clip tidings.ID) {
 
 // Enqueue adds a job that exists once the transaction is committed.
 func (t Tx) Enqueue(ctx context.Context, args river.JobArgs, opts *river.InsertOpts) error {
-	_, err := t.river.InsertTx(ctx, t.sql, args, opts)
-	return err
+	return t.write.enqueueJob(ctx, args, opts)
 }
 
 // hasQueuedJob reports whether a job for the step waits to be run. (One that is
 // running does not count: it may be the one that has lost its lease.)
 func (t Tx) hasQueuedJob(ctx context.Context, job tidings.StepJob) (bool, error) {
-	args, err := json.Marshal(job) // River stores it as JSONB
-	if err != nil {
-		return false, err
-	}
 	var n int
-	err = t.sql.QueryRowContext(ctx, `SELECT count(*) FROM river_job WHERE kind = $1 AND json(args) = json($2)
-		AND state IN ('available', 'pending', 'retryable', 'scheduled')`, job.Kind(), string(args)).Scan(&n)
+	err := t.write.QueryRowContext(ctx, `SELECT count(*) FROM river_job WHERE kind = $1 AND args ->> 'clip_id' = $2 AND args ->> 'step' = $3
+		AND state IN ('available', 'pending', 'retryable', 'scheduled')`, job.Kind(), string(job.ClipID), string(job.Step)).Scan(&n)
 	return n > 0, err
 }
 
-// InTx runs fn in one write transaction: rows and jobs commit together. There is
-// one writer connection, so fn must be short (no S3, no HTTP) and may use only
-// tx: any other use of the database would wait for this transaction for ever. The
-// Idempotency-Key that ctx carries is stored with the change.
+// InTx runs fn in one write transaction: rows and jobs commit together, as if no
+// other transaction ran meanwhile. fn must be short (no S3, no HTTP) and may use
+// only tx: on SQLite any other use of the database would wait for this transaction
+// for ever. On PostgreSQL fn runs again when it met another transaction: it sets
+// what it returns and changes nothing else outside. The Idempotency-Key that ctx
+// carries is stored with the change.
 func (s *database) InTx(ctx context.Context, fn func(Tx) error) error {
-	tx, err := s.w.BeginTx(ctx, nil)
+	began, last := time.Now(), repeat{}
+	for n := 1; ; n++ {
+		var then afterCommit
+		err := s.tryTx(ctx, fn, &then, last.afterConflict)
+		if err == nil {
+			s.finishTx(then)
+			return nil
+		}
+
+		var again bool
+		if last, again = s.engine.writeAgain(err, n, time.Since(began)); !again {
+			return errTooManyConflicts(err)
+		}
+
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(last.pause):
+		}
+	}
+}
+
+// tryTx runs fn in a transaction and commits it.
+func (s *database) tryTx(ctx context.Context, fn func(Tx) error, then *afterCommit, afterConflict bool) error {
+	tx, err := s.engine.beginWrite(ctx, afterConflict)
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() // a no-op after the commit
+	defer tx.rollbackTx()
 
-	var then afterCommit
-	t := Tx{Queries: dbq.New(tx), sql: tx, river: s.river, after: &then, now: s.clock(), deliveryChannels: s.deliveryChannels}
+	t := Tx{Queries: dbq.New(tx), write: tx, engine: s.engine, after: then, now: s.clock(), deliveryChannels: s.deliveryChannels}
 	if err := t.claimIdempotencyKey(ctx); err != nil {
 		return err
 	}
 	if err := fn(t); err != nil {
 		return err
 	}
-	if err := tx.Commit(); err != nil {
-		return err
-	}
+	return tx.commitTx(ctx)
+}
 
+// finishTx does what waits for a commit.
+func (s *database) finishTx(then afterCommit) {
 	for _, e := range then.events {
 		s.hub.publishEvent(e)
 	}
@@ -98,8 +117,6 @@ func (s *database) InTx(ctx context.Context, fn func(Tx) error) error {
 		default: // a wake-up is pending already
 		}
 	}
-
-	return nil
 }
 
 // tryWrite writes what a read leaves behind, such as when a token was used. A

@@ -16,7 +16,8 @@ const linkViewerPrefix = "link:" // before a link's id in the column viewer, in 
 // added. It marks the person's notifications that the view covers as seen.
 func (s ClipRows) AddView(ctx context.Context, clip tidings.ID, v tidings.View) error {
 	return s.InTx(ctx, func(tx Tx) error {
-		c, err := tx.ClipByID(ctx, string(clip))
+		v := v
+		c, err := tx.ClipLength(ctx, string(clip))
 		if err != nil {
 			return notFound(err)
 		}
@@ -78,7 +79,7 @@ func mergeIntoSession(ctx context.Context, tx Tx, clip tidings.ID, v *tidings.Vi
 // Audience is who has seen a clip, without its author.
 func (s ClipRows) Audience(ctx context.Context, clip tidings.ID) (tidings.Audience, error) {
 	var a tidings.Audience
-	tx, err := s.r.BeginTx(ctx, nil)
+	tx, err := s.beginRead(ctx)
 	if err != nil {
 		return a, err
 	}

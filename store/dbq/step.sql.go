@@ -199,6 +199,18 @@ func (q *Queries) ReleaseLeases(ctx context.Context) (int64, error) {
 	return result.RowsAffected()
 }
 
+const releaseLeasesOf = `-- name: ReleaseLeasesOf :execrows
+UPDATE step_runs SET lease_until_ms = 1 WHERE state IN ('running', 'done') AND lease_until_ms > 1 AND worker_id = $1
+`
+
+func (q *Queries) ReleaseLeasesOf(ctx context.Context, workerID string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, releaseLeasesOf, workerID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const releaseStep = `-- name: ReleaseStep :execrows
 UPDATE step_runs SET
   lease_until_ms = CASE WHEN state = 'running' THEN 0 ELSE 1 END,

@@ -50,6 +50,24 @@ func (q *Queries) AnswersToClip(ctx context.Context, clipID string) ([]AnswersTo
 	return items, nil
 }
 
+const clipLength = `-- name: ClipLength :one
+SELECT duration_ms, recorded_ms FROM clips WHERE id = $1
+`
+
+type ClipLengthRow struct {
+	DurationMs *int64
+	RecordedMs *int64
+}
+
+// Not ClipByID, which counts the views of the clip: on PostgreSQL each writer of
+// one would wait for all others.
+func (q *Queries) ClipLength(ctx context.Context, id string) (ClipLengthRow, error) {
+	row := q.db.QueryRowContext(ctx, clipLength, id)
+	var i ClipLengthRow
+	err := row.Scan(&i.DurationMs, &i.RecordedMs)
+	return i, err
+}
+
 const countSessions = `-- name: CountSessions :one
 SELECT count(*) FROM views WHERE clip_id = $1 AND viewer = $2
 `

@@ -37,6 +37,9 @@ var unused = []int64{10, 11, 12, 13, 14, 16}
 
 // Provider applies the migrations to a database.
 func Provider(dialect goose.Dialect, db *sql.DB) (*goose.Provider, error) {
+	if dialect == goose.DialectPostgres {
+		return newProvider(dialect, db, byteOrder{files}, goMigrations)
+	}
 	return newProvider(dialect, db, files, goMigrations)
 }
 

@@ -54,6 +54,9 @@ SELECT * FROM step_runs WHERE state IN ('running', 'done') AND lease_until_ms > 
 -- name: ReleaseLeases :execrows
 UPDATE step_runs SET lease_until_ms = 1 WHERE state IN ('running', 'done') AND lease_until_ms > 1;
 
+-- name: ReleaseLeasesOf :execrows
+UPDATE step_runs SET lease_until_ms = 1 WHERE state IN ('running', 'done') AND lease_until_ms > 1 AND worker_id = $1;
+
 -- name: CountActiveWaiters :one
 SELECT count(*) FROM (
   SELECT 1 AS one FROM uploads AS silent

@@ -2,6 +2,11 @@
 INSERT INTO views (clip_id, viewer, session, ranges, was_read, created_ms, updated_ms) VALUES ($1, $2, $3, $4, $5, $6, $6)
 ON CONFLICT (clip_id, viewer, session) DO UPDATE SET ranges = excluded.ranges, was_read = views.was_read OR excluded.was_read, updated_ms = excluded.updated_ms;
 
+-- Not ClipByID, which counts the views of the clip: on PostgreSQL each writer of
+-- one would wait for all others.
+-- name: ClipLength :one
+SELECT duration_ms, recorded_ms FROM clips WHERE id = $1;
+
 -- name: ViewOfSession :one
 SELECT ranges, was_read FROM views WHERE clip_id = $1 AND viewer = $2 AND session = $3;
 

@@ -133,6 +133,13 @@ func testDocument(t *testing.T, w *World) {
 	equal(t, "duration", d.DurationMS, 4321)
 	equal(t, "transcript", d.Transcript[0].Text, "said")
 	equal(t, "comment", d.Comments[0].Body, "well")
+
+	none, err := w.DocumentsByID(w.ctx, nil)
+	w.noError(err)
+	texts, err := w.TranscriptTexts(w.ctx, nil)
+	w.noError(err)
+	equal(t, "documents of no clips", len(none)+len(texts), 0)
+
 	entries := w.Indexed()
 	equal(t, "version", d.Version, entries[len(entries)-1].Version)
 	w.noError(w.TrashClip(w.ctx, c.ID))

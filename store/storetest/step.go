@@ -136,7 +136,11 @@ func testStepExtras(t *testing.T, w *World) {
 // markJobsRunning sets all jobs of a clip to running.
 func (w *World) markJobsRunning(clip tidings.ID) {
 	w.t.Helper()
-	_, err := w.DB().ExecContext(w.ctx, `UPDATE river_job SET state = 'running' WHERE CAST(args AS TEXT) LIKE $1`, "%"+string(clip)+"%")
+	by := `["w1"]`
+	if w.onPostgres() {
+		by = `{w1}`
+	}
+	_, err := w.DB().ExecContext(w.ctx, `UPDATE river_job SET state = 'running', attempted_by = $2 WHERE args ->> 'clip_id' = $1`, string(clip), by)
 	w.noError(err)
 }
 
@@ -173,7 +177,7 @@ func testOrphans(t *testing.T, w *World) {
 		return n
 	}
 	equal(t, "jobs that run", running(), 2)
-	w.noError(w.ReleaseOrphans(w.ctx))
+	w.noError(w.ReleaseOrphans(w.ctx, "w1"))
 	equal(t, "jobs that run", running(), 0)
 	equalSlices(t, "jobs", w.Jobs(c.ID), []string{"transcode", "transcribe"})
 	n, err := w.RequeueExpired(w.ctx)
@@ -184,7 +188,7 @@ func testOrphans(t *testing.T, w *World) {
 	w.wantKind(w.FinishStep(w.ctx, dead, tidings.StepDone, ""), tidings.KindConflict)
 	equal(t, "a recording that goes on", w.mustClip(live.ClipID).Steps.Upload.State, tidings.StepRunning)
 	w.noError(w.FinishStep(w.ctx, run, tidings.StepDone, ""))
-	w.noError(w.ReleaseOrphans(w.ctx))
+	w.noError(w.ReleaseOrphans(w.ctx, "w1"))
 	_, err = w.AcquireStep(w.ctx, c.ID, tidings.StepTranscode, "w", tidings.LeaseTTL)
 	w.wantKind(err, tidings.KindConflict)
 }

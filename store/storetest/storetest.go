@@ -39,7 +39,7 @@ func Run(t *testing.T, open Open) {
 		"Comment": testComment, "Link": testLink, "Thread": testThread, "Unanswered": testUnanswered, "Guest": testGuest, "Reaction": testReaction, "Together": testTogether, "TogetherIn": testTogetherIn, "LinkAssets": testLinkAssets,
 		"Reply": testReply, "ReplyRefused": testReplyRefused, "ReplyCircle": testReplyCircle, "ReplyPurged": testReplyPurged,
 		"Outbox": testOutbox, "OutboxWriters": testOutboxWriters, "Document": testDocument, "IndexStep": testIndexStep, "ACL": testACL,
-		"Events": testEvents, "EventsResume": testEventsResume, "EventsSlow": testEventsSlow, "EventsOfIndexing": testEventsOfIndexing, "TxTogether": testTxTogether,
+		"Events": testEvents, "EventsResume": testEventsResume, "EventsSlow": testEventsSlow, "EventsOfIndexing": testEventsOfIndexing, "TxTogether": testTxTogether, "Writers": testWriters, "OwnersRace": testOwnersRace,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -87,6 +87,12 @@ func NewWorld(t testing.TB, open Open) *World {
 	w.Owner, w.WS, err = w.Setup(w.ctx, tidings.Setup{WorkspaceName: "Ocean", Name: "Ana", Email: "Ana@Example.org", PasswordHash: "$argon2id$x", TimeZone: "Europe/Vienna"})
 	w.noError(err)
 	return w
+}
+
+// onPostgres reports whether the world is in PostgreSQL.
+func (w *World) onPostgres() bool {
+	var version string
+	return w.DB().QueryRowContext(w.ctx, `SELECT sqlite_version()`).Scan(&version) != nil
 }
 
 func (w *World) noError(err error) {
@@ -200,7 +206,7 @@ func (w *World) Take(clip tidings.ID, step tidings.Step) tidings.StepRun {
 // Jobs are the unfinished step jobs of a clip in the queue, sorted.
 func (w *World) Jobs(clip tidings.ID) []string {
 	w.t.Helper()
-	rows, err := w.DB().QueryContext(w.ctx, `SELECT queue FROM river_job WHERE kind = 'step' AND state <> 'completed' AND CAST(args AS TEXT) LIKE $1`, "%"+string(clip)+"%")
+	rows, err := w.DB().QueryContext(w.ctx, `SELECT queue FROM river_job WHERE kind = 'step' AND state <> 'completed' AND args ->> 'clip_id' = $1`, string(clip))
 	w.noError(err)
 	defer rows.Close()
 

@@ -1,0 +1,264 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"tidings.example/tidings/postgres"
+	"tidings.example/tidings/postgres/postgrestest"
+	"tidings.example/tidings/store"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/store/storetest"
+	"tidings.example/tidings/tidings"
+)
+
+// openOn opens a store on a server of its own, for a test that kills it.
+func openOn(t *testing.T, url string) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), store.Config{Dir: t.TempDir(), Postgres: postgres.Config{URL: url, Connections: 6}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// putKey writes one row.
+func putKey(ctx context.Context, s *store.Store, key string) error {
+	return s.InTx(ctx, func(tx store.Tx) error {
+		return tx.PutStaleObject(ctx, dbq.PutStaleObjectParams{Key: key, SinceMs: 1})
+	})
+}
+
+func staleKeys(t *testing.T, s *store.Store) string {
+	t.Helper()
+	all, err := s.StaleObjects(t.Context(), time.Now(), 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(all, " ")
+}
+
+// TestPostgresRestarts: a server that is killed takes nothing of what was answered,
+// says so while it is away, and is used again when it is back; a write that meets
+// the restart in its middle goes on.
+func TestPostgresRestarts(t *testing.T) {
+	server := postgrestest.New(t)
+	s := openOn(t, server.NewDatabase(t))
+	tries := 0
+	err := s.InTx(t.Context(), func(tx store.Tx) error {
+		if tries++; tries == 1 {
+			if err := errors.Join(server.Kill(), server.Start()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return tx.PutStaleObject(t.Context(), dbq.PutStaleObjectParams{Key: "a", SinceMs: 1})
+	})
+	if err != nil || tries < 2 {
+		t.Fatalf("a write amid a restart: %v after %d tries", err, tries)
+	}
+
+	if err := server.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	for name, do := range map[string]func() error{
+		"a write":   func() error { return putKey(t.Context(), s, "b") },
+		"a read":    func() error { _, err := s.NeedsSetup(t.Context()); return err },
+		"the check": func() error { return s.Ready(t.Context()) },
+	} {
+		if err := do(); tidings.KindOf(err) != tidings.KindUnavailable || !strings.Contains(tidings.Sentence(err), "Nothing was changed") {
+			t.Errorf("%s while the server is away: %v", name, err)
+		}
+	}
+
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if err := putKey(t.Context(), s, "c"); err != nil {
+		t.Fatalf("a write after the restart: %v", err)
+	}
+	if got := staleKeys(t, s); got != "a c" {
+		t.Errorf("rows %q", got)
+	}
+}
+
+// TestPostgresFailover: when the primary is gone and the standby is promoted, writes
+// go there.
+func TestPostgresFailover(t *testing.T) {
+	primary := postgrestest.New(t)
+	name := "tidings"
+	if err := primary.Exec(t.Context(), "CREATE DATABASE "+name); err != nil {
+		t.Fatal(err)
+	}
+	standby := primary.Standby(t)
+
+	s := openOn(t, postgrestest.Hosts(name, standby, primary))
+	if err := putKey(t.Context(), s, "a"); err != nil {
+		t.Fatal(err)
+	}
+	if err := standby.WaitForReplay(t.Context(), primary); err != nil {
+		t.Fatal(err)
+	}
+
+	_, err := store.Open(t.Context(), store.Config{Dir: t.TempDir(), Postgres: postgres.Config{URL: standby.URL(name)}})
+	if tidings.KindOf(err) != tidings.KindUnavailable || !strings.Contains(tidings.Sentence(err), "is a standby") {
+		t.Errorf("a store on a standby: %v", err)
+	}
+
+	if err := errors.Join(primary.Kill(), standby.Promote()); err != nil {
+		t.Fatal(err)
+	}
+	if err := putKey(t.Context(), s, "b"); err != nil {
+		t.Fatalf("a write after the failover: %v", err)
+	}
+	if got := staleKeys(t, s); got != "a b" {
+		t.Errorf("rows %q", got)
+	}
+}
+
+// TestPostgresReadOnly: a server that was set to read only is read, says why it
+// takes no change, and takes them again afterwards.
+func TestPostgresReadOnly(t *testing.T) {
+	server := postgrestest.New(t)
+	s := openOn(t, server.NewDatabase(t))
+	set := func(value string) {
+		t.Helper()
+		if err := server.Set("default_transaction_read_only = " + value); err != nil {
+			t.Fatal(err)
+		}
+		for now := ""; now != value; { // every session reads its settings again by itself
+			if err := s.DB().QueryRow("SHOW default_transaction_read_only").Scan(&now); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+
+	set("on")
+	var err error
+	for err == nil { // of a session that has not read them yet
+		err = putKey(t.Context(), s, "a")
+	}
+	if tidings.KindOf(err) != tidings.KindUnavailable || !strings.Contains(tidings.Sentence(err), "takes no changes") {
+		t.Errorf("a write: %v", err)
+	}
+	if _, err := s.NeedsSetup(t.Context()); err != nil {
+		t.Errorf("a read: %v", err)
+	}
+
+	set("off")
+	for err = putKey(t.Context(), s, "b"); err != nil; err = putKey(t.Context(), s, "b") {
+		if tidings.KindOf(err) != tidings.KindUnavailable {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestPostgresUnknownCommit: a commit whose answer is lost is not repeated, and its
+// error does not claim that nothing was changed.
+func TestPostgresUnknownCommit(t *testing.T) {
+	s := storetest.OpenPostgres(t, nil)
+	for _, statement := range []string{
+		`CREATE FUNCTION end_session() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END'`,
+		`CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON stale_objects DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION end_session()`,
+	} {
+		if _, err := s.DB().Exec(statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	tries := 0
+	err := s.InTx(t.Context(), func(tx store.Tx) error {
+		tries++
+		return tx.PutStaleObject(t.Context(), dbq.PutStaleObjectParams{Key: "a", SinceMs: 1})
+	})
+	if tries != 1 || tidings.KindOf(err) != tidings.KindUnavailable || strings.Contains(tidings.Sentence(err), "Nothing was changed") {
+		t.Errorf("%d tries: %v", tries, err)
+	}
+}
+
+// TestPostgresConflicts: a transaction that reads what another one changes before
+// it commits runs again, and publishes once.
+func TestPostgresConflicts(t *testing.T) {
+	s := storetest.OpenPostgres(t, nil)
+	events, _ := s.Subscribe(t.Context(), 0)
+	tries, saw := 0, []int64{}
+	err := s.InTx(t.Context(), func(tx store.Tx) error {
+		n, err := tx.CountOutbox(t.Context()) // reads the table that the other one writes
+		if err != nil {
+			return err
+		}
+
+		saw = append(saw, n)
+		if tries++; tries == 1 {
+			err := s.InTx(t.Context(), func(other store.Tx) error {
+				if _, err := other.Counter(t.Context(), "outbox"); err != nil {
+					return err
+				}
+				return other.PutOutbox(t.Context(), dbq.PutOutboxParams{ClipID: "x", Version: 1})
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+
+		tx.Publish(tidings.Event{Type: tidings.EventClipUpdated})
+		_, err = tx.NextIndexVersion(t.Context()) // writes what the other one has read
+		return err
+	})
+	if err != nil || tries != 2 || saw[1] != 1 || len(events) != 1 {
+		t.Errorf("%v after %d tries that saw %v; %d events", err, tries, saw, len(events))
+	}
+}
+
+// TestPostgresConflictsAreBounded: a transaction that meets others at every try ends.
+func TestPostgresConflictsAreBounded(t *testing.T) {
+	s := storetest.OpenPostgres(t, nil)
+	tries := 0
+	err := s.InTx(t.Context(), func(tx store.Tx) error {
+		tries++
+		if _, err := tx.Counter(t.Context(), "outbox"); err != nil {
+			return err
+		}
+		if _, err := s.DB().Exec("UPDATE counters SET value = value + 1"); err != nil {
+			t.Fatal(err)
+		}
+		_, err := tx.NextIndexVersion(t.Context())
+		return err
+	})
+	if tidings.KindOf(err) != tidings.KindUnavailable || !strings.Contains(tidings.Sentence(err), "Too much is changed at once") || tries < 10 {
+		t.Errorf("%v after %d tries", err, tries)
+	}
+}
+
+// TestNewerSchemaIsRefused: a database that a newer version has migrated is left as
+// it is, on both databases.
+func TestNewerSchemaIsRefused(t *testing.T) {
+	for name, cfg := range map[string]store.Config{"SQLite": {Dir: t.TempDir()}, "PostgreSQL": storetest.PostgresConfig(t, t.TempDir())} {
+		s, err := store.Open(t.Context(), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.DB().Exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, TRUE)")
+		if err := errors.Join(err, s.Close()); err != nil {
+			t.Fatal(err)
+		}
+
+		_, err = store.Open(t.Context(), cfg)
+		if tidings.KindOf(err) != tidings.KindConflict || !strings.Contains(tidings.Sentence(err), "newer version of Tidings") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if cfg.Postgres.URL == "" {
+			continue
+		}
+		if _, err := store.ExaminePostgres(t.Context(), cfg); tidings.KindOf(err) != tidings.KindConflict {
+			t.Errorf("doctor: %v", err)
+		}
+	}
+}
