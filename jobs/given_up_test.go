@@ -13,8 +13,7 @@ import (
 // done is kept on the step, and named to who looks into the data folder, until it
 // is tried again.
 func TestGivenUpRefinementIsNamed(t *testing.T) {
-	dir := t.TempDir()
-	r := openRig(t, dir)
+	r := newRig(t)
 	const why = "The speech engine is down."
 	r.start(jobs.Config{Steps: map[tidings.Step]jobs.StepFunc{tidings.StepTranscribe: func(ctx context.Context, run tidings.StepRun) error {
 		id, err := r.StartTranscript(ctx, run, tidings.Transcript{Draft: true})
@@ -33,7 +32,7 @@ func TestGivenUpRefinementIsNamed(t *testing.T) {
 		return err == nil && c.Steps.Transcribe.State == tidings.StepDone && c.Steps.Transcribe.Failure == why
 	})
 
-	total, some, err := store.KnownFailedTranscripts(t.Context(), dir, 5)
+	total, some, err := store.KnownFailedTranscripts(t.Context(), r.cfg, 5)
 	if err != nil || total != 1 || len(some) != 1 || some[0] != (tidings.FailedTranscript{ClipID: clip, Reason: why}) {
 		t.Errorf("%d, %+v, %v", total, some, err)
 	}

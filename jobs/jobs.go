@@ -8,7 +8,6 @@ package jobs
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -16,7 +15,6 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
 
 	"tidings.example/tidings/tidings"
 )
@@ -37,19 +35,25 @@ type Rows interface {
 	HoldStep(ctx context.Context, clip tidings.ID, step tidings.Step, reason string) error
 	RequeueExpired(ctx context.Context) (int, error)
 	RequeueLost(ctx context.Context, before time.Time) (int, error)
-	ReleaseOrphans(ctx context.Context) error
+	ReleaseOrphans(ctx context.Context, worker string) error
+	OpenQueue(cfg *river.Config) (QueueClient, error)
+}
+
+// QueueClient is River's client, whatever the database.
+type QueueClient = interface {
+	Start(ctx context.Context) error
+	StopAndCancel(ctx context.Context) error
 }
 
 // Config wires the queue.
 type Config struct {
-	DB          *sql.DB // the store's writer pool
 	Rows        Rows
 	Steps       map[tidings.Step]StepFunc
 	Slots       map[tidings.Step]int            // clips at once; default 1
 	DrainOutbox func(ctx context.Context) error // indexes what is in the outbox; nil = not in this process
 	Sweeps      []Sweep
 	Wake        <-chan struct{} // the outbox has grown; may be nil
-	WorkerID    string          // this process in leases and in River; "" = a new id
+	WorkerID    string          // this process in leases and in River, the same after a restart; "" = a new id
 	Log         *slog.Logger    // nil = discard
 
 	// ShouldYield reports whether a step should leave its slot to others: its
@@ -70,7 +74,7 @@ type Config struct {
 // Jobs is the queue of one process while it runs.
 type Jobs struct {
 	cfg     Config
-	client  *river.Client[*sql.Tx] // nil = this process only answers requests
+	client  QueueClient // nil = this process only answers requests
 	runs    registry
 	outages outageCounter
 	cancel  context.CancelFunc
@@ -87,8 +91,8 @@ const (
 
 // New validates the configuration and makes the queue; Start starts it.
 func New(cfg Config) (*Jobs, error) {
-	if cfg.DB == nil || cfg.Rows == nil {
-		return nil, errors.New("queue: DB and Rows are needed")
+	if cfg.Rows == nil {
+		return nil, errors.New("queue: Rows are needed")
 	}
 
 	if cfg.Log == nil {
@@ -126,11 +130,10 @@ func New(cfg Config) (*Jobs, error) {
 		queues[string(step)] = queueConfig(max(1, cfg.Slots[step]))
 	}
 
-	client, err := river.NewClient(riversqlite.New(cfg.DB), &river.Config{
+	client, err := cfg.Rows.OpenQueue(&river.Config{
 		ID: cfg.WorkerID, Logger: warningsOnly(cfg.Log), Queues: queues, Workers: workers,
 		JobTimeout: stepTimeout, RescueStuckJobsAfter: stepTimeout + time.Hour,
 		CompletedJobRetentionPeriod: time.Hour, RetryPolicy: retryBackoff{},
-		PollOnly: true, // River's listener on SQLite is another poll, every 50 ms, on the only writer connection
 	})
 	if err != nil {
 		return nil, fmt.Errorf("queue: %w", err)
@@ -147,7 +150,7 @@ func queueConfig(slots int) river.QueueConfig {
 // Start releases what a killed process left and starts the queue. It returns at
 // once; Stop ends it.
 func (j *Jobs) Start(ctx context.Context) error {
-	if err := j.cfg.Rows.ReleaseOrphans(ctx); err != nil {
+	if err := j.cfg.Rows.ReleaseOrphans(ctx, j.cfg.WorkerID); err != nil {
 		return fmt.Errorf("release orphans: %w", err)
 	}
 

@@ -32,17 +32,22 @@ type rig struct {
 	*store.Store
 	t      *testing.T
 	events <-chan tidings.Event
+	cfg    store.Config
 }
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	return followRig(t, storetest.OpenMigrated(t, store.Config{}))
+	return openRig(t, t.TempDir())
 }
 
-// openRig is a rig on a folder that is there.
 func openRig(t *testing.T, dir string) *rig {
 	t.Helper()
-	s, err := store.Open(t.Context(), store.Config{Dir: dir})
+	return openConfig(t, storetest.Config(t, dir))
+}
+
+func openConfig(t *testing.T, cfg store.Config) *rig {
+	t.Helper()
+	s, err := store.Open(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,18 +57,14 @@ func openRig(t *testing.T, dir string) *rig {
 			t.Errorf("close: %v", err)
 		}
 	})
-	return followRig(t, s)
-}
-
-func followRig(t *testing.T, s *store.Store) *rig {
 	events, _ := s.Subscribe(context.WithoutCancel(t.Context()), 0)
-	return &rig{s, t, events}
+	return &rig{s, t, events, cfg}
 }
 
 // start runs the queue until the test ends.
 func (r *rig) start(cfg jobs.Config) *jobs.Jobs {
 	r.t.Helper()
-	cfg.DB, cfg.Rows = r.DB(), r.Store
+	cfg.Rows = r.Store
 	if cfg.WorkerID == "" {
 		cfg.WorkerID = "w1"
 	}
@@ -189,8 +190,12 @@ func (r *rig) eventually(what string, holds func() bool) {
 // job is the state of the transcode job of a clip in the queue.
 func (r *rig) job(clip tidings.ID) (state string, attempt, errors int) {
 	r.t.Helper()
-	err := r.DB().QueryRowContext(r.t.Context(), `SELECT state, attempt, CASE WHEN errors IS NULL THEN 0 ELSE json_array_length(errors) END FROM river_job
-		WHERE queue = 'transcode' AND CAST(args AS TEXT) LIKE $1 ORDER BY id DESC LIMIT 1`, "%"+string(clip)+"%").Scan(&state, &attempt, &errors)
+	count := "json_array_length(errors)"
+	if r.cfg.UsesPostgres() {
+		count = "cardinality(errors)"
+	}
+	err := r.DB().QueryRowContext(r.t.Context(), `SELECT state, attempt, CASE WHEN errors IS NULL THEN 0 ELSE `+count+` END FROM river_job
+		WHERE queue = 'transcode' AND args ->> 'clip_id' = $1 ORDER BY id DESC LIMIT 1`, string(clip)).Scan(&state, &attempt, &errors)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -217,7 +222,7 @@ func TestWiring(t *testing.T) {
 	}
 
 	r := newRig(t)
-	j, err := jobs.New(jobs.Config{DB: r.DB(), Rows: r.Store})
+	j, err := jobs.New(jobs.Config{Rows: r.Store})
 	if err != nil {
 		t.Fatal(err)
 	}

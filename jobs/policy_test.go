@@ -129,7 +129,7 @@ func TestRiverMovesTogether(t *testing.T) {
 		versions[m[1]] = m[2]
 	}
 
-	for _, name := range []string{"river", "river/riverdriver", "river/riverdriver/riversqlite", "river/rivershared", "river/rivertype"} {
+	for _, name := range []string{"river", "river/riverdriver", "river/riverdriver/riverpgxv5", "river/riverdriver/riversqlite", "river/rivershared", "river/rivertype"} {
 		if versions[name] == "" {
 			t.Errorf("go.mod does not name %s", name)
 		}

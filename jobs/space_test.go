@@ -81,6 +81,12 @@ func TestNoStepBeginsWithoutSpace(t *testing.T) {
 	r.until(clip, tidings.StepDone)
 }
 
+// runningSince has all jobs run since a time.
+const runningSince = "UPDATE river_job SET state = 'running', attempted_at = $1"
+
+// riverTime is a time as both databases take it for River's columns.
+func riverTime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05.000") }
+
 // TestLostJobsGoOn: a waiting step whose job the queue could not put back is
 // enqueued again, and only such a step.
 func TestLostJobsGoOn(t *testing.T) {
@@ -91,14 +97,14 @@ func TestLostJobsGoOn(t *testing.T) {
 		t.Fatalf("%d steps with jobs are lost, %v", n, err)
 	}
 
-	if _, err := r.DB().ExecContext(t.Context(), "UPDATE river_job SET state = 'running', attempted_at = datetime('now', 'subsec')"); err != nil {
+	if _, err := r.DB().ExecContext(t.Context(), runningSince, riverTime(time.Now())); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := r.RequeueLost(t.Context(), long); n != 0 || err != nil {
 		t.Fatalf("%d steps whose jobs have just begun are lost, %v", n, err)
 	}
 
-	if _, err := r.DB().ExecContext(t.Context(), "UPDATE river_job SET state = 'running', attempted_at = datetime('now', '-1 hour', 'subsec')"); err != nil {
+	if _, err := r.DB().ExecContext(t.Context(), runningSince, riverTime(time.Now().Add(-time.Hour))); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := r.RequeueLost(t.Context(), long); n != 2 || err != nil {

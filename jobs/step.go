@@ -43,6 +43,8 @@ func (w *stepWorker) Work(ctx context.Context, job *river.Job[tidings.StepJob]) 
 		return nil
 	case tidings.KindStorageFull:
 		return w.holdStep(ctx, job.Args, err)
+	case tidings.KindUnavailable: // the database, which is no fault of the clip
+		return river.JobSnooze(unavailablePause)
 	default:
 		return err
 	}
