@@ -6,18 +6,13 @@ import (
 	"time"
 
 	"tidings.example/tidings/api/auth"
-	"tidings.example/tidings/store"
+	"tidings.example/tidings/store/storetest"
 	"tidings.example/tidings/tidings"
 )
 
 // TestPeopleOrders: an operator looks after people without a page.
 func TestPeopleOrders(t *testing.T) {
-	db, err := store.Open(t.Context(), store.Config{Dir: t.TempDir(), Clock: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-
+	db := storetest.OpenAny(t, time.Now)
 	if _, _, err := db.Setup(t.Context(), tidings.Setup{WorkspaceName: "Ocean", Name: "Ana", Email: "ana@example.org", PasswordHash: auth.HashPassword("correct horse"), TimeZone: "UTC"}); err != nil {
 		t.Fatal(err)
 	}

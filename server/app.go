@@ -139,7 +139,7 @@ func (c *Config) meilisearchConfig(log *slog.Logger) search.MeilisearchConfig {
 // startJobs starts the queue with the roles of this process.
 func (a *App) startJobs(ctx context.Context) (err error) {
 	c := jobs.Config{
-		DB: a.Store.DB(), Rows: a.Store, Steps: map[tidings.Step]jobs.StepFunc{},
+		Rows: a.Store, Steps: map[tidings.Step]jobs.StepFunc{},
 		Slots: map[tidings.Step]int{tidings.StepTranscode: a.Config.TranscodeSlots, tidings.StepTranscribe: a.Config.Slots()},
 		Wake:  a.Store.Wake(), Sweeps: a.Sweeps(), CheckSpace: a.space.checkStep, Log: a.log,
 		ShouldYield: func(ctx context.Context, clip tidings.ID, step tidings.Step) (bool, error) {
@@ -159,6 +159,12 @@ func (a *App) startJobs(ctx context.Context) (err error) {
 		c.Sweeps = append(c.Sweeps, a.vectorSweeps()...)
 		a.rebuilder = search.NewRebuilder(ctx, a.indexer)
 		if err := a.rebuilder.Resume(ctx); err != nil {
+			return err
+		}
+	}
+
+	if a.Config.usesPostgres() {
+		if c.WorkerID, err = a.Config.nodeID(); err != nil {
 			return err
 		}
 	}

@@ -20,7 +20,7 @@ func (c *Config) Checks() []admin.Check {
 		admin.CheckServer(c.Data), admin.CheckDataDir(c.Data), admin.CheckDiskSpace(c.Data, c.MinFree, measureFreeSpace),
 		admin.CheckProgram("ffmpeg", c.FFmpeg), admin.CheckProgram("ffprobe", c.FFprobe),
 		admin.CheckText("sandbox", media.Confinement()),
-		admin.CheckDatabase(c.dataChecks()), admin.CheckObjects(c.dataChecks()),
+		c.checkDatabase(), admin.CheckObjects(c.dataChecks()),
 		c.checkStorage(), c.checkSearch(), c.checkEmbeddings(), c.checkMail(), c.checkSignIn(), c.checkClock(), c.checkSpeech(), admin.CheckSpeechFiles(c.fetchState), c.checkRoutes(), admin.CheckTranscripts(c.dataChecks()),
 	}
 }
@@ -37,10 +37,18 @@ func (c *Config) dataChecks() admin.DataChecks {
 			return l.Text, nil
 		},
 		Damage: func(ctx context.Context, limit int) (int, []tidings.Damage, tidings.Scrub, error) {
-			return store.KnownDamage(ctx, c.Data, limit)
+			cfg, err := c.StoreConfig(nil)
+			if err != nil {
+				return 0, nil, tidings.Scrub{}, err
+			}
+			return store.KnownDamage(ctx, cfg, limit)
 		},
 		FailedTranscripts: func(ctx context.Context, limit int) (int, []tidings.FailedTranscript, error) {
-			return store.KnownFailedTranscripts(ctx, c.Data, limit)
+			cfg, err := c.StoreConfig(nil)
+			if err != nil {
+				return 0, nil, err
+			}
+			return store.KnownFailedTranscripts(ctx, cfg, limit)
 		},
 		LossFile: store.LossPath(c.Data),
 	}
@@ -103,7 +111,11 @@ func (c *Config) checkSignIn() admin.Check {
 	return admin.CheckSignIn(admin.SignInConfig{
 		Provider: p, Issuer: c.OIDCIssuer, SignUp: c.OIDCSignup, Domains: c.OIDCDomains, Workspace: c.OIDCWorkspace, PublicURL: c.PublicURL,
 		HasWorkspace: func(ctx context.Context) (bool, error) {
-			return store.HasWorkspace(ctx, c.Data, tidings.ID(c.OIDCWorkspace))
+			cfg, err := c.StoreConfig(nil)
+			if err != nil {
+				return false, err
+			}
+			return store.HasWorkspace(ctx, cfg, tidings.ID(c.OIDCWorkspace))
 		},
 	}, c.signInFix)
 }

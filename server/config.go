@@ -18,6 +18,9 @@ type Config struct {
 
 	Listen         string        `toml:"listen" group:"server" default:"localhost:8080" help:"address to serve HTTP on"`
 	Data           string        `toml:"data" group:"server" default:"data" help:"folder for database, objects, index and speech model"`
+	Database       string        `toml:"database" group:"server" secret:"true" help:"PostgreSQL, postgres://USER:PASSWORD@HOST:5432/NAME; empty = SQLite in the data folder"`
+	DatabaseFile   string        `toml:"database_file" group:"server" help:"file with that address"`
+	DatabaseConns  int           `toml:"database_connections" group:"server" default:"16" help:"connections to PostgreSQL, at most"`
 	PublicURL      string        `toml:"public_url" group:"server" help:"the URL people reach the server by; empty = from the request"`
 	TrustedProxies string        `toml:"trusted_proxies" group:"server" help:"comma list of networks whose X-Forwarded-For, X-Forwarded-Proto and Forwarded are believed"`
 	LogLevel       string        `toml:"log_level" group:"server" default:"info" help:"debug, info, warn or error"`

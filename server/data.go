@@ -15,9 +15,16 @@ import (
 // storage is looked into: SQLite would delete the write-ahead log that a lost
 // database has left behind.
 func (a *App) openData(ctx context.Context) error {
-	missing, err := store.IsMissing(a.Config.Data)
+	rows, err := a.Config.StoreConfig(a.log)
 	if err != nil {
 		return err
+	}
+
+	missing := false
+	if !rows.UsesPostgres() {
+		if missing, err = store.IsMissing(a.Config.Data); err != nil {
+			return err
+		}
 	}
 
 	if missing {
@@ -29,7 +36,7 @@ func (a *App) openData(ctx context.Context) error {
 		}
 	}
 
-	if a.Store, err = store.Open(ctx, store.Config{Dir: a.Config.Data, Log: a.log}); err != nil || missing {
+	if a.Store, err = store.Open(ctx, rows); err != nil || missing {
 		return err
 	}
 	if err := a.openBlobs(ctx); err != nil {
@@ -55,7 +62,7 @@ func (a *App) checkNoObjects(ctx context.Context) error {
 		if len(items) > 0 {
 			return tidings.Errorf(tidings.KindConflict, "The storage (%s) holds clips, but %s is missing or empty. "+
 				"Put the database back, or make the installation again from an export with `tidings import`, or name the right folder with --data. "+
-				"To begin anew, empty the storage first.", a.storagePlace(), filepath.Join(a.Config.Data, "tidings.db"))
+				"To begin anew, empty the storage first.", a.storagePlace(), a.Config.databasePlace())
 		}
 	}
 	return nil

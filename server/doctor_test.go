@@ -39,6 +39,7 @@ func TestDoctorSaysHowToFix(t *testing.T) {
 	addEmbeddingCases(cases)
 	addMailCases(t, cases)
 	addProviderCases(t, cases)
+	addDatabaseCases(t, cases)
 	var broken sync.Map // names of checks
 	t.Run("broken", func(t *testing.T) {
 		for name, c := range cases {

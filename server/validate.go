@@ -16,6 +16,14 @@ func (c *Config) validateConfig() error {
 		bad("listen", "%q is not host:port", c.Listen)
 	}
 
+	if c.Database != "" && c.DatabaseFile != "" {
+		bad("database and database-file", "exclude each other")
+	}
+
+	if c.DatabaseConns < 4 || c.DatabaseConns > 1000 {
+		bad("database-connections", "%d is not between 4 and 1000", c.DatabaseConns)
+	}
+
 	if c.Search != "embedded" && c.Search != "meilisearch" {
 		bad("search", "%q is neither embedded nor meilisearch", c.Search)
 	}

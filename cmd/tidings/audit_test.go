@@ -131,12 +131,12 @@ func TestAWorkspaceThatIsNone(t *testing.T) {
 	}
 
 	for id, want := range map[string]bool{none: false, string(ws.ID): true} { // beside the server that has it open
-		if has, err := store.HasWorkspace(t.Context(), a.Config.Data, tidings.ID(id)); err != nil || has != want {
+		if has, err := store.HasWorkspace(t.Context(), store.Config{Dir: a.Config.Data}, tidings.ID(id)); err != nil || has != want {
 			t.Errorf("%s: %v %v", id, has, err)
 		}
 	}
 
-	if _, err := store.HasWorkspace(t.Context(), t.TempDir(), ws.ID); tidings.KindOf(err) != tidings.KindNotFound {
+	if _, err := store.HasWorkspace(t.Context(), store.Config{Dir: t.TempDir()}, ws.ID); tidings.KindOf(err) != tidings.KindNotFound {
 		t.Error(err)
 	}
 }

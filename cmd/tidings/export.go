@@ -25,6 +25,9 @@ func newExportCommand(c *cli) *cobra.Command {
 	}
 
 	return withDir(c, cmd, func(ctx context.Context, cfg server.Config, dir string) error {
+		if err := cfg.RequireSQLite("tidings export"); err != nil {
+			return err
+		}
 		if _, err := os.Stat(filepath.Join(cfg.Data, "tidings.db")); errors.Is(err, fs.ErrNotExist) {
 			return tidings.Errorf(tidings.KindNotFound, "There is no installation in %s. Name its data folder with --data.", cfg.Data)
 		}
@@ -97,6 +100,10 @@ func newImportCommand(c *cli) *cobra.Command {
 	}
 
 	return withDir(c, cmd, func(ctx context.Context, cfg server.Config, dir string) error {
+		if err := cfg.RequireSQLite("tidings import"); err != nil {
+			return err
+		}
+
 		log, err := newLog(c.err, "warn")
 		if err != nil {
 			return err

@@ -157,7 +157,7 @@ func TestDocsTargets(t *testing.T) {
 }
 
 // testVariables are read by tests and command-line clients, not by the server.
-var testVariables = map[string]bool{"TIDINGS_TEST_WHISPER": true, "TIDINGS_TEST_WHISPER_LIBRARY": true, "TIDINGS_TEST_WHISPER_MODEL": true,
+var testVariables = map[string]bool{"TIDINGS_TEST_DATABASE": true, "TIDINGS_TEST_WHISPER": true, "TIDINGS_TEST_WHISPER_LIBRARY": true, "TIDINGS_TEST_WHISPER_MODEL": true,
 	"TIDINGS_TEST_S3": true, "TIDINGS_TEST_SIZES": true, "TIDINGS_TEST_MEILI": true, "TIDINGS_SPEECH_DIR": true, "TIDINGS_TEST_SPEECH": true,
 	"TIDINGS_TEST_CASES": true,
 	"TIDINGS_URL":        true, "TIDINGS_PASSWORD": true, "TIDINGS_TOKEN": true, "TIDINGS_X": true,

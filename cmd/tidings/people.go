@@ -92,7 +92,7 @@ func callOrOpen[Out any](ctx context.Context, cfg server.Config, path string, in
 		return admin.CallRPC[Out](ctx, cfg.Data, path, in)
 	}
 
-	db, err := store.Open(ctx, store.Config{Dir: cfg.Data, Clock: time.Now})
+	db, err := cfg.OpenStore(ctx)
 	if err != nil {
 		return out, err
 	}

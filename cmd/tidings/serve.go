@@ -5,12 +5,10 @@ import (
 	"io"
 	"log/slog"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"tidings.example/tidings/server"
-	"tidings.example/tidings/store"
 	"tidings.example/tidings/tidings"
 )
 
@@ -79,7 +77,7 @@ func newMigrateCommand(c *cli) *cobra.Command {
 			return err
 		}
 
-		db, err := store.Open(cmd.Context(), store.Config{Dir: cfg.Data, Clock: time.Now})
+		db, err := cfg.OpenStore(cmd.Context())
 		if err != nil {
 			return err
 		}

@@ -21,12 +21,19 @@ func readRecording(t testing.TB, name string) []byte {
 	return b
 }
 
-// TestKilledServer kills the server again and again while a recording comes
-// in: every acknowledged byte is there afterwards, the same upload goes on, and
-// in the end the clip is complete and the audit finds no drift.
+// TestKilledServer kills the server again and again while a recording comes in.
 func TestKilledServer(t *testing.T) {
-	whole := readRecording(t, "vp8-opus.webm")
 	s := startServer(t, t.TempDir()).signIn()
+	recordAmidKills(t, s, func(_ int, s *testServer) *testServer { s.kill(); return s.restart() })
+}
+
+// recordAmidKills sends a recording, in the middle of whose pieces disturb kills
+// something and returns the server that answers then: every acknowledged byte is
+// there afterwards, the same upload goes on, and in the end the clip is complete and
+// the audit finds no drift.
+func recordAmidKills(t *testing.T, s *testServer, disturb func(round int, s *testServer) *testServer) {
+	t.Helper()
+	whole := readRecording(t, "vp8-opus.webm")
 	clip, upload := s.createRecording("camera", "video/webm")
 	const rounds = 4
 	piece := len(whole)/(3*rounds) + 1
@@ -41,7 +48,7 @@ func TestKilledServer(t *testing.T) {
 			acked = n
 		}
 
-		// The next piece is under way when the server dies.
+		// The next piece is under way at the kill.
 		broken := make(chan struct{})
 		go func() {
 			defer close(broken)
@@ -49,9 +56,9 @@ func TestKilledServer(t *testing.T) {
 			s.patchUpload(upload, acked, whole[acked:min(int(acked)+piece, len(whole)-1)], 0)
 		}()
 
-		s.kill()
+		next := disturb(round, s)
 		<-broken
-		s = s.restart()
+		s = next
 		at := s.uploadOffset(upload)
 		if at < acked {
 			t.Fatalf("round %d: %d bytes were acknowledged, %d are there", round, acked, at)
@@ -64,20 +71,7 @@ func TestKilledServer(t *testing.T) {
 		t.Fatalf("last piece: %d %v", n, err)
 	}
 
-	c := s.awaitFinished(clip)
-	if c.DurationMS == nil || *c.DurationMS < 1000 {
-		t.Errorf("duration %v", c.DurationMS)
-	}
-
-	_, got := s.request(http.MethodGet, "/api/v1/clips/"+clip+"/media/original", nil, nil)
-	if !bytes.Equal(got, whole) {
-		t.Errorf("the original has %d bytes that are not the %d sent", len(got), len(whole))
-	}
-
-	if res, list := s.request(http.MethodGet, *c.Media["master"], nil, nil); res.StatusCode != http.StatusOK || !bytes.Contains(list, []byte("#EXT-X-STREAM-INF")) {
-		t.Errorf("master playlist: %s %s", res.Status, list)
-	}
-
+	s.checkWhole(clip, whole)
 	if out, err := runCommand(t, "audit", "--data", s.data); err != nil {
 		t.Errorf("audit with the server running: %v\n%s", err, out)
 	}
@@ -85,6 +79,24 @@ func TestKilledServer(t *testing.T) {
 	s.stop()
 	if out, err := runCommand(t, "audit", "--data", s.data); err != nil {
 		t.Errorf("audit without a server: %v\n%s", err, out)
+	}
+}
+
+// checkWhole waits until a clip is finished, and compares its original.
+func (s *testServer) checkWhole(clip string, original []byte) {
+	s.t.Helper()
+	c := s.awaitFinished(clip)
+	if c.DurationMS == nil || *c.DurationMS < 1000 {
+		s.t.Errorf("duration %v", c.DurationMS)
+	}
+
+	_, got := s.request(http.MethodGet, "/api/v1/clips/"+clip+"/media/original", nil, nil)
+	if !bytes.Equal(got, original) {
+		s.t.Errorf("the original has %d bytes that are not the %d sent", len(got), len(original))
+	}
+
+	if res, list := s.request(http.MethodGet, *c.Media["master"], nil, nil); res.StatusCode != http.StatusOK || !bytes.Contains(list, []byte("#EXT-X-STREAM-INF")) {
+		s.t.Errorf("master playlist: %s %s", res.Status, list)
 	}
 }
 

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"tidings.example/tidings/postgres/postgrestest"
+)
+
+// TestKilledOnPostgres kills the server of the database and the program by turns
+// while a recording comes in.
+func TestKilledOnPostgres(t *testing.T) {
+	database := postgrestest.New(t)
+	t.Setenv("TIDINGS_DATABASE", database.NewDatabase(t))
+	s := startServer(t, t.TempDir()).signIn()
+	recordAmidKills(t, s, func(round int, s *testServer) *testServer {
+		if round%2 == 1 {
+			s.kill()
+			return s.restart()
+		}
+		if err := errors.Join(database.Kill(), database.Start()); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	})
+}
+
+// TestCommandsOnPostgres: commands use the database of the settings, with and without
+// a server; those that copy SQLite's file refuse it.
+func TestCommandsOnPostgres(t *testing.T) {
+	data, secret := t.TempDir(), " password=secret-canary"
+	t.Setenv("TIDINGS_DATABASE", postgrestest.Shared(t).NewDatabase(t)+secret)
+	for _, running := range []bool{false, true} {
+		if running {
+			startServer(t, data)
+		}
+
+		for _, c := range []struct {
+			args string
+			fits bool
+			says string
+		}{
+			{"migrate", !running, ""},
+			{"doctor", true, "PostgreSQL 1"},
+			{"config", true, "********"},
+			{"user list", true, ""},
+			{"audit", true, "0 missing"},
+			{"export " + t.TempDir(), false, "SQLite only"},
+			{"import " + t.TempDir(), false, "SQLite only"},
+		} {
+			args := strings.Fields(c.args)
+			out, err := runCommand(t, append([]string{args[0]}, append(args[1:], "--data", data)...)...)
+			if args[0] == "export" || args[0] == "import" {
+				out, err = runCommand(t, args[0], "--data", data, args[1])
+			}
+			if (err == nil) != c.fits || !strings.Contains(out, c.says) || strings.Contains(out, "secret-canary") {
+				t.Errorf("%s (server running: %t): %v\n%s", c.args, running, err, out)
+			}
+		}
+	}
+}
+
+// TestWrongDatabase: a start that cannot use the database says why, and writes
+// nothing.
+func TestWrongDatabase(t *testing.T) {
+	for database, says := range map[string]string{
+		"postgres://ana:secret-canary@[::1":                                       "not the address of a PostgreSQL database",
+		postgrestest.Shared(t).URL("none") + " password=secret-canary":            "no database of the name",
+		postgrestest.Shared(t).URL("postgres") + " user=x password=secret-canary": "refuses the user",
+	} {
+		out, err := runCommand(t, "serve", "--listen", "127.0.0.1:0", "--data", t.TempDir(), "--database", database)
+		if err == nil || !strings.Contains(out, says) || strings.Contains(out, "secret-canary") {
+			t.Errorf("%s: %v\n%s", database, err, out)
+		}
+		out, err = runCommand(t, "doctor", "--data", t.TempDir(), "--database", database)
+		if err == nil || !strings.Contains(out, says) || !strings.Contains(out, "--database") || strings.Contains(out, "secret-canary") {
+			t.Errorf("doctor: %s: %v\n%s", database, err, out)
+		}
+	}
+}
