@@ -75,7 +75,7 @@ whisper: scripts/build-whisper.sh ## bin/whisper: whisper.cpp's programs from pi
 
 .cache/test.ok: scripts/need.sh
 	@mkdir -p .cache
-	scripts/need.sh ffmpeg pip3 chromium firefox-esr gcc nginx caddy haproxy espeak-ng asterisk-core-sounds-fr-g722 $(SOUND)
+	scripts/need.sh ffmpeg pip3 chromium firefox-esr gcc nginx caddy haproxy postgres espeak-ng asterisk-core-sounds-fr-g722 $(SOUND)
 	@touch $@
 
 # What waits shares the processors: packages and weights are fetched beside the checks, and a test begins as soon as it has
@@ -101,10 +101,14 @@ check-go: $(TOOLS)/staticcheck bin/tidings # built first: vet and linter find it
 check-web: web/node_modules/.package-lock.json
 	cd web && npm run check
 
+# The packages whose tests open a store through storetest run on both databases.
+ON_POSTGRES := ./admin ./api ./jobs ./media/source ./notify ./search ./transcribe
+
 go-test: .cache/test.ok $(SPEECH)/.ok $(WEIGHTS)/.ok web/dist/.vite/manifest.json
 	@mkdir -p .cache/sizes
 	CGO_ENABLED=1 TIDINGS_TEST_SIZES=$(CURDIR)/.cache/sizes go test $(RACE) -vet=off -p 3 -timeout 30m ./media ./transcribe ./store ./search ./api $$(go list ./... | grep -v '/cmd/tidings$$') # the longest first
 	@cat .cache/sizes/*.size
+	TIDINGS_TEST_DATABASE=postgres go test -vet=off -timeout 30m $(ON_POSTGRES)
 
 # The tests of the program run it in processes of their own. A few that use most of the server and of its commands have a
 # program with race detection; the goroutines of the packages have it in the tests of these. All others run the program as

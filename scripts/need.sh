@@ -4,7 +4,7 @@
 # the C library's headers, which the race detector is built with). Servers are
 # installed as programs for tests to start; as services they stay off.
 set -euo pipefail
-PATH=$PATH:/usr/sbin # where Debian puts servers
+PATH=$PATH:/usr/sbin:$(printf '%s:' /usr/lib/postgresql/*/bin) # where Debian puts servers
 
 # Two targets of make may need packages at once, and dpkg serves one.
 if [ -z "${NEED_LOCKED:-}" ] && command -v flock >/dev/null 2>&1; then
@@ -17,6 +17,7 @@ package_of() {
     WebKitWebDriver) echo webkit2gtk-driver ;;
     Xvfb) echo xvfb ;;
     pip3) echo python3-pip ;;
+    postgres) echo postgresql ;;
     *) echo "$1" ;;
   esac
 }
@@ -46,7 +47,7 @@ apt-get update -q >/dev/null
 
 services=()
 for program in "${missing[@]}"; do
-  [[ " nginx caddy haproxy " == *" $program "* ]] && services+=("$program")
+  [[ " nginx caddy haproxy postgresql " == *" $program "* ]] && services+=("$program")
 done
 if [ ${#services[@]} -gt 0 ] && [ ! -e /usr/sbin/policy-rc.d ]; then # it decides whether packages may start their services
   trap 'rm -f /usr/sbin/policy-rc.d' EXIT

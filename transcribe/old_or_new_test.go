@@ -16,6 +16,7 @@ import (
 
 	"tidings.example/tidings/media"
 	"tidings.example/tidings/sqlite"
+	"tidings.example/tidings/store/storetest"
 	"tidings.example/tidings/tidings"
 	"tidings.example/tidings/transcribe"
 	"tidings.example/tidings/transcribe/captions"
@@ -193,6 +194,11 @@ var faults = map[string]func(f engineFault) *faultyEngine{
 // the middle of the transaction that writes it, or undoes that.
 func (w *fixture) fillDisk(full bool) {
 	w.t.Helper()
+	if storetest.OnPostgres() {
+		w.fillPostgres(full)
+		return
+	}
+
 	db, err := sqlite.Open("file:" + filepath.Join(w.dir, "tidings.db"))
 	if err != nil {
 		w.t.Fatal(err)
@@ -205,6 +211,19 @@ func (w *fixture) fillDisk(full bool) {
 	}
 
 	if _, err := db.ExecContext(context.Background(), change); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// fillPostgres is fillDisk on PostgreSQL.
+func (w *fixture) fillPostgres(full bool) {
+	w.t.Helper()
+	change := `DROP TRIGGER IF EXISTS full_disk ON transcript_segments`
+	if full {
+		change = `CREATE OR REPLACE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no space left'' USING ERRCODE = ''disk_full''; END';
+			CREATE TRIGGER full_disk BEFORE INSERT ON transcript_segments FOR EACH ROW WHEN (NEW.seq > 0) EXECUTE FUNCTION full_disk()`
+	}
+	if _, err := w.DB().Exec(change); err != nil {
 		w.t.Fatal(err)
 	}
 }

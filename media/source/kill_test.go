@@ -102,7 +102,7 @@ func endAndContinue(ctx context.Context, s *source.Source, u tidings.Upload) (ti
 // original: all acknowledged bytes are there.
 func TestKillLosesNothing(t *testing.T) {
 	dir := t.TempDir()
-	rows, u, err := openStore(t.Context(), filepath.Join(dir, "rows"))
+	rows, u, err := openStore(t.Context(), store.Config{Dir: filepath.Join(dir, "rows")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,12 +7,13 @@ import (
 
 	"tidings.example/tidings/media/source/sourcetest"
 	"tidings.example/tidings/store"
+	"tidings.example/tidings/store/storetest"
 	"tidings.example/tidings/tidings"
 )
 
 // openStore opens a real database with one clip, whose upload it describes.
-func openStore(ctx context.Context, dir string) (*store.Store, tidings.Upload, error) {
-	s, err := store.Open(ctx, store.Config{Dir: dir})
+func openStore(ctx context.Context, cfg store.Config) (*store.Store, tidings.Upload, error) {
+	s, err := store.Open(ctx, cfg)
 	if err != nil {
 		return nil, tidings.Upload{}, err
 	}
@@ -35,7 +36,7 @@ func openStore(ctx context.Context, dir string) (*store.Store, tidings.Upload, e
 // TestRealStore runs the suite of sourcetest on the real database.
 func TestRealStore(t *testing.T) {
 	sourcetest.Run(t, func(t *testing.T) (sourcetest.Database, tidings.Upload) {
-		s, u, err := openStore(t.Context(), t.TempDir())
+		s, u, err := openStore(t.Context(), storetest.Config(t, t.TempDir()))
 		if err != nil {
 			t.Fatal(err)
 		}
