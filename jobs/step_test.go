@@ -128,7 +128,11 @@ func TestClipThatKillsItsProcessEnds(t *testing.T) {
 	r := newRig(t)
 	clip := r.recorded()
 
-	if _, err := r.DB().Exec(`UPDATE river_job SET attempt = max_attempts, state = 'running'`); err != nil {
+	by := `["w1"]`
+	if r.cfg.UsesPostgres() {
+		by = `{w1}`
+	}
+	if _, err := r.DB().Exec(`UPDATE river_job SET attempt = max_attempts, state = 'running', attempted_by = $1`, by); err != nil {
 		t.Fatal(err)
 	}
 

@@ -226,6 +226,22 @@ func checkOriginal(ctx context.Context, tx Tx, clip tidings.ID) error {
 	return nil
 }
 
+// requeueStep returns the job of a worker that is gone to the queue, and makes one
+// if there is none. The job keeps its attempts: a clip that kills its workers, one
+// after the other, does not do so for ever.
+func requeueStep(ctx context.Context, tx Tx, clip tidings.ID, step tidings.Step) error {
+	res, err := tx.write.ExecContext(ctx, `UPDATE river_job SET state = 'available', scheduled_at = $4 WHERE id IN (
+		SELECT max(id) FROM river_job WHERE kind = $1 AND args ->> 'clip_id' = $2 AND args ->> 'step' = $3 AND state = 'running')`,
+		tidings.StepJob{}.Kind(), string(clip), string(step), riverTime(time.Now()))
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n > 0 {
+		return err
+	}
+	return enqueueStep(ctx, tx, clip, step)
+}
+
 // RequeueExpired enqueues steps whose lease has expired, unless a job for them
 // waits already, and returns how many.
 func (s StepRows) RequeueExpired(ctx context.Context) (n int, err error) {
@@ -247,7 +263,7 @@ func (s StepRows) RequeueExpired(ctx context.Context) (n int, err error) {
 			}
 
 			n++
-			if err := enqueueStep(ctx, tx, clip, step); err != nil {
+			if err := requeueStep(ctx, tx, clip, step); err != nil {
 				return err
 			}
 		}
@@ -281,7 +297,7 @@ func (s StepRows) RequeueLost(ctx context.Context, before time.Time) (n int, err
 
 		n = len(lost)
 		for _, j := range lost {
-			if err := enqueueStep(ctx, tx, j.ClipID, j.Step); err != nil {
+			if err := requeueStep(ctx, tx, j.ClipID, j.Step); err != nil {
 				return err
 			}
 		}

@@ -116,6 +116,7 @@ func testStepExtras(t *testing.T, w *World) {
 	n, err := w.RequeueExpired(w.ctx)
 	w.noError(err)
 	equal(t, "steps put back", n, 1)
+	equalSlices(t, "jobs, which keep their attempts", w.Jobs(c.ID), []string{"transcode", "transcribe"})
 	again := w.Take(c.ID, tidings.StepTranscode)
 	equal(t, "attempt", again.Attempt, 2)
 	w.wantKind(w.AddAsset(w.ctx, run, tidings.Asset{ClipID: c.ID, Name: "poster.jpg", Key: "k0"}), tidings.KindConflict)
