@@ -18,3 +18,10 @@ func BenchmarkAppendPart(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkWriters is how fast many writers at once make clips, on both databases.
+// The PostgreSQL of tests does not flush to the disk.
+func BenchmarkWriters(b *testing.B) {
+	b.Run("SQLite", func(b *testing.B) { storetest.BenchmarkWriters(b, storetest.OpenSQLite) })
+	b.Run("PostgreSQL", func(b *testing.B) { storetest.BenchmarkWriters(b, storetest.OpenPostgres) })
+}
