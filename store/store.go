@@ -101,6 +101,8 @@ type database struct {
 
 	markMu sync.Mutex
 	marked *mark // as it was written last; nil = it was not
+
+	closeOnce func() error
 }
 
 // UsesPostgres reports whether the rows are in PostgreSQL.
@@ -127,6 +129,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	}
 
 	d := &database{dir: cfg.Dir, lock: lock, hub: newHub(), clock: cfg.Clock, log: cfg.Log, wake: make(chan struct{}, 1)}
+	d.closeOnce = sync.OnceValue(d.closeDatabase)
 	if cfg.UsesPostgres() {
 		err = d.openPostgres(ctx, cfg)
 	} else {
@@ -174,8 +177,10 @@ func newStore(d *database) *Store {
 	}
 }
 
-// Close ends all subscriptions and closes the database.
-func (s *database) Close() error {
+// Close ends all subscriptions and closes the database. More calls change nothing.
+func (s *database) Close() error { return s.closeOnce() }
+
+func (s *database) closeDatabase() error {
 	s.hub.closeSubscribers()
 	errs := []error{s.releaseMark()}
 	if s.engine != nil {
