@@ -3,6 +3,10 @@ package postgrestest
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -12,12 +16,16 @@ import (
 
 var number atomic.Int64
 
+// newName is a name that no other database of a server has, which several test
+// binaries may share.
+func newName() string { return fmt.Sprintf("test_%d_%d", os.Getpid(), number.Add(1)) }
+
 // Template is a database of the shared server from which others are cloned. Fill
-// makes it, once.
+// makes it, once for all test binaries on the server.
 type Template struct {
+	Name string
 	Fill func(url string) error
 	once sync.Once
-	name string
 	err  error
 }
 
@@ -31,22 +39,42 @@ func (s *Server) NewDatabase(t testing.TB) (url string) {
 func (c *Template) NewDatabase(t testing.TB) (url string) {
 	t.Helper()
 	s := Shared(t)
-	c.once.Do(func() {
-		c.name = fmt.Sprintf("template_%d", number.Add(1))
-		if c.err = s.Exec(context.Background(), "CREATE DATABASE "+c.name+" TEMPLATE template0"); c.err == nil {
-			c.err = c.Fill(s.URL(c.name))
-		}
-	})
+	c.once.Do(func() { c.err = s.makeTemplate(c) })
 	if c.err != nil {
 		t.Fatal(c.err)
 	}
-	return s.NewDatabaseAs(t, "TEMPLATE "+c.name)
+	return s.NewDatabaseAs(t, "TEMPLATE "+c.Name)
+}
+
+// makeTemplate fills the template unless another test binary has; meanwhile these
+// wait. Until it is whole it has another name.
+func (s *Server) makeTemplate(c *Template) error {
+	ctx := context.Background()
+	return withConnection(ctx, s.URL("postgres"), func(conn *pgx.Conn) error {
+		var there bool
+		if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock(1)"); err != nil {
+			return err
+		}
+		if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)", c.Name).Scan(&there); err != nil || there {
+			return err
+		}
+
+		name := newName()
+		if _, err := conn.Exec(ctx, "CREATE DATABASE "+name+" TEMPLATE template0"); err != nil {
+			return err
+		}
+		if err := c.Fill(s.URL(name)); err != nil {
+			return err
+		}
+		_, err := conn.Exec(ctx, "ALTER DATABASE "+name+" RENAME TO "+c.Name)
+		return err
+	})
 }
 
 // NewDatabaseAs is NewDatabase with options of CREATE DATABASE.
 func (s *Server) NewDatabaseAs(t testing.TB, options string) string {
 	t.Helper()
-	name := fmt.Sprintf("test_%d", number.Add(1))
+	name := newName()
 	if err := s.Exec(t.Context(), "CREATE DATABASE "+name+" "+options); err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +86,29 @@ func (s *Server) NewDatabaseAs(t testing.TB, options string) string {
 
 // Exec runs a statement in the database postgres.
 func (s *Server) Exec(ctx context.Context, statement string) error {
-	return s.withConnection(ctx, func(conn *pgx.Conn) error {
+	return execOn(ctx, s.URL("postgres"), statement)
+}
+
+// NewDatabaseWith is a NewDatabase in which statements were run.
+func (s *Server) NewDatabaseWith(t testing.TB, statements ...string) (url string) {
+	t.Helper()
+	url = s.NewDatabase(t)
+	ExecAll(t, url, statements...)
+	return url
+}
+
+// ExecAll runs statements in a database.
+func ExecAll(t testing.TB, url string, statements ...string) {
+	t.Helper()
+	for _, statement := range statements {
+		if err := execOn(t.Context(), url, statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+}
+
+func execOn(ctx context.Context, url, statement string) error {
+	return withConnection(ctx, url, func(conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, statement)
 		return err
 	})
@@ -66,14 +116,28 @@ func (s *Server) Exec(ctx context.Context, statement string) error {
 
 // queryValue asks for one value.
 func (s *Server) queryValue(ctx context.Context, out any, query string) error {
-	return s.withConnection(ctx, func(conn *pgx.Conn) error { return conn.QueryRow(ctx, query).Scan(out) })
+	return withConnection(ctx, s.URL("postgres"), func(conn *pgx.Conn) error { return conn.QueryRow(ctx, query).Scan(out) })
 }
 
-func (s *Server) withConnection(ctx context.Context, do func(*pgx.Conn) error) error {
-	conn, err := pgx.Connect(ctx, s.URL("postgres"))
+func withConnection(ctx context.Context, url string, do func(*pgx.Conn) error) error {
+	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
 		return err
 	}
 	defer conn.Close(context.Background())
 	return do(conn)
+}
+
+// Dump is a database as SQL: its schema and its rows.
+func (s *Server) Dump(t testing.TB, database string) string {
+	t.Helper()
+	out, err := s.toolCommand(filepath.Join(s.bin, "pg_dump"), "--no-sync", "-d", database).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	lines := slices.DeleteFunc(strings.Split(string(out), "\n"), func(line string) bool {
+		return strings.Contains(line, "restrict ") // a random key
+	})
+	return strings.Join(lines, "\n")
 }

@@ -1,20 +1,17 @@
 // Package postgrestest starts PostgreSQL servers for tests: one for all tests of a
-// binary, and ones of their own for tests that kill them. A server listens on a
-// socket in its folder only. It ends with the test binary, however that ends.
+// binary, or of all binaries that RunBeside runs, and ones of their own for tests that
+// kill them. A server listens on a socket in its folder only. It ends with the process
+// that started it, however that ends.
 package postgrestest
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -39,9 +36,31 @@ autovacuum = off
 lc_messages = 'C'
 `
 
-var sharedServer = sync.OnceValues(startServer)
+// sharedVariable is the environment variable with the folder of a server that test
+// binaries share.
+const sharedVariable = "TIDINGS_TEST_POSTGRES"
 
-// Shared is the server of this test binary.
+var sharedServer = sync.OnceValues(func() (*Server, error) {
+	if dir := os.Getenv(sharedVariable); dir != "" {
+		as, err := serverUser()
+		return &Server{bin: findBinaries(), dir: dir, as: as}, err
+	}
+	return startServer()
+})
+
+// RunBeside runs a command beside a server that all tests below it share.
+func RunBeside(cmd *exec.Cmd) error {
+	s, err := startServer()
+	if err != nil {
+		return err
+	}
+	defer s.alive.Close()
+
+	cmd.Env = append(os.Environ(), sharedVariable+"="+s.dir)
+	return cmd.Run()
+}
+
+// Shared is the server of this test binary, or of all.
 func Shared(t testing.TB) *Server {
 	t.Helper()
 	needPostgres(t)
@@ -74,8 +93,10 @@ func needPostgres(t testing.TB) {
 	if testing.Short() {
 		t.Skip("PostgreSQL is not installed, and -short does not need it")
 	}
-	t.Fatal("PostgreSQL is not installed: scripts/need.sh postgres installs it, -short leaves its tests out")
+	t.Fatal(errNotInstalled)
 }
+
+var errNotInstalled = errors.New("PostgreSQL is not installed: scripts/need.sh postgres installs it, -short leaves its tests out")
 
 // findBinaries is the folder of the newest installed server; Debian keeps them off
 // PATH. "" = there is none.
@@ -92,6 +113,9 @@ func findBinaries() string {
 }
 
 func startServer() (*Server, error) {
+	if findBinaries() == "" {
+		return nil, errNotInstalled
+	}
 	as, err := serverUser()
 	if err != nil {
 		return nil, err
@@ -190,76 +214,7 @@ func (s *Server) appendSetting(setting string) error {
 	return errors.Join(err, f.Close())
 }
 
-// Standby starts a standby that follows the server. Promote makes it a primary.
-func (s *Server) Standby(t testing.TB) *Server {
-	t.Helper()
-	dir, err := newFolder(s.as)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	b := &Server{bin: s.bin, dir: dir, as: s.as}
-	if err := b.runTool("pg_basebackup", "-D", b.dataDir(), "-R", "-X", "stream", "-c", "fast", "-h", s.dir, "-U", "tidings"); err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(b.appendSetting(fmt.Sprintf("unix_socket_directories = '%s'", dir)), b.watchTests(), b.Start()); err != nil {
-		t.Fatal(err)
-	}
-
-	t.Cleanup(func() { b.alive.Close() })
-	return b
-}
-
-// WaitForReplay waits until a standby has what its primary has written.
-func (s *Server) WaitForReplay(ctx context.Context, primary *Server) error {
-	var at string
-	if err := primary.queryValue(ctx, &at, "SELECT pg_current_wal_flush_lsn()::text"); err != nil {
-		return err
-	}
-	for done := false; !done; {
-		if err := s.queryValue(ctx, &done, "SELECT pg_last_wal_replay_lsn() >= '"+at+"'"); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Promote makes a standby a primary.
-func (s *Server) Promote() error { return s.runTool("pg_ctl", "-D", s.dataDir(), "-w", "promote") }
-
-// Hosts is the address of a database of whichever of the servers takes changes.
-func Hosts(database string, servers ...*Server) string {
-	var dirs []string
-	for _, s := range servers {
-		dirs = append(dirs, s.dir)
-	}
-	return fmt.Sprintf("host=%s user=tidings dbname=%s target_session_attrs=read-write", strings.Join(dirs, ","), database)
-}
-
 // URL is the address of a database of the server.
 func (s *Server) URL(database string) string {
 	return fmt.Sprintf("host=%s user=tidings dbname=%s", s.dir, database)
-}
-
-// serverUser is who runs PostgreSQL, which refuses root; nil = the user of the
-// tests.
-func serverUser() (*syscall.Credential, error) {
-	if os.Geteuid() != 0 {
-		return nil, nil
-	}
-
-	for _, name := range []string{"postgres", "nobody"} {
-		u, err := user.Lookup(name)
-		if err != nil {
-			continue
-		}
-
-		uid, err1 := strconv.ParseUint(u.Uid, 10, 32)
-		gid, err2 := strconv.ParseUint(u.Gid, 10, 32)
-		if err1 == nil && err2 == nil {
-			return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
-		}
-	}
-
-	return nil, errors.New("PostgreSQL does not run as root, and there is no user postgres or nobody")
 }

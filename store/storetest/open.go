@@ -82,7 +82,7 @@ func PostgresConfig(t testing.TB, dir string) store.Config {
 
 // postgresTemplate is an empty database that is up to date: the migrations would be
 // most of the time of a suite.
-var postgresTemplate = postgrestest.Template{Fill: func(url string) error {
+var postgresTemplate = postgrestest.Template{Name: "tidings", Fill: func(url string) error {
 	dir, err := os.MkdirTemp("", "tidings-template-*")
 	if err != nil {
 		return err
