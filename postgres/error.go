@@ -102,17 +102,3 @@ func markError(ctx context.Context, err error, closed bool) error {
 func lostConnection(err error) error {
 	return tidings.Wrap(errors.Join(errLost, err), tidings.KindUnavailable, "The connection to the database broke. Nothing was changed; try again in a moment.")
 }
-
-// markConnectError says why there is no connection. What may pass by itself counts
-// as lost, so that it is tried again for a while.
-func markConnectError(err error) error {
-	switch code := Code(err); {
-	case code == codeTooMany:
-		return tidings.Wrap(err, tidings.KindUnavailable, "The database has no connection left for this server. Nothing was changed; try again in a moment.")
-	case code == codeNoDatabase:
-		return tidings.Wrap(err, tidings.KindUnavailable, "There is no database of the name in the setting database.")
-	case strings.HasPrefix(code, classAuthentication):
-		return tidings.Wrap(err, tidings.KindUnavailable, "The database refuses the user or the password in the setting database.")
-	}
-	return tidings.Wrap(errors.Join(errLost, err), tidings.KindUnavailable, "The database does not answer now. Nothing was changed; try again in a moment.")
-}

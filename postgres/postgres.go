@@ -38,7 +38,10 @@ const (
 
 // sessionSettings bound what a session of a process that hangs, or whose machine
 // is gone, holds in the database (https://www.postgresql.org/docs/current/runtime-config-client.html).
-const sessionSettings = `SET idle_in_transaction_session_timeout = '60s'; SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; SET tcp_user_timeout = '15s'`
+// A search_path of several schemas is cut to the one where tables are made: no table
+// of another installation, which a later one has, is taken for ours.
+const sessionSettings = `SET idle_in_transaction_session_timeout = '60s'; SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; SET tcp_user_timeout = '15s';
+SELECT set_config('search_path', quote_ident(current_schema()), false) WHERE current_schema() IS NOT NULL`
 
 // Config names a database.
 type Config struct {
@@ -64,7 +67,7 @@ func Open(ctx context.Context, c Config) (*Database, error) {
 	c.StartTimeout = cmp.Or(c.StartTimeout, startTimeout)
 	pc, err := pgxpool.ParseConfig(c.URL)
 	if err != nil {
-		return nil, tidings.Wrap(err, tidings.KindInvalid, "The setting database is not the address of a PostgreSQL database, such as postgres://tidings@db.example.org:5432/tidings.")
+		return nil, markAddressError(err)
 	}
 
 	configurePool(pc, c)

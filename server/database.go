@@ -104,6 +104,8 @@ func (c *Config) databaseFix(err error) string {
 		return "Correct the name in --database, or create it: createdb -O tidings -E UTF8 -T template0 tidings"
 	case code == "53300":
 		return "Raise max_connections of the server, or lower --database-connections: all nodes together must fit."
+	case strings.Contains(tidings.Sentence(err), "ssl"):
+		return "Set --database to postgres://USER@HOST/NAME?sslmode=verify-full&sslrootcert=FILE with the certificate of the authority that signed that of the server; sslmode=disable does without TLS."
 	case tidings.KindOf(err) == tidings.KindConflict:
 		return "Do what the line says, or set --database to another database."
 	case strings.Contains(tidings.Sentence(err), "takes no changes"):
