@@ -16,7 +16,7 @@ func addDatabaseCases(t *testing.T, cases map[string]brokenCase) {
 	t.Helper()
 	server := postgrestest.Shared(t)
 	use := func(url string) func(c *Config) { return func(c *Config) { c.Database = url } }
-	newer := server.NewDatabase(t)
+	newer, foreign := server.NewDatabase(t), server.NewDatabaseWith(t, "CREATE TABLE films (id int)")
 	cfg := soundConfig(t)
 	cfg.Database = newer
 	s, err := cfg.OpenStore(t.Context())
@@ -36,6 +36,9 @@ func addDatabaseCases(t *testing.T, cases map[string]brokenCase) {
 	cases["PostgreSQL other user"] = brokenCase{use(server.URL("postgres") + " user=nobody"), "database", "refuses the user", "pg_hba.conf"}
 	cases["PostgreSQL no database"] = brokenCase{use(server.URL("none")), "database", "no database of the name", "createdb"}
 	cases["PostgreSQL read only"] = brokenCase{use(server.NewDatabase(t) + " options='-c default_transaction_read_only=on'"), "database", "takes no changes", "target_session_attrs"}
+	cases["PostgreSQL without TLS"] = brokenCase{use(server.NewProxy(t).Address(server.URL("postgres")) + " sslmode=verify-full"), "database", "has no TLS", "sslrootcert=FILE"}
+	cases["PostgreSQL no root certificate"] = brokenCase{use("postgres://ana@127.0.0.1/tidings?sslmode=verify-full&sslrootcert=/nowhere/root.crt"), "database", "/nowhere/root.crt", "--database"}
+	cases["PostgreSQL of another program"] = brokenCase{use(foreign), "database", "another program (films)", "another database"}
 	cases["PostgreSQL newer"] = brokenCase{use(newer), "database", "newer version of Tidings", "what the line says"}
 }
 

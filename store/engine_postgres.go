@@ -34,7 +34,7 @@ func openPostgresEngine(ctx context.Context, cfg Config) (_ *postgresEngine, err
 	}
 
 	e := &postgresEngine{db: db, repeats: make(chan struct{}, 1)}
-	if err := preparePostgres(ctx, db, cfg.Log); err != nil {
+	if err := preparePostgres(ctx, db, cfg); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
 	"tidings.example/tidings/postgres"
 	"tidings.example/tidings/sqlite"
 	"tidings.example/tidings/store/dbq"
@@ -76,21 +78,38 @@ func ExaminePostgres(ctx context.Context, cfg Config) (text string, err error) {
 		return "", err
 	}
 
-	var has sql.NullInt64
-	err = pg.SQL.QueryRowContext(ctx, `SELECT CASE WHEN to_regclass('goose_db_version') IS NOT NULL THEN 1 END`).Scan(&has)
-	if err == nil && has.Valid {
-		err = pg.SQL.QueryRowContext(ctx, `SELECT max(version_id) FROM goose_db_version WHERE is_applied`).Scan(&has)
-	}
-	if err == nil {
-		err = checkSchemaVersion(has.Int64)
-	}
+	has, err := examineSchema(ctx, pg)
 	if err != nil {
 		return "", err
 	}
 
 	text, err = pg.Describe(ctx)
-	if !has.Valid {
+	if !has {
 		text += ", without tables: they are made at the first start"
 	}
 	return pg.Name() + ": " + text, err
+}
+
+// examineSchema reports whether there is an installation, unless this program
+// cannot use it.
+func examineSchema(ctx context.Context, pg *postgres.Database) (has bool, err error) {
+	conn, err := pg.SQL.Conn(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer conn.Close()
+
+	if has, err = isInstalled(ctx, conn, pg.Name()); err != nil || !has {
+		return false, err
+	}
+
+	var schema int64
+	if err := conn.QueryRowContext(ctx, `SELECT max(version_id) FROM goose_db_version WHERE is_applied`).Scan(&schema); err != nil {
+		return true, err
+	}
+	if err := checkSchemaVersion(schema); err != nil {
+		return true, err
+	}
+	_, err = checkQueueVersion(ctx, riverpgxv5.New(pg.Pool))
+	return true, err
 }

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"log/slog"
 
 	"github.com/pressly/goose/v3"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
@@ -19,8 +18,8 @@ const migrationLock int64 = 0x74_6964_696e_6773 // "tidings"
 
 // preparePostgres waits for a server that is starting, checks that it can be used,
 // and brings the schema up to date.
-func preparePostgres(ctx context.Context, db *postgres.Database, log *slog.Logger) error {
-	if err := db.WaitUntilReady(ctx, log); err != nil {
+func preparePostgres(ctx context.Context, db *postgres.Database, cfg Config) error {
+	if err := db.WaitUntilReady(ctx, cfg.Log); err != nil {
 		return err
 	}
 	if err := db.CheckServer(ctx); err != nil {
@@ -37,15 +36,39 @@ func preparePostgres(ctx context.Context, db *postgres.Database, log *slog.Logge
 		return err
 	}
 
-	err = migrateSchema(ctx, goose.DialectPostgres, db.SQL, riverpgxv5.New(db.Pool))
-	if err == nil {
-		err = createStandIns(ctx, conn)
-	}
+	err = migratePostgres(ctx, db, conn, cfg)
 	_, unlockErr := conn.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, migrationLock)
 	if err != nil {
 		return fmt.Errorf("migrate %s: %w", db.Name(), postgres.ExplainDenied(err))
 	}
 	return unlockErr
+}
+
+// migratePostgres migrates a schema that is empty or belongs to the installation.
+func migratePostgres(ctx context.Context, db *postgres.Database, conn *sql.Conn, cfg Config) error {
+	if err := checkOwner(ctx, conn, db.Name(), cfg.CheckInstallation); err != nil {
+		return err
+	}
+	if err := migrateSchema(ctx, goose.DialectPostgres, db.SQL, riverpgxv5.New(db.Pool)); err != nil {
+		return err
+	}
+	return createStandIns(ctx, conn)
+}
+
+// checkOwner refuses a schema of another program or of another installation.
+func checkOwner(ctx context.Context, conn *sql.Conn, place string, check func(Installation) error) error {
+	has, err := isInstalled(ctx, conn, place)
+	if err != nil || check == nil {
+		return err
+	}
+
+	var i Installation
+	if has {
+		if i, err = readInstallation(ctx, conn); err != nil {
+			return err
+		}
+	}
+	return check(i)
 }
 
 // standIns are what the queries expect of PostgreSQL beside the tables, each with

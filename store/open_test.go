@@ -1,6 +1,8 @@
 package store_test
 
 import (
+	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -118,4 +120,41 @@ func TestUnusableFolderIsAnError(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestNewerSchemaIsRefused: a file that a newer version has migrated is left as it
+// is (TestPostgresIsLeftAlone is its counterpart).
+func TestNewerSchemaIsRefused(t *testing.T) {
+	for says, statement := range map[string]string{
+		"its schema is 9999": "INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, TRUE)",
+		"its queue is 9999":  "INSERT INTO river_migration (line, version) VALUES ('main', 9999)",
+	} {
+		cfg := store.Config{Dir: t.TempDir()}
+		s, err := store.Open(t.Context(), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.DB().Exec(statement)
+		if err := errors.Join(err, s.Close()); err != nil {
+			t.Fatal(err)
+		}
+
+		before := readDatabase(t, cfg.Dir)
+		_, err = store.Open(t.Context(), cfg)
+		if tidings.KindOf(err) != tidings.KindConflict || !strings.Contains(tidings.Sentence(err), "newer version of Tidings") || !strings.Contains(tidings.Sentence(err), says) {
+			t.Errorf("%s: %v", statement, err)
+		}
+		if !bytes.Equal(readDatabase(t, cfg.Dir), before) {
+			t.Errorf("%s: the file has changed", statement)
+		}
+	}
+}
+
+func readDatabase(t *testing.T, dir string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(dir, "tidings.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }

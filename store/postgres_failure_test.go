@@ -68,16 +68,7 @@ func TestPostgresRestarts(t *testing.T) {
 	if err := server.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	for name, do := range map[string]func() error{
-		"a write":   func() error { return putKey(t.Context(), s, "b") },
-		"a read":    func() error { _, err := s.NeedsSetup(t.Context()); return err },
-		"the check": func() error { return s.Ready(t.Context()) },
-	} {
-		if err := do(); tidings.KindOf(err) != tidings.KindUnavailable || !strings.Contains(tidings.Sentence(err), "Nothing was changed") {
-			t.Errorf("%s while the server is away: %v", name, err)
-		}
-	}
-
+	checkAway(t, s)
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -237,28 +228,45 @@ func TestPostgresConflictsAreBounded(t *testing.T) {
 	}
 }
 
-// TestNewerSchemaIsRefused: a database that a newer version has migrated is left as
-// it is, on both databases.
-func TestNewerSchemaIsRefused(t *testing.T) {
-	for name, cfg := range map[string]store.Config{"SQLite": {Dir: t.TempDir()}, "PostgreSQL": storetest.PostgresConfig(t, t.TempDir())} {
-		s, err := store.Open(t.Context(), cfg)
-		if err != nil {
-			t.Fatal(err)
+// TestPostgresNetworkCut: while the network to the server is cut, calls say so; a
+// write under way goes on when it is mended, and so does all that comes after.
+func TestPostgresNetworkCut(t *testing.T) {
+	server := postgrestest.Shared(t)
+	network := server.NewProxy(t)
+	s := openOn(t, network.Address(server.NewDatabase(t)))
+	tries := 0
+	err := s.InTx(t.Context(), func(tx store.Tx) error {
+		if tries++; tries == 1 {
+			network.Cut()
+			network.Mend()
 		}
-		_, err = s.DB().Exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, TRUE)")
-		if err := errors.Join(err, s.Close()); err != nil {
-			t.Fatal(err)
-		}
+		return tx.PutStaleObject(t.Context(), dbq.PutStaleObjectParams{Key: "a", SinceMs: 1})
+	})
+	if err != nil || tries != 2 {
+		t.Fatalf("a write amid a cut: %v after %d tries", err, tries)
+	}
 
-		_, err = store.Open(t.Context(), cfg)
-		if tidings.KindOf(err) != tidings.KindConflict || !strings.Contains(tidings.Sentence(err), "newer version of Tidings") {
-			t.Errorf("%s: %v", name, err)
-		}
-		if cfg.Postgres.URL == "" {
-			continue
-		}
-		if _, err := store.ExaminePostgres(t.Context(), cfg); tidings.KindOf(err) != tidings.KindConflict {
-			t.Errorf("doctor: %v", err)
+	network.Cut()
+	checkAway(t, s)
+	network.Mend()
+	if err := putKey(t.Context(), s, "c"); err != nil {
+		t.Fatalf("a write afterwards: %v", err)
+	}
+	if got := staleKeys(t, s); got != "a c" {
+		t.Errorf("rows %q", got)
+	}
+}
+
+// checkAway: calls to a server that is away say that nothing was changed.
+func checkAway(t *testing.T, s *store.Store) {
+	t.Helper()
+	for name, do := range map[string]func() error{
+		"a write":   func() error { return putKey(t.Context(), s, "b") },
+		"a read":    func() error { _, err := s.NeedsSetup(t.Context()); return err },
+		"the check": func() error { return s.Ready(t.Context()) },
+	} {
+		if err := do(); tidings.KindOf(err) != tidings.KindUnavailable || !strings.Contains(tidings.Sentence(err), "Nothing was changed") {
+			t.Errorf("%s while the server is away: %v", name, err)
 		}
 	}
 }

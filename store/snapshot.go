@@ -2,9 +2,7 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -117,22 +115,4 @@ func (n *Snapshot) Avatars(ctx context.Context, after tidings.ID, limit int) (ke
 // AvatarKey is Store.AvatarKey.
 func (n *Snapshot) AvatarKey(ctx context.Context, user tidings.ID) (string, error) {
 	return avatarKeyOf(ctx, n.queries(), user)
-}
-
-// InstallationID identifies an installation, also on another machine: a random
-// number that is drawn at the first call.
-func (s *database) InstallationID(ctx context.Context) (string, error) {
-	const name = "installation"
-	var b [8]byte
-	rand.Read(b[:]) // never fails (Go 1.24)
-	var n int64
-	err := s.InTx(ctx, func(tx Tx) (err error) {
-		if err := tx.InsertCounter(ctx, dbq.InsertCounterParams{Name: name, Value: int64(binary.BigEndian.Uint64(b[:]) >> 1)}); err != nil {
-			return err
-		}
-		n, err = tx.Counter(ctx, name)
-		return err
-	})
-
-	return fmt.Sprintf("%016x", n), err
 }

@@ -28,6 +28,9 @@ type Config struct {
 	Dir string // data folder; holds the lock and, with SQLite, tidings.db
 	// Postgres is the database; without a URL it is SQLite.
 	Postgres postgres.Config
+	// CheckInstallation may refuse the installation that is in a PostgreSQL database,
+	// before anything is changed there; nil = any is used.
+	CheckInstallation func(Installation) error
 
 	Clock tidings.Clock // nil = time.Now
 	Log   *slog.Logger  // nil = discard
