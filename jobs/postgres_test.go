@@ -18,7 +18,23 @@ import (
 // and while another clip waits. The step goes on and ends, and so does the other.
 func TestStepsOutliveDatabaseRestart(t *testing.T) {
 	server := postgrestest.New(t)
-	r := openConfig(t, store.Config{Dir: t.TempDir(), Postgres: postgres.Config{URL: server.NewDatabase(t), Connections: 8}})
+	checkStepsOutlive(t, server.NewDatabase(t), func() error { return errors.Join(server.Kill(), server.Start()) })
+}
+
+// TestStepsOutliveNetworkCut: the same when the network to the server is cut.
+func TestStepsOutliveNetworkCut(t *testing.T) {
+	server := postgrestest.Shared(t)
+	network := server.NewProxy(t)
+	checkStepsOutlive(t, network.Address(server.NewDatabase(t)), func() error {
+		network.Cut()
+		network.Mend()
+		return nil
+	})
+}
+
+func checkStepsOutlive(t *testing.T, url string, interrupt func() error) {
+	t.Helper()
+	r := openConfig(t, store.Config{Dir: t.TempDir(), Postgres: postgres.Config{URL: url, Connections: 8}})
 	began, goOn := make(chan tidings.StepRun, 10), make(chan struct{})
 	cfg := transcode(func(ctx context.Context, run tidings.StepRun) error {
 		began <- run
@@ -34,7 +50,7 @@ func TestStepsOutliveDatabaseRestart(t *testing.T) {
 
 	first, second := r.recorded(), r.recorded()
 	run := take(t, "a step", began)
-	if err := errors.Join(server.Kill(), server.Start()); err != nil {
+	if err := interrupt(); err != nil {
 		t.Fatal(err)
 	}
 
