@@ -20,13 +20,14 @@ func (a *App) openData(ctx context.Context) error {
 		return err
 	}
 
-	missing := false
-	if !rows.UsesPostgres() {
-		if missing, err = store.IsMissing(a.Config.Data); err != nil {
-			return err
-		}
+	if rows.UsesPostgres() {
+		return a.openShared(ctx, rows)
 	}
 
+	missing, err := store.IsMissing(a.Config.Data)
+	if err != nil {
+		return err
+	}
 	if missing {
 		if err := a.openBlobs(ctx); err != nil {
 			return err
@@ -42,13 +43,17 @@ func (a *App) openData(ctx context.Context) error {
 	if err := a.openBlobs(ctx); err != nil {
 		return err
 	}
+	return a.checkNewStorage(ctx)
+}
 
+// checkNewStorage checks the storage of a database without accounts, which was
+// emptied, or made anew by another command.
+func (a *App) checkNewStorage(ctx context.Context) error {
 	needed, err := a.Store.NeedsSetup(ctx)
 	if err != nil || !needed {
 		return err
 	}
-
-	return a.checkNoObjects(ctx) // the database was emptied, or made anew by another command
+	return a.checkNoObjects(ctx)
 }
 
 // checkNoObjects refuses a database without accounts beside a storage that holds

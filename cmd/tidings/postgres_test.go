@@ -2,6 +2,9 @@ package main
 
 import (
 	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -78,4 +81,69 @@ func TestWrongDatabase(t *testing.T) {
 			t.Errorf("doctor: %s: %v\n%s", database, err, out)
 		}
 	}
+}
+
+// TestCutFromPostgres cuts the network to the database while a recording comes in:
+// calls are answered with a sentence meanwhile, and all goes on afterwards.
+func TestCutFromPostgres(t *testing.T) {
+	database := postgrestest.Shared(t)
+	network := database.NewProxy(t)
+	t.Setenv("TIDINGS_DATABASE", network.Address(database.NewDatabase(t)))
+	s := startServer(t, t.TempDir()).signIn()
+	recordAmidKills(t, s, func(round int, s *testServer) *testServer {
+		network.Cut()
+		if round == 0 {
+			s.checkAway(http.MethodGet, "/api/v1/me", "")
+			s.checkAway(http.MethodPost, "/api/v1/clips", `{"workspace_id":"`+s.ws+`","kind":"camera"}`)
+		}
+		network.Mend()
+		return s
+	})
+}
+
+// checkAway: a call is answered with 503 and a sentence while the database is away.
+func (s *testServer) checkAway(method, path, body string) {
+	s.t.Helper()
+	res, text := s.request(method, path, map[string]string{"Content-Type": "application/json"}, strings.NewReader(body))
+	if res.StatusCode != http.StatusServiceUnavailable || res.Header.Get("Retry-After") == "" || !strings.Contains(string(text), "The database does not answer now. Nothing was changed") {
+		s.t.Errorf("%s %s: %s %v\n%s", method, path, res.Status, res.Header, text)
+	}
+}
+
+// TestTwoInstallations: a process whose storage is not that of the installation in
+// the database is refused, whichever of the two is the wrong one, and changes nothing.
+func TestTwoInstallations(t *testing.T) {
+	server, first := postgrestest.Shared(t), t.TempDir()
+	url := server.NewDatabase(t)
+	t.Setenv("TIDINGS_DATABASE", url)
+	startServer(t, first).signIn().stop()
+	before := server.Dump(t, url)
+
+	second := t.TempDir()
+	for _, c := range []struct{ database, data, says string }{
+		{url, second, "has its objects in another storage"},
+		{server.NewDatabase(t), first, "belongs to an installation"},
+	} {
+		out, err := runCommand(t, "serve", "--listen", "127.0.0.1:0", "--data", c.data, "--database", c.database)
+		if err == nil || !strings.Contains(out, c.says) || !strings.Contains(out, "Nothing was changed") {
+			t.Errorf("%s: %v\n%s", c.says, err, out)
+		}
+		if c.database != url && strings.Contains(server.Dump(t, c.database), "TABLE") {
+			t.Error("the empty database has tables")
+		}
+	}
+	if server.Dump(t, url) != before {
+		t.Error("the database has changed")
+	}
+
+	// What the sentence says for a storage that is lost helps.
+	mark, err := os.ReadFile(filepath.Join(first, "storage/objects/tidings/installation"))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(second, "storage/objects/tidings/installation"), mark, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	startServer(t, second).stop()
+	startServer(t, first).stop()
 }
