@@ -103,8 +103,8 @@ check-web: web/node_modules/.package-lock.json
 
 # The packages whose tests open a store run on both databases, one PostgreSQL for all of them; of some only the tests
 # that open one. Left out is what the first pass has run on PostgreSQL, and what lies before the rows: connections,
-# bodies, files of the page, and the matrix of rights, whose queries the store's suite runs on both.
-OFF_POSTGRES := ^TestStepsOutlive|^TestOrphansOfOneNode|^TestMatrix|Bodies|Body|^TestStalledRead|^TestStreamsPerClient|^TestUntrustedHost|^TestAssets|^TestBrokenWebBuild
+# checks of a download on its way, bodies, files of the page, and the matrix of rights, whose queries the store's suite runs on both.
+OFF_POSTGRES := ^TestStepsOutlive|^TestOrphansOfOneNode|^TestMatrix|Bodies|Body|^TestStalledRead|UnansweredRecheck|^TestUnconfirmed|^TestStreamsPerClient|^TestUntrustedHost|^TestAssets|^TestBrokenWebBuild
 ON_POSTGRES := ./admin ./api ./jobs ./notify -skip '$(OFF_POSTGRES)'
 SOME_ON_POSTGRES := ./media/source ./search ./transcribe -run '^TestRealStore|^TestIndex|^TestReindex|^TestVectorFiller|^TestOldOrNew/disk_full'
 BESIDE_POSTGRES := .cache/beside
