@@ -25,14 +25,8 @@ func (e *Embedded) Search(ctx context.Context, q tidings.Query) ([]tidings.Hit, 
 		return nil, false, e.replaceDamaged(ctx, gen, err)
 	}
 
-	offset, limit := pageBounds(q)
-	from, to := min(offset, len(found)), min(offset+limit, len(found))
-	hits := make([]tidings.Hit, to-from)
-	for i, clip := range found[from:to] {
-		hits[i].ClipID = clip
-	}
-
-	return hits, to < len(found), nil
+	hits, more := pageHits(found, q)
+	return hits, more, nil
 }
 
 // queryReader answers one query.

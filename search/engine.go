@@ -103,3 +103,16 @@ func pageBounds(q tidings.Query) (offset, limit int) {
 	}
 	return max(0, q.Offset), q.Limit
 }
+
+// pageHits is the page of a query among the clips found; more reports that others
+// follow.
+func pageHits(found []tidings.ID, q tidings.Query) (hits []tidings.Hit, more bool) {
+	offset, limit := pageBounds(q)
+	from, to := min(offset, len(found)), min(offset+limit, len(found))
+	hits = make([]tidings.Hit, to-from)
+	for i, clip := range found[from:to] {
+		hits[i].ClipID = clip
+	}
+
+	return hits, to < len(found)
+}

@@ -37,14 +37,8 @@ func (m *Meilisearch) Search(ctx context.Context, q tidings.Query) ([]tidings.Hi
 		return nil, false, err
 	}
 
-	offset, limit := pageBounds(q)
-	from, to := min(offset, len(found)), min(offset+limit, len(found))
-	hits := make([]tidings.Hit, to-from)
-	for i, clip := range found[from:to] {
-		hits[i].ClipID = clip
-	}
-
-	return hits, to < len(found), nil
+	hits, more := pageHits(found, q)
+	return hits, more, nil
 }
 
 // runSearch sends the searches of a query with its caller's rights.
