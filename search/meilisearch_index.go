@@ -76,7 +76,7 @@ func (m *Meilisearch) replaceIndexes(ctx context.Context, admin meilisearch.Serv
 	if _, err := m.prepareIndexes(ctx, admin, fresh); err != nil {
 		return err
 	}
-	if err := m.renewPassages(ctx, admin); err != nil {
+	if err := m.passages().renewPassages(ctx, admin); err != nil {
 		return err
 	}
 

@@ -46,15 +46,20 @@ func (r meiliRights) filtersLike(other meiliRights) bool {
 	return reflect.DeepEqual(r.ofPassages(), other.ofPassages())
 }
 
+// passageIndex is the index "passages", which holds the vectors.
+type passageIndex struct{ *Meilisearch }
+
+func (m *Meilisearch) passages() passageIndex { return passageIndex{m} }
+
 // passageBatch is the number of passages in one request.
 const passageBatch = 500
 
 // fetchPassages reads all passages of clips.
-func (m *Meilisearch) fetchPassages(ctx context.Context, l *meiliLink, clips []string, vectors bool) (out []meiliPassage, err error) {
+func (m passageIndex) fetchPassages(ctx context.Context, l *meiliLink, clips []string, vectors bool) (out []meiliPassage, err error) {
 	q := &meilisearch.DocumentsQuery{Filter: "clip_id IN " + quotedList(clips), Limit: passageBatch, Sort: []string{"id:asc"}, RetrieveVectors: vectors,
 		Fields: append([]string{"id", "clip_id", "sum", "source", "digest"}, rightsFields...)}
 	for {
-		some, err := fetchDocuments[meiliPassage](ctx, m, l, m.passagesIndex(), q)
+		some, err := fetchDocuments[meiliPassage](ctx, m.Meilisearch, l, m.passagesIndex(), q)
 		if out = append(out, some...); err != nil || len(some) < passageBatch {
 			return out, err
 		}
@@ -100,7 +105,7 @@ func comparePassages(clip meiliClip, embedder string, old []meiliPassage, all []
 
 // movePassages gives the passages of clips the rights and filters that the clips
 // get, before the clips get them. Those of deleted clips are deleted.
-func (m *Meilisearch) movePassages(ctx context.Context, l *meiliLink, clips []meiliClip) error {
+func (m passageIndex) movePassages(ctx context.Context, l *meiliLink, clips []meiliClip) error {
 	if len(clips) == 0 {
 		return nil
 	}
@@ -127,7 +132,7 @@ func (m *Meilisearch) movePassages(ctx context.Context, l *meiliLink, clips []me
 	return m.writePassages(ctx, l, c)
 }
 
-func (m *Meilisearch) writePassages(ctx context.Context, l *meiliLink, c passageChanges) error {
+func (m passageIndex) writePassages(ctx context.Context, l *meiliLink, c passageChanges) error {
 	index := l.writer.Index(m.passagesIndex())
 	for some := range slices.Chunk(c.put, passageBatch) {
 		if err := m.changeDocuments(ctx, l, func(ctx context.Context) (*meilisearch.TaskInfo, error) {
@@ -170,7 +175,7 @@ func shortHash(text string) string { return fmt.Sprintf("%.8x", sha256.Sum256([]
 // ensureEmbedder makes the index of passages one for vectors of a model. When it
 // holds those of another, it is made anew: vectors of several models cannot be
 // compared. Without a vector nothing is known of its dimensions, and nothing done.
-func (m *Meilisearch) ensureEmbedder(ctx context.Context, l *meiliLink, model string, all []PassageVector) (name string, err error) {
+func (m passageIndex) ensureEmbedder(ctx context.Context, l *meiliLink, model string, all []PassageVector) (name string, err error) {
 	if len(all) == 0 {
 		return "", nil
 	}
@@ -196,7 +201,7 @@ func (m *Meilisearch) ensureEmbedder(ctx context.Context, l *meiliLink, model st
 }
 
 // renewPassages empties the index of passages.
-func (m *Meilisearch) renewPassages(ctx context.Context, admin meilisearch.ServiceManager) error {
+func (m passageIndex) renewPassages(ctx context.Context, admin meilisearch.ServiceManager) error {
 	if err := m.dropIndex(ctx, admin, m.passagesIndex()); err != nil {
 		return err
 	}
@@ -207,7 +212,7 @@ func (m *Meilisearch) renewPassages(ctx context.Context, admin meilisearch.Servi
 // vectorMark is what the document of a clip carries while its passages have
 // vectors of a model. It is another one for each index of passages, so that all
 // clips are stale when that was made anew.
-func (m *Meilisearch) vectorMark(ctx context.Context, l *meiliLink, model string) (string, error) {
+func (m passageIndex) vectorMark(ctx context.Context, l *meiliLink, model string) (string, error) {
 	var index *meilisearch.IndexResult
 	err := m.callRetrying(ctx, func(ctx context.Context) (err error) {
 		index, err = l.admin.GetIndexWithContext(ctx, m.passagesIndex())

@@ -241,7 +241,7 @@ func (m *Meilisearch) writeChanges(ctx context.Context, l *meiliLink, at meiliIn
 	}
 
 	if at == m.liveIndexes() {
-		if err := m.movePassages(ctx, l, w.moved); err != nil {
+		if err := m.passages().movePassages(ctx, l, w.moved); err != nil {
 			return err
 		}
 	}

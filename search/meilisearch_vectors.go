@@ -20,7 +20,7 @@ func (m *Meilisearch) StaleVectors(ctx context.Context, model string, limit int)
 		return nil, err
 	}
 
-	mark, err := m.vectorMark(ctx, l, model)
+	mark, err := m.passages().vectorMark(ctx, l, model)
 	if err != nil {
 		return nil, m.classifyError(ctx, l, err)
 	}
@@ -40,7 +40,7 @@ func (m *Meilisearch) ClipVectors(ctx context.Context, clip tidings.ID, model st
 		return nil, err
 	}
 
-	stored, err := m.fetchPassages(ctx, l, []string{string(clip)}, true)
+	stored, err := m.passages().fetchPassages(ctx, l, []string{string(clip)}, true)
 	for _, p := range stored {
 		for embedder, v := range p.Vectors {
 			if strings.HasPrefix(embedder, embedderPrefix(model)) && len(v.Embeddings) == 1 {
@@ -57,11 +57,11 @@ func (m *Meilisearch) ClipVectors(ctx context.Context, clip tidings.ID, model st
 func (m *Meilisearch) PutVectors(ctx context.Context, clip tidings.OutboxEntry, model string, all []PassageVector) error {
 	return changeNewest(ctx, m, []tidings.OutboxEntry{clip}, func(e tidings.OutboxEntry) tidings.OutboxEntry { return e },
 		func(l *meiliLink, _ map[tidings.ID]tidings.OutboxEntry) error {
-			return m.replaceVectors(ctx, l, clip, model, all)
+			return m.passages().replaceVectors(ctx, l, clip, model, all)
 		})
 }
 
-func (m *Meilisearch) replaceVectors(ctx context.Context, l *meiliLink, clip tidings.OutboxEntry, model string, all []PassageVector) error {
+func (m passageIndex) replaceVectors(ctx context.Context, l *meiliLink, clip tidings.OutboxEntry, model string, all []PassageVector) error {
 	known, err := m.storedClips(ctx, l, m.liveIndexes(), []tidings.ID{clip.ClipID})
 	doc := known[clip.ClipID]
 	if err != nil || doc.ClipID == "" || doc.Deleted {
