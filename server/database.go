@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"tidings.example/tidings/admin"
+	"tidings.example/tidings/endpoint"
 	"tidings.example/tidings/postgres"
 	"tidings.example/tidings/store"
 	"tidings.example/tidings/tidings"
@@ -20,16 +20,12 @@ func (c *Config) usesPostgres() bool { return c.Database != "" || c.DatabaseFile
 
 // StoreConfig maps the settings to those of the package store.
 func (c *Config) StoreConfig(log *slog.Logger) (store.Config, error) {
-	out := store.Config{Dir: c.Data, Log: log, Postgres: postgres.Config{URL: c.Database, Connections: c.DatabaseConns}}
-	if c.DatabaseFile == "" {
-		return out, nil
+	out := store.Config{Dir: c.Data, Log: log, Postgres: postgres.Config{Connections: c.DatabaseConns}}
+	var err error
+	if out.Postgres.URL, err = endpoint.ReadKey(c.Database, c.DatabaseFile, "the address of the database"); err != nil {
+		return out, err
 	}
-
-	text, err := os.ReadFile(c.DatabaseFile)
-	if err != nil {
-		return out, fmt.Errorf("database-file: %w", err)
-	}
-	if out.Postgres.URL = strings.TrimSpace(string(text)); out.Postgres.URL == "" {
+	if out.Postgres.URL == "" && c.DatabaseFile != "" {
 		return out, tidings.Errorf(tidings.KindInvalid, "database-file: %s is empty.", c.DatabaseFile)
 	}
 
