@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -20,6 +21,7 @@ const (
 	codeReadOnly        = "25006"
 	codeFailedTx        = "25P02"
 	codeDiskFull        = "53100"
+	codeOutOfMemory     = "53200" // of the table of locks, too
 	codeTooMany         = "53300"
 	codeNoText          = "22021" // bytes that are no text, or NUL
 	codeNoJSON          = "22P05" // \u0000 in JSON
@@ -64,6 +66,11 @@ func MayBeConflict(err error) bool {
 	return false
 }
 
+// IsOutOfMemory reports whether the server had no memory left for a transaction. The
+// locks of serializable transactions are the first to run out: each is kept until all
+// that ran beside its own have ended, so that one that is slow holds those of many.
+func IsOutOfMemory(err error) bool { return Code(err) == codeOutOfMemory }
+
 // IsLost reports whether the connection broke, so that what was sent last may have
 // had its effect or not.
 func IsLost(err error) bool { return errors.Is(err, errLost) }
@@ -92,9 +99,18 @@ func markError(ctx context.Context, err error, closed bool) error {
 	case closed, code == codeIdleTx, strings.HasPrefix(code, classOperator), strings.HasPrefix(code, classConnection):
 		return lostConnection(err)
 	case strings.HasPrefix(code, classResources):
-		return tidings.Wrap(err, tidings.KindUnavailable, "The database is out of resources. Nothing was changed; try again in a moment.")
+		return tidings.Wrap(withHint(err), tidings.KindUnavailable, "The database is out of resources. Nothing was changed; try again in a moment.")
 	}
 
+	return err
+}
+
+// withHint adds what the server advises its operator, such as which setting to raise.
+func withHint(err error) error {
+	var e *pgconn.PgError
+	if errors.As(err, &e) && e.Hint != "" {
+		return fmt.Errorf("%w: %s", err, e.Hint)
+	}
 	return err
 }
 

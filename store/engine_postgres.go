@@ -96,8 +96,8 @@ const (
 	maxWritePause   = 200 * time.Millisecond
 )
 
-// writeAgain repeats what met another transaction, and what lost its connection
-// before the commit was sent. The pause is random, so that two which met do not
+// writeAgain repeats what met another transaction, what found no room beside the
+// others, and what lost its connection before the commit was sent. The pause is random, so that two which met do not
 // meet again.
 func (e *postgresEngine) writeAgain(err error, n int, since time.Duration) (repeat, bool) {
 	var unknown *postgres.UnknownCommit
@@ -107,6 +107,8 @@ func (e *postgresEngine) writeAgain(err error, n int, since time.Duration) (repe
 		return repeat{}, false
 	case postgres.IsConflict(err):
 		return repeat{pause, true}, n < maxWriteTries && since < maxWriteTime
+	case postgres.IsOutOfMemory(err):
+		return repeat{maxWritePause, true}, since < maxWriteTime
 	case postgres.MayBeConflict(err):
 		return repeat{pause, true}, n < maxDoubtTries
 	case postgres.IsLost(err):

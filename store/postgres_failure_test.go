@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"strings"
 	"testing"
@@ -225,6 +226,75 @@ func TestPostgresConflictsAreBounded(t *testing.T) {
 	})
 	if tidings.KindOf(err) != tidings.KindUnavailable || !strings.Contains(tidings.Sentence(err), "Too much is changed at once") || tries < 10 {
 		t.Errorf("%v after %d tries", err, tries)
+	}
+}
+
+// TestPostgresOutOfLocks: a transaction for whose locks the server has no room, since
+// a slow one holds those of many, goes on when that has ended.
+func TestPostgresOutOfLocks(t *testing.T) {
+	server := postgrestest.New(t)
+	for _, setting := range []string{"max_connections = 20", "max_pred_locks_per_transaction = 10", "max_pred_locks_per_relation = 100000", "max_pred_locks_per_page = 1000"} {
+		if err := server.Set(setting); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(server.Kill(), server.Start()); err != nil {
+		t.Fatal(err)
+	}
+
+	s := openOn(t, server.NewDatabase(t))
+	slow := takeAllLocks(t, s)
+	tries := 0
+	err := s.InTx(t.Context(), func(tx store.Tx) error {
+		if tries++; tries == 2 {
+			if _, err := slow.ExecContext(t.Context(), "ROLLBACK"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := tx.CountOutbox(t.Context()); err != nil {
+			return err
+		}
+		_, err := tx.NextIndexVersion(t.Context())
+		return err
+	})
+	if err != nil || tries != 2 {
+		t.Errorf("a write without room for locks: %v after %d tries", err, tries)
+	}
+}
+
+// takeAllLocks has a transaction read rows until there is no room for another lock.
+func takeAllLocks(t *testing.T, s *store.Store) *sql.Conn {
+	t.Helper()
+	slow, err := s.DB().Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { slow.Close() })
+
+	for _, statement := range []string{
+		"CREATE TABLE rows_to_lock (id integer PRIMARY KEY)", "INSERT INTO rows_to_lock SELECT generate_series(1, 10000)",
+		"SET enable_seqscan = off", "SET enable_bitmapscan = off", "BEGIN ISOLATION LEVEL SERIALIZABLE",
+	} {
+		if _, err := slow.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	for id := 1; ; id++ {
+		_, err := slow.ExecContext(t.Context(), "SAVEPOINT before")
+		if err == nil {
+			_, err = slow.ExecContext(t.Context(), "SELECT ctid FROM rows_to_lock WHERE id = $1", id)
+		}
+		if err != nil && !strings.Contains(err.Error(), "max_pred_locks_per_transaction") {
+			t.Fatalf("row %d: %v", id, err)
+		}
+		if err != nil {
+			_, err = slow.ExecContext(t.Context(), "ROLLBACK TO before")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return slow
+		}
 	}
 }
 

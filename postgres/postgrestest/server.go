@@ -25,12 +25,14 @@ type Server struct {
 }
 
 // settings make a server small and fast. What it has written outlives its own end,
-// but not that of the machine.
+// but not that of the machine. Tests of many packages hold their locks in one table:
+// a slow transaction of one keeps those of all others.
 const settings = `listen_addresses = ''
 fsync = off
 full_page_writes = off
 shared_buffers = 64MB
 max_connections = 300
+max_pred_locks_per_transaction = 512
 max_wal_size = 256MB
 autovacuum = off
 lc_messages = 'C'
