@@ -8,13 +8,16 @@ import { originalOf } from './tus';
 
 test.use({ hasSpeech: false });
 
-/** Notes when the page's first recorder began, and when the browser asks. To be called before the page is opened. */
+/**
+ * Notes when the recording began, and when the browser asks. To be called before the page is opened. Where the audio graph
+ * stands still, the level of the microphone is measured by short recorders without a timeslice, from the countdown on.
+ */
 const noteTimes = (page: Page) =>
   page.addInitScript(() => {
     let startedAt = 0;
     const start = MediaRecorder.prototype.start;
     MediaRecorder.prototype.start = function (timeslice) {
-      startedAt ||= performance.now();
+      if (timeslice) startedAt ||= performance.now();
       start.call(this, timeslice);
     };
     const note = () => startedAt && localStorage.setItem('recordedSeconds', String((performance.now() - startedAt) / 1000));
