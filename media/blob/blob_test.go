@@ -100,6 +100,36 @@ func TestAnswersHaveKinds(t *testing.T) {
 	}
 }
 
+// TestFolderGoesDuringPut: an object whose folder a delete removes before it has its
+// name is sent again, whole, and not for ever.
+func TestFolderGoesDuringPut(t *testing.T) {
+	const text = "the bytes of a part"
+	for failures, want := range map[int]int{0: 1, 2: 3, 100: 5} {
+		var bodies []string
+		store := newTestStore(t, time.Minute, func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			if bodies = append(bodies, string(body)); len(bodies) <= failures {
+				w.WriteHeader(http.StatusConflict)
+				fmt.Fprint(w, "<Error><Code>ExistingObjectIsDirectory</Code></Error>")
+			}
+		})
+
+		body := strings.NewReader("before " + text)
+		if _, err := body.Seek(int64(len("before ")), io.SeekStart); err != nil {
+			t.Fatal(err)
+		}
+		_, err := store.Put(t.Context(), "clips/a", body, int64(len(text)), "")
+		if (err == nil) != (failures < 5) || len(bodies) != want {
+			t.Errorf("%d failures: %v after %d requests, want %d", failures, err, len(bodies), want)
+		}
+		for _, b := range bodies {
+			if !strings.Contains(b, text) || strings.Contains(b, "before") {
+				t.Errorf("%d failures: body %q", failures, b)
+			}
+		}
+	}
+}
+
 // TestStalledServer: neither a response that never begins nor a body that stalls
 // blocks a caller for ever.
 func TestStalledServer(t *testing.T) {

@@ -35,10 +35,33 @@ func (s *Store) Put(ctx context.Context, key string, body io.ReadSeeker, size in
 		in.ContentType = &contentType
 	}
 
-	out, err := s.client.PutObject(callCtx, in)
+	out, err := s.putAgain(callCtx, in, body)
 	if err != nil {
 		return Info{}, mapError(ctx, err, fmt.Sprintf("put %s (%d bytes)", key, size))
 	}
 
 	return Info{Size: size, ETag: aws.ToString(out.ETag), ContentType: contentType}, nil
+}
+
+// folderTries is how often an object is sent whose folder goes meanwhile.
+const folderTries = 5
+
+// putAgain sends an object once more when its folder was removed before it got its
+// name: versitygw keeps objects as files, removes the folder of the last one that is
+// deleted, and answers a put that meets this with 409 ExistingObjectIsDirectory.
+func (s *Store) putAgain(ctx context.Context, in *s3.PutObjectInput, body io.Seeker) (*s3.PutObjectOutput, error) {
+	start, err := body.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return nil, err
+	}
+
+	for n := 1; ; n++ {
+		out, err := s.client.PutObject(ctx, in)
+		if errorCode(err) != "ExistingObjectIsDirectory" || n == folderTries {
+			return out, err
+		}
+		if _, err := body.Seek(start, io.SeekStart); err != nil {
+			return nil, err
+		}
+	}
 }
