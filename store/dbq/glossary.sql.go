@@ -10,9 +10,8 @@ import (
 )
 
 const correctionsOf = `-- name: CorrectionsOf :many
-SELECT c.heard, c.written, count(*) AS times FROM corrections c WHERE c.workspace_id = $1 AND c.user_id = $2 AND c.undone = FALSE
-  AND NOT EXISTS (SELECT 1 FROM corrections d WHERE d.workspace_id = c.workspace_id AND d.user_id = c.user_id AND d.heard = c.heard AND d.written = c.written AND d.dismissed)
-  GROUP BY c.heard, c.written HAVING count(*) >= 2 ORDER BY times DESC, c.heard, c.written LIMIT 50
+SELECT heard, written, count(CASE WHEN undone = FALSE THEN 1 END) AS times FROM corrections WHERE workspace_id = $1 AND user_id = $2
+  GROUP BY heard, written HAVING count(CASE WHEN undone = FALSE THEN 1 END) >= 2 AND count(CASE WHEN dismissed THEN 1 END) = 0 ORDER BY times DESC, heard, written LIMIT 50
 `
 
 type CorrectionsOfParams struct {

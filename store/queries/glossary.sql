@@ -14,9 +14,8 @@ INSERT INTO corrections (id, workspace_id, clip_id, edit_id, user_id, heard, wri
 UPDATE corrections SET undone = $2 WHERE edit_id = $1;
 
 -- name: CorrectionsOf :many
-SELECT c.heard, c.written, count(*) AS times FROM corrections c WHERE c.workspace_id = $1 AND c.user_id = $2 AND c.undone = FALSE
-  AND NOT EXISTS (SELECT 1 FROM corrections d WHERE d.workspace_id = c.workspace_id AND d.user_id = c.user_id AND d.heard = c.heard AND d.written = c.written AND d.dismissed)
-  GROUP BY c.heard, c.written HAVING count(*) >= 2 ORDER BY times DESC, c.heard, c.written LIMIT 50;
+SELECT heard, written, count(CASE WHEN undone = FALSE THEN 1 END) AS times FROM corrections WHERE workspace_id = $1 AND user_id = $2
+  GROUP BY heard, written HAVING count(CASE WHEN undone = FALSE THEN 1 END) >= 2 AND count(CASE WHEN dismissed THEN 1 END) = 0 ORDER BY times DESC, heard, written LIMIT 50;
 
 -- name: DismissCorrection :execrows
 UPDATE corrections SET dismissed = TRUE WHERE workspace_id = $1 AND user_id = $2 AND heard = $3 AND written = $4;
