@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -75,13 +76,26 @@ func (s *Server) makeTemplate(c *Template) error {
 func (s *Server) NewDatabaseAs(t testing.TB, options string) string {
 	t.Helper()
 	name := newName()
-	if err := s.Exec(t.Context(), "CREATE DATABASE "+name+" "+options); err != nil {
+	if err := s.createDatabase(t.Context(), name, options); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { // a killed server has none any more
 		_ = s.Exec(context.Background(), "DROP DATABASE "+name+" WITH (FORCE)")
 	})
 	return s.URL(name)
+}
+
+// createDatabase has the files of the template copied: to write every page into the
+// log, as PostgreSQL 15 and newer do unless told, takes the processor seven times as long.
+func (s *Server) createDatabase(ctx context.Context, name, options string) error {
+	return withConnection(ctx, s.URL("postgres"), func(conn *pgx.Conn) error {
+		major, _, _ := strings.Cut(conn.PgConn().ParameterStatus("server_version"), ".")
+		if n, err := strconv.Atoi(major); err == nil && n >= 15 {
+			options += " STRATEGY FILE_COPY"
+		}
+		_, err := conn.Exec(ctx, "CREATE DATABASE "+name+" "+options)
+		return err
+	})
 }
 
 // Exec runs a statement in the database postgres.
