@@ -83,7 +83,7 @@ whisper: scripts/build-whisper.sh ## bin/whisper: whisper.cpp's programs from pi
 BESIDE := $(MAKE) --no-print-directory --output-sync=line -j4
 
 test: ## every test, the browser ones included
-	+@$(BESIDE) .cache/test.ok $(SPEECH)/.ok check-go check-web $(WEIGHTS)/.ok program-test go-test postgres-test
+	+@$(BESIDE) .cache/test.ok $(SPEECH)/.ok check-go check-web $(WEIGHTS)/.ok program-test go-test postgres-test POSTGRES_AFTER=program-test
 	@$(MAKE) --no-print-directory chromium-test
 	+@$(BESIDE) firefox-test idle-web-test
 
@@ -118,7 +118,8 @@ go-test: .cache/test.ok $(SPEECH)/.ok $(WEIGHTS)/.ok web/dist/.vite/manifest.jso
 	CGO_ENABLED=1 TIDINGS_TEST_SIZES=$(CURDIR)/.cache/sizes $(BESIDE_POSTGRES) go test $(RACE) -vet=off -p 3 -timeout 30m ./media ./transcribe ./store ./search ./api $$(go list ./... | grep -v '/cmd/tidings$$') # the longest first
 	@cat .cache/sizes/*.size
 
-postgres-test: .cache/test.ok $(SPEECH)/.ok $(WEIGHTS)/.ok web/dist/.vite/manifest.json $(BESIDE_POSTGRES) # go-test has run what names its database itself
+# go-test has run what names its database itself. POSTGRES_AFTER is a target that comes before: beside go-test one of both keeps two cores busy.
+postgres-test: .cache/test.ok $(SPEECH)/.ok $(WEIGHTS)/.ok web/dist/.vite/manifest.json $(BESIDE_POSTGRES) | $(POSTGRES_AFTER)
 	TIDINGS_TEST_DATABASE=postgres TIDINGS_TEST_CUTS=26 $(BESIDE_POSTGRES) sh -c "go test -vet=off -timeout 30m $(ON_POSTGRES) && go test -vet=off -timeout 30m $(SOME_ON_POSTGRES)"
 
 # The tests of the program run it in processes of their own. A few that use most of the server and of its commands have a
