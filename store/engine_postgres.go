@@ -97,8 +97,8 @@ const (
 )
 
 // writeAgain repeats what met another transaction, what found no room beside the
-// others, and what lost its connection before the commit was sent. The pause is random, so that two which met do not
-// meet again.
+// others, and what lost its connection before the commit was sent. The pause after a
+// conflict is random, so that two which met do not meet again.
 func (e *postgresEngine) writeAgain(err error, n int, since time.Duration) (repeat, bool) {
 	var unknown *postgres.UnknownCommit
 	pause := rand.N(min(firstWritePause<<min(n, 10), maxWritePause))

@@ -280,22 +280,19 @@ func takeAllLocks(t *testing.T, s *store.Store) *sql.Conn {
 		}
 	}
 
-	for id := 1; ; id++ {
-		_, err := slow.ExecContext(t.Context(), "SAVEPOINT before")
-		if err == nil {
+	for id := 1; err == nil; id++ {
+		if _, err = slow.ExecContext(t.Context(), "SAVEPOINT before"); err == nil {
 			_, err = slow.ExecContext(t.Context(), "SELECT ctid FROM rows_to_lock WHERE id = $1", id)
 		}
-		if err != nil && !strings.Contains(err.Error(), "max_pred_locks_per_transaction") {
-			t.Fatalf("row %d: %v", id, err)
-		}
-		if err != nil {
-			_, err = slow.ExecContext(t.Context(), "ROLLBACK TO before")
-			if err != nil {
-				t.Fatal(err)
-			}
-			return slow
-		}
 	}
+	if !strings.Contains(err.Error(), "max_pred_locks_per_transaction") {
+		t.Fatal(err)
+	}
+
+	if _, err := slow.ExecContext(t.Context(), "ROLLBACK TO before"); err != nil {
+		t.Fatal(err)
+	}
+	return slow
 }
 
 // TestPostgresNetworkCut: while the network to the server is cut, calls say so; a

@@ -61,7 +61,7 @@ func (s *Server) makeTemplate(c *Template) error {
 		}
 
 		name := newName()
-		if _, err := conn.Exec(ctx, "CREATE DATABASE "+name+" TEMPLATE template0"); err != nil {
+		if err := createDatabase(ctx, conn, name, "TEMPLATE template0"); err != nil {
 			return err
 		}
 		if err := c.Fill(s.URL(name)); err != nil {
@@ -76,9 +76,13 @@ func (s *Server) makeTemplate(c *Template) error {
 func (s *Server) NewDatabaseAs(t testing.TB, options string) string {
 	t.Helper()
 	name := newName()
-	if err := s.createDatabase(t.Context(), name, options); err != nil {
+	err := withConnection(t.Context(), s.URL("postgres"), func(conn *pgx.Conn) error {
+		return createDatabase(t.Context(), conn, name, options)
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() { // a killed server has none any more
 		_ = s.Exec(context.Background(), "DROP DATABASE "+name+" WITH (FORCE)")
 	})
@@ -87,15 +91,14 @@ func (s *Server) NewDatabaseAs(t testing.TB, options string) string {
 
 // createDatabase has the files of the template copied: to write every page into the
 // log, as PostgreSQL 15 and newer do unless told, takes the processor seven times as long.
-func (s *Server) createDatabase(ctx context.Context, name, options string) error {
-	return withConnection(ctx, s.URL("postgres"), func(conn *pgx.Conn) error {
-		major, _, _ := strings.Cut(conn.PgConn().ParameterStatus("server_version"), ".")
-		if n, err := strconv.Atoi(major); err == nil && n >= 15 {
-			options += " STRATEGY FILE_COPY"
-		}
-		_, err := conn.Exec(ctx, "CREATE DATABASE "+name+" "+options)
-		return err
-	})
+func createDatabase(ctx context.Context, conn *pgx.Conn, name, options string) error {
+	major, _, _ := strings.Cut(conn.PgConn().ParameterStatus("server_version"), ".")
+	if n, err := strconv.Atoi(major); err == nil && n >= 15 {
+		options += " STRATEGY FILE_COPY"
+	}
+
+	_, err := conn.Exec(ctx, "CREATE DATABASE "+name+" "+options)
+	return err
 }
 
 // Exec runs a statement in the database postgres.
