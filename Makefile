@@ -118,7 +118,8 @@ go-test: .cache/test.ok $(SPEECH)/.ok $(WEIGHTS)/.ok web/dist/.vite/manifest.jso
 	CGO_ENABLED=1 TIDINGS_TEST_SIZES=$(CURDIR)/.cache/sizes $(BESIDE_POSTGRES) go test $(RACE) -vet=off -p 3 -timeout 30m ./media ./transcribe ./store ./search ./api $$(go list ./... | grep -v '/cmd/tidings$$') # the longest first
 	@cat .cache/sizes/*.size
 
-# go-test has run what names its database itself. POSTGRES_AFTER is a target that comes before: beside go-test one of both keeps two cores busy.
+# go-test has run what names its database itself. POSTGRES_AFTER names a target that is made before: test has go-test and
+# program-test keep both cores busy, and this follows.
 postgres-test: .cache/test.ok $(SPEECH)/.ok $(WEIGHTS)/.ok web/dist/.vite/manifest.json $(BESIDE_POSTGRES) | $(POSTGRES_AFTER)
 	TIDINGS_TEST_DATABASE=postgres TIDINGS_TEST_CUTS=26 $(BESIDE_POSTGRES) sh -c "go test -vet=off -timeout 30m $(ON_POSTGRES) && go test -vet=off -timeout 30m $(SOME_ON_POSTGRES)"
 
@@ -137,7 +138,7 @@ web-test: web/node_modules/.package-lock.json
 # The stories in Firefox wait for half of their time. This takes what they leave, and gives way at once: by the weight of its
 # session where the kernel groups processes by session (sched(7), autogroup), else by its own. It ends with make.
 idle-web-test:
-	setsid --wait setpriv --pdeathsig TERM sh -c 'echo 19 >/proc/self/autogroup || :; exec nice -n 19 $(MAKE) --no-print-directory web-test' 2>&1
+	setsid --wait setpriv --pdeathsig TERM sh -c '{ echo 19 >/proc/self/autogroup; } 2>/dev/null || :; exec nice -n 19 $(MAKE) --no-print-directory web-test'
 
 story-test: chromium-test firefox-test ## the stories of both browsers, one browser after the other
 
