@@ -1,7 +1,8 @@
 /** Screen and camera, or the camera alone, as one video track: the bubble can be moved and the camera changed while it runs. */
 import { compose } from './composite';
-import type { FromComposite, ToComposite } from './composite.worker';
+import type { FromComposite, SourceName, ToComposite } from './composite.worker';
 import { corner, type Layout } from './layout';
+import { PictureCopies, playTrack } from './pictureCopies';
 import type { PictureLimit } from './pictureLimit';
 import { takeWorker } from './preload';
 
@@ -70,21 +71,33 @@ function byFrames(
   const say = (m: ToComposite, transfer: Transferable[] = []) => worker.postMessage(m, transfer);
   const size = { width: evenSize(width), height: evenSize(height) };
   say({ type: 'start', screen: s, camera: c, out, ...size, resizes, layout }, [...(s ? [s] : []), c, out]);
+  const copies = { screen: screen && new PictureCopies(screen), camera: new PictureCopies(camera) };
+  const sendCopy = (of: SourceName) => {
+    const frame = copies[of]?.take() ?? null;
+    say({ type: 'copy', of, frame }, frame ? [frame] : []);
+  };
   const bubble: Bubble = {
     track,
     move: (l) => say({ type: 'layout', layout: l }),
     limitPicture: (limit) =>
       say({ type: 'limit', limit: { ...limit, width: evenSize(width * limit.scale), height: evenSize(height * limit.scale) } }),
     setCamera: (camera) => {
+      copies.camera.end();
+      copies.camera = new PictureCopies(camera);
       const frames = framesOf(camera);
       say({ type: 'camera', camera: frames }, [frames]);
     },
     stop: () => {
       worker.terminate();
       track.stop();
+      for (const c of Object.values(copies)) c?.end();
     },
   };
-  worker.onmessage = ({ data }: MessageEvent<FromComposite>) => bubble.onstill?.(data.isStill);
+  worker.onmessage = ({ data: m }: MessageEvent<FromComposite>) => {
+    if (m.type === 'still') bubble.onstill?.(m.isStill);
+    else if (m.type === 'copy') sendCopy(m.of);
+    else copies[m.of]?.end();
+  };
   return bubble;
 }
 
@@ -118,7 +131,7 @@ async function byClock(screen: MediaStreamTrack, camera: MediaStreamTrack, layou
 }
 
 async function playing(track: MediaStreamTrack): Promise<HTMLVideoElement> {
-  const video = Object.assign(document.createElement('video'), { muted: true, playsInline: true, srcObject: new MediaStream([track]) });
+  const video = playTrack(track);
   await video.play();
   return video;
 }

@@ -3,6 +3,7 @@
  * so a hidden tab changes nothing. A screen on which nothing moves sends no frames; the camera's drive it then.
  */
 import { compose, type Picture } from './composite';
+import { FrameSource, type SourceRequest } from './frameSource';
 import { FrameWatch } from './frameWatch';
 import type { Layout } from './layout';
 
@@ -17,16 +18,20 @@ export interface Start {
   resizes: boolean;
   layout: Layout;
 }
+/** Where pictures come from; the whole picture without a camera, too, is that of the `camera`. */
+export type SourceName = 'screen' | 'camera';
+
 export type ToComposite =
   | Start
   | { type: 'layout'; layout: Layout }
   | { type: 'camera'; camera: ReadableStream<VideoFrame> }
+  | { type: 'copy'; of: SourceName; frame: VideoFrame | null }
   | { type: 'limit'; limit: { frameRate: number; width: number; height: number } };
 
-/** Whether the camera gives no pictures although it is open. */
-export interface FromComposite {
-  isStill: boolean;
-}
+/** Whether the camera gives no pictures although it is open; what a source asks of the page. */
+export type FromComposite = { type: 'still'; isStill: boolean } | { type: SourceRequest; of: SourceName };
+
+const say = (m: FromComposite) => self.postMessage(m);
 
 /** Below this distance (ms) the camera is taken to be running and screen frames wait for its next one. */
 const CAMERA_ALIVE = 60;
@@ -47,9 +52,9 @@ class Compositor {
   #camera: VideoFrame | null = null; // stays when the camera goes: its last picture
   #cameraAt = 0;
   #startedAt = performance.now();
-  #cameras = 0; // how many there were
   #last = 0; // timestamp of the last frame, µs
-  #frames = new FrameWatch((isStill) => self.postMessage({ isStill } satisfies FromComposite));
+  #frames = new FrameWatch((isStill) => say({ type: 'still', isStill }));
+  #sources: Partial<Record<SourceName, FrameSource>> = {};
   #isDrawn = false; // a picture was drawn; from then on all are
 
   constructor(m: Start) {
@@ -66,16 +71,26 @@ class Compositor {
 
   /** Takes the pictures of this camera from now on. */
   followCamera(frames: ReadableStream<VideoFrame>) {
-    const camera = ++this.#cameras;
     this.#frames.reset();
-    void each(frames, (f) => {
-      if (camera !== this.#cameras) return f.close(); // of the one before
+    this.#follow('camera', frames, (f, isCopy) => {
       this.#camera?.close(); // only the newest: holding more starves the camera's pool
       this.#camera = f;
       this.#cameraAt = performance.now();
       this.#frames.addFrame();
-      this.#draw();
+      this.#draw(isCopy);
     });
+  }
+
+  /** What the page answers to a source that has asked for a copy. */
+  addCopy(of: SourceName, frame: VideoFrame | null) {
+    const source = this.#sources[of];
+    if (source) source.addCopy(frame);
+    else frame?.close();
+  }
+
+  #follow(of: SourceName, frames: ReadableStream<VideoFrame>, use: (frame: VideoFrame, isCopy: boolean) => void) {
+    this.#sources[of]?.close();
+    this.#sources[of] = new FrameSource(frames, use, (type) => say({ type, of }));
   }
 
   #repeatPicture() {
@@ -85,7 +100,7 @@ class Compositor {
 
   /** Its last picture stays when it ends: sound that was said until then is still on its way to the encoder. */
   #followScreen(frames: ReadableStream<VideoFrame>) {
-    void each(frames, (f) => {
+    this.#follow('screen', frames, (f) => {
       this.#screen?.close();
       this.#screen = f;
       if (performance.now() - this.#cameraAt > CAMERA_ALIVE) this.#draw();
@@ -102,16 +117,16 @@ class Compositor {
     if (width !== this.#canvas.width || height !== this.#canvas.height) Object.assign(this.#canvas, { width, height });
   }
 
-  #draw(repeats = false) {
+  #draw(isLate = false) {
     if ((this.#out.desiredSize ?? 0) <= 0) return; // the encoder is behind: drop, never queue
     if (performance.now() * 1000 - this.#last < this.#gap) return;
     // The two sources count from different starts; this clock is one and only goes forward.
     this.#last = Math.max(this.#last + 1, Math.round(performance.now() * 1000));
-    const frame = this.#composeFrame({ timestamp: this.#last }, repeats);
+    const frame = this.#composeFrame({ timestamp: this.#last }, isLate);
     if (frame) void this.#out.write(frame).catch(() => frame.close());
   }
 
-  #composeFrame(at: { timestamp: number }, repeats: boolean): VideoFrame | null {
+  #composeFrame(at: { timestamp: number }, isLate: boolean): VideoFrame | null {
     const whole = this.#isWhole ? this.#camera : this.#screen;
     if (this.#isWhole && !whole && performance.now() - this.#startedAt < FIRST_PICTURE) return null;
     if (this.#resizes && whole) this.#setSize(whole.displayWidth, whole.displayHeight);
@@ -119,7 +134,7 @@ class Compositor {
       // Another camera may have another shape; the encoder keeps the first one's. A frame made from another keeps the time at
       // which that was taken, and Chromium's recorder drops one that is taken before a drawn one: after one, all are drawn.
       const fits = whole.displayWidth === this.#canvas.width && whole.displayHeight === this.#canvas.height;
-      this.#isDrawn ||= repeats || !fits;
+      this.#isDrawn ||= isLate || !fits;
       if (!this.#isDrawn) return new VideoFrame(whole, at);
     } else this.#isDrawn = true;
     compose(this.#pen, this.#canvas, picture(whole), this.#isWhole ? null : picture(this.#camera), this.layout);
@@ -129,25 +144,12 @@ class Compositor {
 
 const picture = (f: VideoFrame | null): Picture | null => f && { image: f, width: f.displayWidth, height: f.displayHeight };
 
-/** Hands each frame of a track on, until it ends. One that cannot be used is left out: the next may be good. */
-async function each(frames: ReadableStream<VideoFrame>, use: (f: VideoFrame) => void) {
-  const reader = frames.getReader();
-  for (;;) {
-    const { value, done } = await reader.read();
-    if (done) return;
-    try {
-      use(value);
-    } catch (e) {
-      console.warn('tidings: a picture was left out', e);
-    }
-  }
-}
-
 let compositor: Compositor | undefined;
 
 self.onmessage = ({ data: m }: MessageEvent<ToComposite>) => {
   if (m.type === 'start') compositor = new Compositor(m);
   else if (m.type === 'limit') compositor?.limit(m.limit);
   else if (m.type === 'camera') compositor?.followCamera(m.camera);
+  else if (m.type === 'copy') compositor?.addCopy(m.of, m.frame);
   else if (compositor) compositor.layout = m.layout;
 };

@@ -4,6 +4,9 @@ import { corner } from './layout';
 
 const SIZE = { width: 64, height: 36 };
 
+const still = { type: 'still', isStill: true };
+const moving = { type: 'still', isStill: false };
+
 /** A picture as the browser gives it. */
 class Frame {
   displayWidth = SIZE.width;
@@ -18,16 +21,17 @@ class Frame {
   }
 }
 
-let said: FromComposite[];
+let said: FromComposite[], asked: FromComposite[];
 let made: Frame[];
 let camera: ReadableStreamDefaultController<Frame>;
 let worker: { onmessage: (e: { data: ToComposite }) => void };
 
 beforeEach(async () => {
   said = [];
+  asked = [];
   made = [];
   vi.useFakeTimers();
-  worker = { postMessage: (m: FromComposite) => said.push(m) } as unknown as typeof worker;
+  worker = { postMessage: (m: FromComposite) => (m.type === 'still' ? said : asked).push(m) } as unknown as typeof worker;
   vi.stubGlobal('self', worker);
   vi.stubGlobal('VideoFrame', Frame);
   const pen = new Proxy({}, { get: () => () => {}, set: () => true });
@@ -65,17 +69,17 @@ it('says within five seconds that no picture comes of a camera, and once one com
   await vi.advanceTimersByTimeAsync(2000);
   expect(said).toEqual([]);
   await vi.advanceTimersByTimeAsync(3000);
-  expect(said).toEqual([{ isStill: true }]);
+  expect(said).toEqual([still]);
   expect(made.length, 'the last picture is repeated').toBeGreaterThan(10);
   await give();
-  expect(said).toEqual([{ isStill: true }, { isStill: false }]);
+  expect(said).toEqual([still, moving]);
 });
 
 it('says the same of one that is plugged in again and gives nothing', async () => {
   await vi.advanceTimersByTimeAsync(5000);
   worker.onmessage({ data: { type: 'camera', camera: openCamera() as unknown as ReadableStream<VideoFrame> } });
   await vi.advanceTimersByTimeAsync(5000);
-  expect(said).toEqual([{ isStill: true }, { isStill: true }]);
+  expect(said).toEqual([still, still]);
 });
 
 it('goes on after a picture that the browser cannot read', async () => {
@@ -86,4 +90,60 @@ it('goes on after a picture that the browser cannot read', async () => {
   for (let i = 0; i < 10; i++) await give();
   expect(made.length).toBeGreaterThanOrEqual(before + 10);
   expect(said).toEqual([]);
+});
+
+const answer = (frame: Frame | null) => worker.onmessage({ data: { type: 'copy', of: 'camera', frame: frame as unknown as VideoFrame } });
+
+it('asks the page for copies of a camera whose stream is not connected, one at a time, and draws them', async () => {
+  await give();
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(asked, 'the first one is not answered').toEqual([{ type: 'copy', of: 'camera' }]);
+  for (let i = 0; i < 30; i++) {
+    answer(new Frame());
+    await vi.advanceTimersByTimeAsync(70);
+  }
+  expect(asked.length).toBeGreaterThan(25);
+  const before = made.length;
+  answer(new Frame());
+  await vi.advanceTimersByTimeAsync(30);
+  expect(made.length).toBe(before + 1);
+  expect(said).toEqual([]);
+});
+
+it('asks less often while the page shows the same picture, and at once again when it shows another', async () => {
+  await give();
+  let answered = 0;
+  const answerAll = async (ms: number, picture: () => Frame | null) => {
+    for (let t = 0; t < ms; t += 10) {
+      for (; answered < asked.length; answered++) answer(picture());
+      await vi.advanceTimersByTimeAsync(10);
+    }
+  };
+  await answerAll(10_000, () => null);
+  const idle = asked.length;
+  expect(idle).toBeGreaterThan(5);
+  expect(idle).toBeLessThan(20);
+  await answerAll(3000, () => new Frame());
+  expect(asked.length - idle).toBeGreaterThan(25);
+});
+
+it('asks for no more copies once the stream is connected, and closes one that is late', async () => {
+  await give();
+  await vi.advanceTimersByTimeAsync(2000);
+  await give();
+  expect(asked.at(-1)).toEqual({ type: 'connected', of: 'camera' });
+  const late = new Frame();
+  const before = made.length;
+  answer(late);
+  await vi.advanceTimersByTimeAsync(30);
+  expect(late.isClosed).toBe(true);
+  expect(made.length).toBe(before);
+  await vi.advanceTimersByTimeAsync(3000);
+  expect(asked.at(-1)).toEqual({ type: 'connected', of: 'camera' });
+});
+
+it('never asks for a copy where the stream runs from the start', async () => {
+  for (let i = 0; i < 100; i++) await give();
+  await vi.advanceTimersByTimeAsync(3000);
+  expect(asked).toEqual([]);
 });
