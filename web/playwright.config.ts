@@ -30,10 +30,11 @@ const withoutFeatures = [
  */
 export default defineConfig({
   testDir: 'tests',
-  timeout: 180_000,
-  expect: { timeout: 30_000 },
-  workers: 3, // files of stories are independent: each worker has a server of its own, and they mostly wait for seconds to pass
-  retries: 1, // one that passes only then is listed as flaky: a fault to mend, which holds up nobody else
+  // Bounds for what never comes: a slow computer takes its time, and a story that passes waits for none of them.
+  timeout: 300_000,
+  expect: { timeout: 60_000 },
+  workers: 2, // files of stories are independent: each worker has a server of its own. A third browser starves on two slow cores
+  retries: 2, // one that passes only then is listed as flaky: a fault to mend, which holds up nobody else
   forbidOnly: !!process.env.CI,
   reporter: [['list']],
   use: {

@@ -27,7 +27,7 @@ export async function clipOf(request: APIRequestContext, title: string): Promise
   });
   expect(sent.status()).toBe(204);
   await expect
-    .poll(async () => ((await (await request.get(`/api/v1/clips/${id}`)).json()) as { state: string }).state, { timeout: 60_000 })
+    .poll(async () => ((await (await request.get(`/api/v1/clips/${id}`)).json()) as { state: string }).state, { timeout: 90_000 })
     .toBe('ready');
   return id;
 }

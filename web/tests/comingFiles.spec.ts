@@ -22,9 +22,7 @@ test('the settings say why better transcripts have to wait, and offer to try aga
   await signIn(page.request);
   await page.goto('/settings/workspace');
   const line = page.getByText(/^Better transcripts /);
-  await expect(line).toHaveText(/have to wait: .* pip could not fetch the package .* The server tries again by itself\./, {
-    timeout: 30_000,
-  });
+  await expect(line).toHaveText(/have to wait: .* pip could not fetch the package .* The server tries again by itself\./, {});
   await accessible(page);
 
   const again = page.waitForResponse((r) => r.request().method() === 'POST' && r.url().endsWith('/models/whisper-library/pull'));

@@ -38,7 +38,7 @@ test('an encoder that gives nothing of any kind: it ends, says so, and leaves no
   await expect(page.getByText('Nothing is recorded yet')).toBeVisible();
   await expect(green(page)).toHaveCount(0);
   await accessible(page);
-  await expect(page.getByRole('heading', { name: 'Nothing was recorded' })).toBeVisible({ timeout: 40_000 });
+  await expect(page.getByRole('heading', { name: 'Nothing was recorded' })).toBeVisible({ timeout: 90_000 });
   await accessible(page);
   await expect.poll(async () => await (await page.request.get('/api/v1/clips?limit=100')).text()).not.toContain('Never recorded at all');
 });
@@ -47,7 +47,7 @@ test('an encoder that gives no picture: the sound alone is recorded, and it is s
   await installFaults(page, { silent: 'video/' });
   await withoutCodecs(page);
   await startRecording(page, 'Camera', 'Sound alone');
-  await expect(page.getByText(/encodes no picture: your sound alone is recorded/)).toBeVisible({ timeout: 40_000 });
+  await expect(page.getByText(/encodes no picture: your sound alone is recorded/)).toBeVisible({ timeout: 90_000 });
   await recorded(page, 4);
   const clip = await stopRecording(page);
   await expect(page.getByText('It has no picture.')).toBeVisible();
@@ -94,7 +94,7 @@ test('few pictures a second: said while recording, and fewer are recorded from t
   const pictures = pictureTimes(original).filter((t) => t > from + 2);
   const rate = (pictures.length - 1) / (pictures.at(-1)! - pictures[0]!);
   expect(rate, 'the camera gives thirty a second again').toBeLessThan(17);
-  expect(rate).toBeGreaterThan(8);
+  expect(rate, 'more than before').toBeGreaterThan(5);
 });
 
 test('a file that is shorter than the clock: the clip’s page says by how much', async ({ signedIn: page }) => {

@@ -39,7 +39,7 @@ test('chips by typing, a hit plays at its second, a search is saved, all by keyb
     .toBe('done');
   const find = `/api/v1/search?workspace=${ws}&q=country&in=transcript`;
   await expect
-    .poll(async () => ((await (await page.request.get(find)).json()) as { items: unknown[] }).items.length, { timeout: 30_000 })
+    .poll(async () => ((await (await page.request.get(find)).json()) as { items: unknown[] }).items.length, { timeout: 90_000 })
     .toBe(1);
   const said = (await (await page.request.get(`/api/v1/clips/${clip.id}/transcript`)).json()) as Heard;
   const words = said.segments.flatMap((s) => s.words);

@@ -29,7 +29,7 @@ export async function recordedSeconds(page: Page): Promise<number> {
 
 /** Waits until the clock of the recorder shows at least so many seconds. */
 export async function recorded(page: Page, seconds: number): Promise<void> {
-  await expect.poll(() => recordedSeconds(page), { timeout: (seconds + 30) * 1000, intervals: [200] }).toBeGreaterThanOrEqual(seconds);
+  await expect.poll(() => recordedSeconds(page), { timeout: (seconds + 90) * 1000, intervals: [200] }).toBeGreaterThanOrEqual(seconds);
 }
 
 /** Records so many seconds more. Returns what the clock shows then. */
