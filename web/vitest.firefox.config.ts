@@ -5,9 +5,9 @@ export default defineConfig({
   test: {
     include: ['tests/firefox/*.story.ts'],
     environment: 'node',
-    testTimeout: 180_000,
+    testTimeout: 300_000,
     hookTimeout: 120_000,
     maxWorkers: 1, // two that record at once would take each other’s processor, and sound is what is lost then
-    retry: 1,
+    retry: 2,
   },
 });

@@ -78,6 +78,9 @@ export async function openedClip(page: Page): Promise<string> {
 export const player = (page: Page): Locator =>
   page.getByRole('region', { name: 'Player' }).or(page.locator('[aria-label="Player"]')).first();
 
+/** A word of the speech that the fake microphone gives. How well words are heard is measured in `transcribe`; a busy computer's microphone garbles them. */
+export const speechWord = /\b(fellow|americans|ask|country|what|your|you)\b/i;
+
 /** The transcript tab, with what is in it. */
 export async function transcript(page: Page): Promise<Locator> {
   await page.getByRole('tab', { name: /Transcript/ }).click();
